@@ -1,0 +1,68 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// Third-party libraries live in .deps, put there by scripts/setup.sh. Where that folder is absent
+// (another platform), a oneDNN 3.x known to pkg-config serves instead.
+let deps = Context.packageDirectory + "/.deps"
+let hasBundledOneDNN = FileManager.default.fileExists(atPath: deps + "/lib/libdnnl.so.3")
+
+let oneDNNSwiftSettings: [SwiftSetting] =
+  hasBundledOneDNN ? [.unsafeFlags(["-Xcc", "-I\(deps)/include"])] : []
+let oneDNNLinkerSettings: [LinkerSetting] =
+  hasBundledOneDNN
+  ? [.unsafeFlags(["-L\(deps)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(deps)/lib"])] : []
+
+let package = Package(
+  name: "vnet",
+  products: [
+    .executable(name: "vnet", targets: ["vnet"]),
+    .library(name: "Segmentation", targets: ["Segmentation"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COneDNN", pkgConfig: hasBundledOneDNN ? nil : "dnnl"),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "TensorGraph"),
+    .target(
+      name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN"],
+      swiftSettings: oneDNNSwiftSettings,
+      linkerSettings: oneDNNLinkerSettings),
+    .target(name: "VNetModel", dependencies: ["TensorGraph"]),
+    .target(name: "MedicalImaging", dependencies: ["CZlib"]),
+    .target(name: "Training", dependencies: ["TensorGraph"]),
+    .target(
+      name: "Segmentation",
+      dependencies: [
+        "TensorGraph", "VNetModel", "Training", "MedicalImaging",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "vnet",
+      dependencies: [
+        "Segmentation", "CPUBackend",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: oneDNNSwiftSettings),
+
+    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph"]),
+    .testTarget(
+      name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph"],
+      swiftSettings: oneDNNSwiftSettings),
+    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel"]),
+    .testTarget(
+      name: "MedicalImagingTests", dependencies: ["MedicalImaging"], resources: [.copy("Goldens")]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "SegmentationTests", dependencies: ["Segmentation", "CPUBackend"],
+      swiftSettings: oneDNNSwiftSettings),
+    .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)
