@@ -1,0 +1,44 @@
+/// A device that compiles graphs and keeps the content of their weights and state between runs.
+///
+/// Graphs compiled by one executor share persistent parameters by name: the train step and the evaluation
+/// of one model work on the same weights.
+public protocol Executor: AnyObject {
+  /// A line about the device for logs: "CPU, oneDNN 3.2, 2 threads".
+  var summary: String { get }
+
+  /// Compiles a graph. Persistent parameters that the executor does not hold yet start at zero.
+  /// - Throws: `ExecutionError`, or the backend's own error with the failing operation's name.
+  func compile(_ graph: Graph) throws -> any Executable
+
+  /// Sets weights and state by name.
+  func load(_ tensors: [String: Tensor]) throws
+
+  /// Returns weights and state by name.
+  func fetch(_ names: [String]) throws -> [String: Tensor]
+}
+
+/// A compiled graph.
+public protocol Executable: AnyObject {
+  var graph: Graph { get }
+
+  /// Runs the graph once on inputs and labels by name, applies its updates and returns its outputs by name.
+  /// - Throws: `ExecutionError` when an input is missing or of another type.
+  func run(_ inputs: [String: Tensor]) throws -> [String: Tensor]
+}
+
+/// Why a run cannot start.
+public enum ExecutionError: Error, Equatable, CustomStringConvertible {
+  case missingInput(String)
+  case unknownTensor(String)
+  case wrongType(name: String, expected: TensorType, found: TensorType)
+  case unsupported(operation: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .missingInput(let name): "the graph's input \"\(name)\" was not given"
+    case .unknownTensor(let name): "the executor holds no tensor named \"\(name)\""
+    case .wrongType(let name, let expected, let found): "\"\(name)\" is \(found), but \(expected) is needed"
+    case .unsupported(let operation, let reason): "\(operation) cannot run here: \(reason)"
+    }
+  }
+}
