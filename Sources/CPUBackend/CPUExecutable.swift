@@ -1,0 +1,84 @@
+import TensorGraph
+
+/// A graph compiled for the CPU: a plan, an arena, and the plan's steps bound to addresses.
+public final class CPUExecutable: Executable {
+  public let graph: Graph
+  private let plan: Plan
+  private let store: ParameterStore
+  private let context: OneDNNContext
+  private let threadCount: Int
+  private var arena: AlignedBuffer?
+  private var addresses = Addresses(pointers: [])
+  private var work: [() throws -> Void] = []
+  private let inputTypes: [String: TensorType]
+
+  init(
+    _ graph: Graph, _ plan: Plan, _ store: ParameterStore, _ context: OneDNNContext, threadCount: Int
+  ) {
+    self.graph = graph
+    self.plan = plan
+    self.store = store
+    self.context = context
+    self.threadCount = threadCount
+    inputTypes = Dictionary(
+      uniqueKeysWithValues: graph.parameters.map { ($0.name, graph.type(of: $0.value)) })
+  }
+
+  public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+    OpenMP.threadCount = threadCount
+    try bindIfNeeded()
+    for (name, buffer) in plan.inputs { try write(name, inputs[name], to: buffer) }
+    for step in work { try step() }
+    var outputs: [String: Tensor] = [:]
+    for (output, place) in zip(graph.outputs, plan.outputs) {
+      outputs[output.name] = Tensor(graph.type(of: output.value), readingFrom: addresses(place.buffer))
+    }
+    return outputs
+  }
+
+  private func write(_ name: String, _ tensor: Tensor?, to buffer: BufferID) throws {
+    guard let tensor else { throw ExecutionError.missingInput(name) }
+    guard let type = inputTypes[name], tensor.type == type else {
+      throw ExecutionError.wrongType(
+        name: name, expected: inputTypes[name] ?? tensor.type, found: tensor.type)
+    }
+    tensor.write(to: addresses(buffer))
+  }
+
+  /// Brings the parameters into the plan's layouts; binds the steps at the first run, and again when another
+  /// executable has moved a parameter since.
+  private func bindIfNeeded() throws {
+    for (name, layout) in plan.persistentLayouts { _ = try store.arrange(name, as: layout) }
+    if arena == nil { arena = AlignedBuffer(byteCount: plan.arenaByteCount) }
+    let current = try currentPointers()
+    guard work.isEmpty || current != addresses.pointers else { return }
+    addresses = Addresses(pointers: current)
+    work = try plan.steps.map { try $0.bind(addresses) }
+  }
+
+  private func currentPointers() throws -> [UnsafeMutableRawPointer?] {
+    let base = arena!.address
+    return try zip(plan.buffers, plan.offsets).map { buffer, offset in
+      if let parameter = buffer.parameter { return try store.entry(parameter).buffer.address }
+      return offset.map { base + $0 }
+    }
+  }
+
+  // MARK: Description
+
+  /// The bytes of the arena: everything but weights, state and what the caller holds.
+  public var arenaByteCount: Int { plan.arenaByteCount }
+
+  /// The plan as text: one line per step, then the arena's size.
+  public var planDescription: String {
+    var lines = plan.steps.enumerated().map { index, step in
+      "\(index)  \(step.name)  [\(step.detail)]"
+    }
+    let megabytes = Double(plan.arenaByteCount) / 1_048_576
+    lines.append("arena \((megabytes * 10).rounded() / 10) MiB, \(plan.steps.count) steps")
+    return lines.joined(separator: "\n")
+  }
+
+  /// How many reorders the plan holds, by name ("reorder", "update").
+  public var reorderCount: Int { plan.steps.filter { $0.name == "reorder" }.count }
+}

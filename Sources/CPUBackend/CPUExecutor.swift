@@ -1,0 +1,45 @@
+import TensorGraph
+
+/// Runs graphs on the CPU with oneDNN and kernels of our own.
+public final class CPUExecutor: Executor {
+  private let context: OneDNNContext
+  private let store: ParameterStore
+  /// The number of threads on which every run works.
+  public let threadCount: Int
+
+  /// - Parameter threadCount: nil takes OMP_NUM_THREADS or else all cores.
+  /// - Throws: `OneDNNError` when oneDNN cannot start.
+  public init(threadCount: Int? = nil) throws {
+    self.threadCount = threadCount ?? OpenMP.threadCount
+    OpenMP.threadCount = self.threadCount
+    context = try OneDNNContext()
+    store = ParameterStore(context)
+  }
+
+  public var summary: String {
+    "CPU, oneDNN \(OneDNNContext.version), \(OneDNNContext.instructionSet), "
+      + "\(threadCount) \(threadCount == 1 ? "thread" : "threads")"
+  }
+
+  public func compile(_ graph: Graph) throws -> any Executable { try compileForCPU(graph) }
+
+  /// Compiles a graph into an executable that can also describe its plan.
+  public func compileForCPU(_ graph: Graph) throws -> CPUExecutable {
+    OpenMP.threadCount = threadCount
+    for parameter in graph.parameters where parameter.kind.isPersistent {
+      try store.declare(parameter.name, graph.type(of: parameter.value))
+    }
+    let plan = try GraphCompiler(graph, context).compile()
+    return CPUExecutable(graph, plan, store, context, threadCount: threadCount)
+  }
+
+  public func load(_ tensors: [String: Tensor]) throws {
+    for (name, tensor) in tensors { try store.load(name, tensor) }
+  }
+
+  public func fetch(_ names: [String]) throws -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for name in names { tensors[name] = try store.fetch(name) }
+    return tensors
+  }
+}

@@ -1,0 +1,124 @@
+import TensorGraph
+
+/// Which nodes of a graph one primitive or kernel computes together. Keys and values are node indices.
+struct Fusions {
+  /// A convolution, to the bias addition that is its only use.
+  private(set) var biasOfConvolution: [Int: Int] = [:]
+  /// A filter gradient, to the channel sum of the same cotangent: the bias gradient.
+  private(set) var biasOfFilterGradient: [Int: Int] = [:]
+  /// A batch norm in training, to the ReLU that is its result's only use.
+  private(set) var reluOfBatchNorm: [Int: Int] = [:]
+  /// A batch-norm gradient, to the ReLU gradient before it (of a ReLU fused into that batch norm).
+  private(set) var reluOfBatchNormGradient: [Int: Int] = [:]
+  /// A sum over all elements, to the square that is its operand.
+  private(set) var squareOfSum: [Int: Int] = [:]
+  /// An addition, to the broadcast over channels that is one of its operands.
+  private(set) var broadcastOfAddition: [Int: Int] = [:]
+  /// Nodes that another node computes.
+  private(set) var absorbed: Set<Int> = []
+  /// For each value, the nodes that read it; outputs and updates count as node `graph.nodes.count`.
+  private(set) var users: [[Int]]
+  /// For each value, the node that computes it.
+  private(set) var producers: [Int?]
+
+  private let graph: Graph
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    users = Array(repeating: [], count: graph.types.count)
+    producers = Array(repeating: nil, count: graph.types.count)
+    for (index, node) in graph.nodes.enumerated() {
+      for operand in node.operands { users[operand.id].append(index) }
+      for result in node.results { producers[result.id] = index }
+    }
+    let end = graph.nodes.count
+    for value in graph.outputs.map(\.value) + graph.updates.map(\.value) { users[value.id].append(end) }
+    for index in graph.nodes.indices { match(index) }
+  }
+
+  private mutating func match(_ index: Int) {
+    let node = graph.nodes[index]
+    switch node.operation {
+    case .biasAdd: matchBias(index, node)
+    case .relu: matchReLU(index, node)
+    case .batchNormGradient: matchBatchNormGradient(index, node)
+    case .convolutionFilterGradient: matchBiasGradient(index, node)
+    case .reduceSum(let axes): matchSquare(index, node, axes)
+    case .binary(.add): matchBroadcast(index, node)
+    default: break  // Fusions are optional: an operation that none names is computed by itself.
+    }
+  }
+
+  /// The node that computes `value`, when nothing but the node `user` reads it.
+  private func onlyProducer(of value: Value, for user: Int) -> Int? {
+    users[value.id] == [user] ? producers[value.id] : nil
+  }
+
+  private func isParameter(_ value: Value) -> Bool { producers[value.id] == nil }
+
+  private mutating func matchBias(_ index: Int, _ node: Node) {
+    guard let producer = onlyProducer(of: node.operands[0], for: index), isParameter(node.operands[1]),
+      case .convolution = graph.nodes[producer].operation
+    else { return }
+    biasOfConvolution[producer] = index
+    absorbed.insert(index)
+  }
+
+  private mutating func matchReLU(_ index: Int, _ node: Node) {
+    guard let producer = onlyProducer(of: node.operands[0], for: index),
+      case .batchNormTraining = graph.nodes[producer].operation
+    else { return }
+    reluOfBatchNorm[producer] = index
+    absorbed.insert(index)
+  }
+
+  private mutating func matchBatchNormGradient(_ index: Int, _ node: Node) {
+    guard let batchNorm = producers[node.operands[2].id], let relu = reluOfBatchNorm[batchNorm],
+      graph.nodes[batchNorm].operands[0] == node.operands[0],
+      let gradient = onlyProducer(of: node.operands[4], for: index),
+      graph.nodes[gradient].operation == .reluGradient,
+      graph.nodes[gradient].operands[0] == graph.nodes[relu].result
+    else { return }
+    reluOfBatchNormGradient[index] = gradient
+    absorbed.insert(gradient)
+  }
+
+  private mutating func matchBiasGradient(_ index: Int, _ node: Node) {
+    let cotangent = node.operands[1]
+    let sum = users[cotangent.id].first { user in
+      guard user < graph.nodes.count, !absorbed.contains(user) else { return false }
+      guard graph.nodes[user].operation == .reduceSum(axes: [0, 1, 2, 3]) else { return false }
+      return users[graph.nodes[user].result.id].allSatisfy { $0 > index }
+    }
+    guard let sum else { return }
+    biasOfFilterGradient[index] = sum
+    absorbed.insert(sum)
+  }
+
+  private mutating func matchSquare(_ index: Int, _ node: Node, _ axes: [Int]) {
+    let operand = node.operands[0]
+    guard axes.count == graph.type(of: operand).shape.rank, graph.type(of: operand).dtype == .f32,
+      !absorbed.contains(index), let product = onlyProducer(of: operand, for: index),
+      graph.nodes[product].operation == .binary(.multiply),
+      graph.nodes[product].operands[0] == graph.nodes[product].operands[1]
+    else { return }
+    squareOfSum[index] = product
+    absorbed.insert(product)
+  }
+
+  private mutating func matchBroadcast(_ index: Int, _ node: Node) {
+    for operand in node.operands {
+      guard let producer = onlyProducer(of: operand, for: index),
+        graph.type(of: operand).dtype == .f32,
+        case .broadcast(let shape, let axes) = graph.nodes[producer].operation,
+        shape.rank == 5, axes == [0, 1, 2, 3, 4]
+      else { continue }
+      var expected = shape
+      expected[4] = 1
+      guard graph.type(of: graph.nodes[producer].operands[0]).shape == expected else { continue }
+      broadcastOfAddition[index] = producer
+      absorbed.insert(producer)
+      return
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import COneDNN
+import TensorGraph
+
+extension GraphCompiler {
+  // MARK: Operands of our own kernels
+
+  /// The type in which our kernels compute a value: float32 for the half-precision dtypes.
+  func kernelType(of value: Value) -> TensorType {
+    let type = type(of: value)
+    return type.dtype.isFloatingPoint ? TensorType(.f32, type.shape) : type
+  }
+
+  /// A value row-major in its kernel type.
+  func kernelOperand(_ value: Value) throws -> BufferID {
+    guard kernelType(of: value) != type(of: value) else { return try rowMajor(value) }
+    return try located(value, as: try MemoryDescriptor(rowMajor: kernelType(of: value)))
+  }
+
+  /// Gives `body` a row-major buffer of the kernel type for a result, rounded to the value's dtype afterwards.
+  func withKernelResult(_ value: Value, _ body: (BufferID) throws -> Void) throws {
+    let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
+    guard kernelType(of: value) != type(of: value) else { return try body(try define(value)) }
+    let wide = Located(buffer: makeBuffer(layout.byteCount), layout: layout)
+    try body(wide.buffer)
+    let target = Located(buffer: try define(value), layout: try rowMajorLayout(of: value))
+    try appendReorder(wide, to: target, name: "round")
+  }
+
+  func elementCount(_ value: Value) -> Int { type(of: value).shape.elementCount }
+
+  func isScalar(_ value: Value) -> Bool { type(of: value).shape.rank == 0 }
+
+  // MARK: Constants
+
+  func compileConstant(_ node: Node, _ number: Double) throws {
+    let dtype = type(of: node.result).dtype
+    let count = elementCount(node.result)
+    try withKernelResult(node.result) { out in
+      append("constant", "fill", reads: [], writes: [out]) { addresses in
+        let address = addresses(out)
+        return {
+          switch dtype {
+          case .f32, .bf16, .f16:
+            address.assumingMemoryBound(to: Float.self).update(repeating: Float(number), count: count)
+          case .i32:
+            address.assumingMemoryBound(to: Int32.self).update(repeating: Int32(number), count: count)
+          case .bool:
+            address.assumingMemoryBound(to: UInt8.self).update(repeating: number != 0 ? 1 : 0, count: count)
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Unary
+
+  func compileUnary(_ node: Node, _ function: UnaryFunction) throws {
+    let x = try kernelOperand(node.operands[0])
+    let count = elementCount(node.result)
+    try withKernelResult(node.result) { out in
+      append(function.rawValue, "kernel", reads: [x], writes: [out]) { addresses in
+        let source = UnsafePointer(addresses(x).assumingMemoryBound(to: Float.self))
+        let address = addresses(out)
+        return { function.apply(count, source, into: address) }
+      }
+    }
+  }
+
+  // MARK: Binary
+
+  func compileBinary(_ index: Int, _ node: Node, _ function: BinaryFunction) throws {
+    if let broadcast = fusions.broadcastOfAddition[index] {
+      return try compileChannelBroadcastAddition(node, graph.nodes[broadcast])
+    }
+    let (a, b) = (node.operands[0], node.operands[1])
+    if let layout = try commonLayout(a, b, function) {
+      return try compileBinary(node, function, as: layout)
+    }
+    let (x, y) = (try kernelOperand(a), try kernelOperand(b))
+    let count = elementCount(node.result)
+    let (isScalarX, isScalarY) = (isScalar(a), isScalar(b))
+    let isInteger = type(of: a).dtype == .i32
+    try withKernelResult(node.result) { out in
+      append(function.rawValue, "kernel", reads: [x, y], writes: [out]) { addresses in
+        let (first, second, target) = (addresses(x), addresses(y), addresses(out))
+        if isInteger {
+          let out = target.assumingMemoryBound(to: Int32.self)
+          return {
+            function.apply(
+              count, .init(first, isScalar: isScalarX), .init(second, isScalar: isScalarY), into: out)
+          }
+        }
+        let out = target.assumingMemoryBound(to: Float.self)
+        return {
+          function.apply(
+            count, .init(first, isScalar: isScalarX), .init(second, isScalar: isScalarY), into: out)
+        }
+      }
+    }
+  }
+
+  /// The physical layout in which two whole float32 tensors can be combined element by element; nil where
+  /// they have to be row-major.
+  private func commonLayout(
+    _ a: Value, _ b: Value, _ function: BinaryFunction
+  ) throws -> MemoryDescriptor? {
+    guard type(of: a).dtype == .f32, !isScalar(a), !isScalar(b) else { return nil }
+    let candidates = [try home(a).layout, try home(b).layout]
+    let layout = candidates.first { !$0.innerBlocks.isEmpty } ?? candidates[0]
+    return layout.isPadded && !function.keepsZeros ? nil : layout
+  }
+
+  private func compileBinary(
+    _ node: Node, _ function: BinaryFunction, as layout: MemoryDescriptor
+  ) throws {
+    let x = try located(node.operands[0], as: layout)
+    let y = try located(node.operands[1], as: layout)
+    let out = define(node.result, as: layout)
+    let count = layout.paddedElementCount
+    append(function.rawValue, "kernel, \(layout.layoutSummary)", reads: [x, y], writes: [out]) { addresses in
+      let (first, second) = (addresses(x), addresses(y))
+      let target = addresses(out).assumingMemoryBound(to: Float.self)
+      return {
+        function.apply(count, .init(first, isScalar: false), .init(second, isScalar: false), into: target)
+      }
+    }
+  }
+
+  /// y + x for x of one channel and y of many.
+  private func compileChannelBroadcastAddition(_ node: Node, _ broadcast: Node) throws {
+    let other = node.operands[0] == broadcast.result ? node.operands[1] : node.operands[0]
+    var layout = try home(other).layout
+    if layout.channelBlock == nil || layout.isPadded { layout = try rowMajorLayout(of: other) }
+    let shape = type(of: other).shape
+    let block = layout.channelBlock ?? shape.channels
+    let rows = shape[0] * shape.channels / block
+    let (voxels, rowsPerImage) = (shape[1] * shape[2] * shape[3], shape.channels / block)
+    let x = try rowMajor(broadcast.operands[0])
+    let y = try located(other, as: layout)
+    let out = define(node.result, as: layout)
+    append("add broadcast", "kernel, \(layout.layoutSummary)", reads: [x, y], writes: [out]) { addresses in
+      let image = UnsafePointer(addresses(x).assumingMemoryBound(to: Float.self))
+      let features = UnsafePointer(addresses(y).assumingMemoryBound(to: Float.self))
+      let target = addresses(out).assumingMemoryBound(to: Float.self)
+      return {
+        OpenMP.forRanges(rows * voxels, grain: 1024) { range in
+          for position in range {
+            let (row, voxel) = (position / voxels, position % voxels)
+            let value = image[row / rowsPerImage * voxels + voxel]
+            let base = position * block
+            for c in base..<base + block { target[c] = features[c] + value }
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Comparison, selection, cast
+
+  func compileCompare(_ node: Node, _ comparison: Comparison) throws {
+    let (a, b) = (node.operands[0], node.operands[1])
+    let (x, y) = (try kernelOperand(a), try kernelOperand(b))
+    let out = try define(node.result)
+    let count = elementCount(node.result)
+    let (isScalarX, isScalarY) = (isScalar(a), isScalar(b))
+    let dtype = kernelType(of: a).dtype
+    append(comparison.rawValue, "kernel", reads: [x, y], writes: [out]) { addresses in
+      let (first, second) = (addresses(x), addresses(y))
+      let target = addresses(out).assumingMemoryBound(to: UInt8.self)
+      func work<Element: Comparable>(_: Element.Type) -> () -> Void {
+        let p = ElementwiseOperand<Element>(first, isScalar: isScalarX)
+        let q = ElementwiseOperand<Element>(second, isScalar: isScalarY)
+        return { comparison.apply(count, p, q, into: target) }
+      }
+      switch dtype {
+      case .f32, .bf16, .f16: return work(Float.self)
+      case .i32: return work(Int32.self)
+      case .bool: return work(UInt8.self)
+      }
+    }
+  }
+
+  func compileSelect(_ node: Node) throws {
+    let operands = node.operands
+    let (p, x, y) = (
+      try rowMajor(operands[0]), try kernelOperand(operands[1]), try kernelOperand(operands[2])
+    )
+    let scalars = operands.map { isScalar($0) }
+    let count = elementCount(node.result)
+    let byteCount = kernelType(of: node.result).dtype.byteCount
+    try withKernelResult(node.result) { out in
+      append("select", "kernel", reads: [p, x, y], writes: [out]) { addresses in
+        let predicate = ElementwiseOperand<UInt8>(addresses(p), isScalar: scalars[0])
+        let (first, second, target) = (addresses(x), addresses(y), addresses(out))
+        func work<Element>(_: Element.Type) -> () -> Void {
+          let a = ElementwiseOperand<Element>(first, isScalar: scalars[1])
+          let b = ElementwiseOperand<Element>(second, isScalar: scalars[2])
+          let out = target.assumingMemoryBound(to: Element.self)
+          return { selectElements(count, predicate, a, b, into: out) }
+        }
+        return byteCount == 1 ? work(UInt8.self) : work(UInt32.self)
+      }
+    }
+  }
+
+  func compileCast(_ node: Node) throws {
+    let (source, target) = (type(of: node.operands[0]).dtype, type(of: node.result).dtype)
+    if source == target || (source.isFloatingPoint && target.isFloatingPoint) {
+      let buffer = try define(node.result)
+      let place = Located(
+        buffer: try rowMajor(node.operands[0]), layout: try rowMajorLayout(of: node.operands[0]))
+      return try appendReorder(
+        place, to: Located(buffer: buffer, layout: try rowMajorLayout(of: node.result)), name: "cast")
+    }
+    let x = try kernelOperand(node.operands[0])
+    let count = elementCount(node.result)
+    let (from, to) = (kernelType(of: node.operands[0]).dtype, kernelType(of: node.result).dtype)
+    try withKernelResult(node.result) { out in
+      append("cast", "kernel", reads: [x], writes: [out]) { addresses in
+        castKernel(from, to, count, addresses(x), addresses(out))
+      }
+    }
+  }
+}
+
+extension UnaryFunction {
+  /// Applies the function to floats; the result is floats, or bytes for a predicate.
+  func apply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutableRawPointer) {
+    let floats = out.assumingMemoryBound(to: Float.self)
+    switch self {
+    case .negate: mapElements(count, x, into: floats) { -$0 }
+    case .abs: mapElements(count, x, into: floats) { Swift.abs($0) }
+    case .sqrt: mapElements(count, x, into: floats) { $0.squareRoot() }
+    case .exp: mapElements(count, x, into: floats) { scalarExponential($0) }
+    case .log: mapElements(count, x, into: floats) { scalarLogarithm($0) }
+    case .isFinite:
+      mapElements(count, x, into: out.assumingMemoryBound(to: UInt8.self)) { $0.isFinite ? 1 : 0 }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import COneDNN
+import TensorGraph
+
+extension GraphCompiler {
+  /// One step of an optimiser, in the layout in which the weight is kept and, where nobody reads the old
+  /// content any more, in the parameters' own memory.
+  func compileOptimizer(_ index: Int, _ node: Node, _ rule: OptimizerRule) throws {
+    let weight = node.operands[0]
+    let layout = try home(weight).layout
+    let gradient = try located(node.operands[1], as: layout)
+    let (rate, scale) = (try rowMajor(node.operands[2]), try rowMajor(node.operands[3]))
+    let targets = try zip([weight] + node.operands[4...], node.results).map { operand, result in
+      try optimizerTarget(index, operand, result, layout)
+    }
+    let kernel = OptimizerKernel(rule: rule, count: layout.paddedElementCount)
+    append(
+      node.operation.name, "kernel, \(layout.layoutSummary)", reads: [gradient, rate, scale] + targets,
+      writes: targets
+    ) { addresses in
+      let pointers = targets.map { addresses($0).assumingMemoryBound(to: Float.self) }
+      let g = UnsafePointer(addresses(gradient).assumingMemoryBound(to: Float.self))
+      let rate = addresses(rate).assumingMemoryBound(to: Float.self)
+      let scale = addresses(scale).assumingMemoryBound(to: Float.self)
+      let slots = Array(pointers.dropFirst())
+      return {
+        kernel.run(pointers[0], g, learningRate: rate[0], gradientScale: scale[0], slots)
+      }
+    }
+  }
+
+  /// The buffer that holds an operand now and the result afterwards: the parameter's own, or a copy.
+  private func optimizerTarget(
+    _ index: Int, _ operand: Value, _ result: Value, _ layout: MemoryDescriptor
+  ) throws -> BufferID {
+    let buffer = try located(operand, as: layout)
+    let isUpdate = graph.updates.contains { $0.parameter == operand && $0.value == result }
+    let isLastUse = fusions.users[operand.id].allSatisfy { $0 <= index }
+    if isUpdate, isLastUse, places[operand]?.first?.buffer == buffer {
+      places[result] = [Located(buffer: buffer, layout: layout)]
+      return buffer
+    }
+    let copy = Located(buffer: define(result, as: layout), layout: layout)
+    try appendReorder(Located(buffer: buffer, layout: layout), to: copy, name: "copy")
+    return copy.buffer
+  }
+}

@@ -1,0 +1,118 @@
+import TensorGraph
+
+/// Elements per range of a parallel elementwise loop: less is not worth a thread's start.
+let elementwiseGrain = 16_384
+
+/// An operand of an elementwise kernel: a whole tensor, or one element that stands for a tensor.
+struct ElementwiseOperand<Element> {
+  let pointer: UnsafePointer<Element>
+  let isScalar: Bool
+
+  init(_ address: UnsafeMutableRawPointer, isScalar: Bool) {
+    pointer = UnsafePointer(address.assumingMemoryBound(to: Element.self))
+    self.isScalar = isScalar
+  }
+}
+
+/// out[i] = function(x[i])
+@inline(__always)
+func mapElements<X, Result>(
+  _ count: Int, _ x: UnsafePointer<X>, into out: UnsafeMutablePointer<Result>,
+  _ function: (X) -> Result
+) {
+  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+    for i in range { out[i] = function(x[i]) }
+  }
+}
+
+/// out[i] = function(x[i], y[i])
+@inline(__always)
+func mapElements<X, Result>(
+  _ count: Int, _ x: ElementwiseOperand<X>, _ y: ElementwiseOperand<X>,
+  into out: UnsafeMutablePointer<Result>, _ function: (X, X) -> Result
+) {
+  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+    switch (x.isScalar, y.isScalar) {
+    case (false, false): for i in range { out[i] = function(x.pointer[i], y.pointer[i]) }
+    case (false, true):
+      let scalar = y.pointer[0]
+      for i in range { out[i] = function(x.pointer[i], scalar) }
+    case (true, false):
+      let scalar = x.pointer[0]
+      for i in range { out[i] = function(scalar, y.pointer[i]) }
+    case (true, true):
+      let value = function(x.pointer[0], y.pointer[0])
+      for i in range { out[i] = value }
+    }
+  }
+}
+
+extension BinaryFunction {
+  /// Applies the function to two tensors of floats; NaN in either operand of maximum or minimum gives NaN.
+  func apply(
+    _ count: Int, _ x: ElementwiseOperand<Float>, _ y: ElementwiseOperand<Float>,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .add: mapElements(count, x, y, into: out) { $0 + $1 }
+    case .subtract: mapElements(count, x, y, into: out) { $0 - $1 }
+    case .multiply: mapElements(count, x, y, into: out) { $0 * $1 }
+    case .divide: mapElements(count, x, y, into: out) { $0 / $1 }
+    case .maximum: mapElements(count, x, y, into: out) { $0 > $1 || $0.isNaN ? $0 : $1 }
+    case .minimum: mapElements(count, x, y, into: out) { $0 < $1 || $0.isNaN ? $0 : $1 }
+    }
+  }
+
+  /// Applies the function to two tensors of integers; division truncates, and by zero gives zero.
+  func apply(
+    _ count: Int, _ x: ElementwiseOperand<Int32>, _ y: ElementwiseOperand<Int32>,
+    into out: UnsafeMutablePointer<Int32>
+  ) {
+    switch self {
+    case .add: mapElements(count, x, y, into: out) { $0 &+ $1 }
+    case .subtract: mapElements(count, x, y, into: out) { $0 &- $1 }
+    case .multiply: mapElements(count, x, y, into: out) { $0 &* $1 }
+    case .divide:
+      mapElements(count, x, y, into: out) { $1 == 0 ? 0 : $0.dividedReportingOverflow(by: $1).partialValue }
+    case .maximum: mapElements(count, x, y, into: out) { max($0, $1) }
+    case .minimum: mapElements(count, x, y, into: out) { min($0, $1) }
+    }
+  }
+
+  /// Whether the function of two zeros is zero, so that the padding of a blocked layout stays zero.
+  var keepsZeros: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .maximum, .minimum: true
+    case .divide: false
+    }
+  }
+}
+
+extension Comparison {
+  func apply<Element: Comparable>(
+    _ count: Int, _ x: ElementwiseOperand<Element>, _ y: ElementwiseOperand<Element>,
+    into out: UnsafeMutablePointer<UInt8>
+  ) {
+    switch self {
+    case .equal: mapElements(count, x, y, into: out) { $0 == $1 ? 1 : 0 }
+    case .notEqual: mapElements(count, x, y, into: out) { $0 != $1 ? 1 : 0 }
+    case .less: mapElements(count, x, y, into: out) { $0 < $1 ? 1 : 0 }
+    case .lessOrEqual: mapElements(count, x, y, into: out) { $0 <= $1 ? 1 : 0 }
+    case .greater: mapElements(count, x, y, into: out) { $0 > $1 ? 1 : 0 }
+    case .greaterOrEqual: mapElements(count, x, y, into: out) { $0 >= $1 ? 1 : 0 }
+    }
+  }
+}
+
+/// out[i] = predicate[i] ? x[i] : y[i]
+func selectElements<Element>(
+  _ count: Int, _ predicate: ElementwiseOperand<UInt8>, _ x: ElementwiseOperand<Element>,
+  _ y: ElementwiseOperand<Element>, into out: UnsafeMutablePointer<Element>
+) {
+  let (p, a, b) = (predicate.isScalar ? 0 : 1, x.isScalar ? 0 : 1, y.isScalar ? 0 : 1)
+  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+    for i in range {
+      out[i] = predicate.pointer[i * p] != 0 ? x.pointer[i * a] : y.pointer[i * b]
+    }
+  }
+}

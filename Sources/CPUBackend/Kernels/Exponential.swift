@@ -1,0 +1,35 @@
+/// e^x for eight numbers, to within 2 units in the last place.
+///
+/// x is split into n * ln 2 + r with |r| <= ln 2 / 2; e^r is a polynomial of degree 6 (the Taylor series with its
+/// last coefficients adjusted by the compiler's rounding only), and 2^n goes into the exponent bits. Results
+/// below 2^-126 flush to zero.
+@inline(__always)
+func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  let low = SIMD8<Float>(repeating: -87.3365)
+  let high = SIMD8<Float>(repeating: 88.7228)
+  let clamped = x.clamped(lowerBound: low, upperBound: high)
+  let n = (clamped * 1.442_695_04).rounded(.toNearestOrEven)
+  // ln 2 in two parts, so that r keeps all its bits (Cody and Waite).
+  let r = (clamped - n * 0.693_359_375) + n * 2.121_944_4e-4
+  var p = SIMD8<Float>(repeating: 1.0 / 720)
+  p = p * r + 1.0 / 120
+  p = p * r + 1.0 / 24
+  p = p * r + 1.0 / 6
+  p = p * r + 0.5
+  p = p * r + 1
+  p = p * r + 1
+  let integers = SIMD8<Int32>(truncatingIfNeeded: n)
+  // Two factors, because 2^128 alone has no exponent of its own.
+  let half = integers &>> 1
+  let power = unsafeBitCast((half &+ 127) &<< 23, to: SIMD8<Float>.self)
+  let rest = unsafeBitCast((integers &- half &+ 127) &<< 23, to: SIMD8<Float>.self)
+  return (p * power * rest).replacing(with: 0, where: x .< low)
+}
+
+extension SIMD8<Int32> {
+  @inline(__always)
+  fileprivate init(truncatingIfNeeded x: SIMD8<Float>) {
+    self.init()
+    for lane in 0..<8 { self[lane] = Int32(x[lane]) }
+  }
+}

@@ -1,0 +1,107 @@
+/// Sums of float32 tensors. Partial sums of some hundreds of elements are float32, their sum float64, in an
+/// order that depends on the shape only: results do not change with the number of threads.
+enum ReductionKernel {
+  /// Elements that one float32 partial sum takes.
+  private static let run = 256
+
+  /// out[o, i] = sum over r of x[o, r, i], for x of shape `[outer, reduced, inner]`.
+  static func sum(
+    outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+  ) {
+    // Short rows are summed several at a time, side by side, so that the loops stay long.
+    let repeats = inner >= 64 ? 1 : max(1, min(reduced, 64 / max(1, inner)))
+    let period = repeats * inner
+    let wholePeriods = reduced / repeats
+    OpenMP.forRanges(outer, grain: 1) { range in
+      let totals = UnsafeMutablePointer<Double>.allocate(capacity: period)
+      let partial = UnsafeMutablePointer<Float>.allocate(capacity: period)
+      defer {
+        totals.deallocate()
+        partial.deallocate()
+      }
+      for o in range {
+        let base = x + o * reduced * inner
+        accumulate(base, period, wholePeriods, partial, totals)
+        for i in 0..<inner {
+          var total = 0.0
+          for repetition in 0..<repeats { total += totals[repetition * inner + i] }
+          for r in wholePeriods * repeats..<reduced { total += Double(base[r * inner + i]) }
+          out[o * inner + i] = Float(total)
+        }
+      }
+    }
+  }
+
+  /// totals[p] = sum over the periods of x[period * count + p]
+  private static func accumulate(
+    _ x: UnsafePointer<Float>, _ period: Int, _ count: Int, _ partial: UnsafeMutablePointer<Float>,
+    _ totals: UnsafeMutablePointer<Double>
+  ) {
+    totals.update(repeating: 0, count: period)
+    var first = 0
+    while first < count {
+      let last = min(first + run, count)
+      partial.update(repeating: 0, count: period)
+      for row in first..<last {
+        let source = x + row * period
+        for p in 0..<period { partial[p] += source[p] }
+      }
+      for p in 0..<period { totals[p] += Double(partial[p]) }
+      first = last
+    }
+  }
+
+  /// The sum of all elements; of their squares when `squared`.
+  static func total(_ count: Int, _ x: UnsafePointer<Float>, squared: Bool) -> Float {
+    let chunk = 65_536
+    let chunks = (count + chunk - 1) / chunk
+    let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, chunks))
+    defer { sums.deallocate() }
+    OpenMP.forRanges(chunks, grain: 1) { range in
+      for index in range {
+        let start = index * chunk
+        sums[index] = chunkTotal(min(chunk, count - start), x + start, squared)
+      }
+    }
+    var total = 0.0
+    for index in 0..<chunks { total += sums[index] }
+    return Float(total)
+  }
+
+  private static func chunkTotal(_ count: Int, _ x: UnsafePointer<Float>, _ squared: Bool) -> Double {
+    var total = 0.0
+    var i = 0
+    let raw = UnsafeRawPointer(x)
+    while i + 8 <= count {
+      var lanes = SIMD8<Float>.zero
+      let end = min(i + run * 8, count - 7)
+      while i < end {
+        let v = raw.loadUnaligned(fromByteOffset: i * 4, as: SIMD8<Float>.self)
+        lanes += squared ? v * v : v
+        i += 8
+      }
+      for lane in 0..<8 { total += Double(lanes[lane]) }
+    }
+    while i < count {
+      total += Double(squared ? x[i] * x[i] : x[i])
+      i += 1
+    }
+    return total
+  }
+
+  /// out[c] = the sum over batch and voxels of x in the layout N, C/block, voxels, block.
+  static func channelSum(
+    batch: Int, voxels: Int, channels: Int, block: Int, _ x: UnsafePointer<Float>,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    let blocks = (channels + block - 1) / block
+    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: batch * blocks * block)
+    defer { scratch.deallocate() }
+    sum(outer: batch * blocks, reduced: voxels, inner: block, x, into: scratch)
+    for c in 0..<channels {
+      var total = 0.0
+      for n in 0..<batch { total += Double(scratch[(n * blocks + c / block) * block + c % block]) }
+      out[c] = Float(total)
+    }
+  }
+}

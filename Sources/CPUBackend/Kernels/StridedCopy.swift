@@ -1,0 +1,69 @@
+/// Copies a box of elements between two strided tensors: broadcast, transpose, slice, pad and concatenate are
+/// all this. A stride of 0 repeats an element.
+struct StridedCopy {
+  private var extents: [Int]
+  private var sourceStrides: [Int]
+  private var targetStrides: [Int]
+  private let sourceOffset: Int
+  private let targetOffset: Int
+
+  /// - Parameters: extents of the box, strides and offsets in elements.
+  init(
+    extents: [Int], sourceStrides: [Int], sourceOffset: Int = 0, targetStrides: [Int], targetOffset: Int = 0
+  ) {
+    self.extents = [1]
+    self.sourceStrides = [0]
+    self.targetStrides = [0]
+    self.sourceOffset = sourceOffset
+    self.targetOffset = targetOffset
+    for axis in extents.indices where extents[axis] != 1 {
+      append(extents[axis], sourceStrides[axis], targetStrides[axis])
+    }
+  }
+
+  /// Adds an inner axis, merged into the last one where both tensors run on without a gap.
+  private mutating func append(_ extent: Int, _ source: Int, _ target: Int) {
+    let last = extents.count - 1
+    let isContinuous =
+      sourceStrides[last] == source * extent && targetStrides[last] == target * extent
+    if isContinuous || extents[last] == 1 {
+      extents[last] *= extent
+      sourceStrides[last] = source
+      targetStrides[last] = target
+    } else {
+      extents.append(extent)
+      sourceStrides.append(source)
+      targetStrides.append(target)
+    }
+  }
+
+  /// Copies elements of one size.
+  func run<Element>(_ source: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Element>) {
+    let inner = extents.count - 1
+    let rows = extents[..<inner].reduce(1, *)
+    let (count, sourceStep, targetStep) = (extents[inner], sourceStrides[inner], targetStrides[inner])
+    let (from, to) = (source + sourceOffset, target + targetOffset)
+    OpenMP.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
+      for row in range {
+        let (s, t) = offsets(row)
+        if sourceStep == 1 && targetStep == 1 {
+          (to + t).update(from: from + s, count: count)
+        } else {
+          for i in 0..<count { to[t + i * targetStep] = from[s + i * sourceStep] }
+        }
+      }
+    }
+  }
+
+  /// The offsets of the innermost row with the given row-major number.
+  private func offsets(_ row: Int) -> (source: Int, target: Int) {
+    var (rest, source, target) = (row, 0, 0)
+    for axis in stride(from: extents.count - 2, through: 0, by: -1) {
+      let index = rest % extents[axis]
+      rest /= extents[axis]
+      source += index * sourceStrides[axis]
+      target += index * targetStrides[axis]
+    }
+    return (source, target)
+  }
+}

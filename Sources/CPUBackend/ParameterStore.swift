@@ -1,0 +1,85 @@
+import COneDNN
+import TensorGraph
+
+/// The weights and the state of one executor, by name, in whatever layout the last run wanted.
+final class ParameterStore {
+  final class Entry {
+    let type: TensorType
+    fileprivate(set) var layout: MemoryDescriptor
+    fileprivate(set) var buffer: AlignedBuffer
+
+    init(_ type: TensorType) throws {
+      self.type = type
+      layout = try MemoryDescriptor(rowMajor: type)
+      buffer = AlignedBuffer(byteCount: layout.byteCount)
+    }
+  }
+
+  private let context: OneDNNContext
+  private(set) var entries: [String: Entry] = [:]
+
+  init(_ context: OneDNNContext) { self.context = context }
+
+  /// Makes room for a parameter, zeroed, unless it is there.
+  /// - Throws: `ExecutionError.wrongType` when it is there with another type.
+  func declare(_ name: String, _ type: TensorType) throws {
+    if let entry = entries[name] {
+      guard entry.type == type else {
+        throw ExecutionError.wrongType(name: name, expected: entry.type, found: type)
+      }
+    } else {
+      entries[name] = try Entry(type)
+    }
+  }
+
+  func entry(_ name: String) throws -> Entry {
+    guard let entry = entries[name] else { throw ExecutionError.unknownTensor(name) }
+    return entry
+  }
+
+  /// Brings a parameter into a layout. Returns whether its address changed.
+  func arrange(_ name: String, as layout: MemoryDescriptor) throws -> Bool {
+    let entry = try entry(name)
+    guard entry.layout != layout else { return false }
+    let target = AlignedBuffer(byteCount: layout.byteCount)
+    try reorder(entry.layout, entry.buffer.address, to: layout, target.address, context)
+    entry.layout = layout
+    entry.buffer = target
+    return true
+  }
+
+  func load(_ name: String, _ tensor: Tensor) throws {
+    try declare(name, tensor.type)
+    _ = try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
+    tensor.write(to: try entry(name).buffer.address)
+  }
+
+  /// A copy of a parameter, row-major; the parameter stays as it is.
+  func fetch(_ name: String) throws -> Tensor {
+    let entry = try entry(name)
+    let layout = try MemoryDescriptor(rowMajor: entry.type)
+    if entry.layout == layout { return Tensor(entry.type, readingFrom: entry.buffer.address) }
+    let copy = AlignedBuffer(byteCount: layout.byteCount)
+    try reorder(entry.layout, entry.buffer.address, to: layout, copy.address, context)
+    return Tensor(entry.type, readingFrom: copy.address)
+  }
+}
+
+/// Copies a tensor from one layout (and dtype) to another, at once.
+func reorder(
+  _ from: MemoryDescriptor, _ source: UnsafeMutableRawPointer, to: MemoryDescriptor,
+  _ target: UnsafeMutableRawPointer, _ context: OneDNNContext
+) throws {
+  let descriptor = try PrimitiveDescriptor("reorder") { result, _ in
+    dnnl_reorder_primitive_desc_create(
+      result, from.handle, context.engine, to.handle, context.engine, nil)
+  }
+  let primitive = try Primitive(descriptor)
+  let memories = [try BoundMemory(from, source, context), try BoundMemory(to, target, context)]
+  let arguments = [
+    dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: memories[0].handle),
+    dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: memories[1].handle),
+  ]
+  try check(dnnl_primitive_execute(primitive.handle, context.stream, 2, arguments), "reorder")
+  withExtendedLifetime(memories) { _ = dnnl_stream_wait(context.stream) }
+}

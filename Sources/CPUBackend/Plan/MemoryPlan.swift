@@ -1,0 +1,56 @@
+/// Gives each arena buffer a place that no other buffer uses while it is alive.
+///
+/// Buffers are placed from the largest to the smallest, each at the lowest offset that is free over its whole
+/// life ("greedy by size"; Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
+struct MemoryPlan {
+  private struct Life {
+    var first: Int
+    var last: Int
+  }
+
+  private static let alignment = 64
+  private var lives: [Life?]
+  private(set) var offsets: [Int?]
+  private(set) var byteCount = 0
+
+  init(_ plan: Plan) {
+    lives = Array(repeating: nil, count: plan.buffers.count)
+    offsets = Array(repeating: nil, count: plan.buffers.count)
+    measureLives(plan)
+    place(plan.buffers)
+  }
+
+  private mutating func measureLives(_ plan: Plan) {
+    for input in plan.inputs { extend(input.buffer, to: -1) }
+    for (index, step) in plan.steps.enumerated() {
+      for buffer in step.buffers { extend(buffer, to: index) }
+    }
+    for output in plan.outputs { extend(output.buffer, to: plan.steps.count) }
+  }
+
+  private mutating func extend(_ buffer: BufferID, to step: Int) {
+    lives[buffer.index] = Life(first: lives[buffer.index]?.first ?? step, last: step)
+  }
+
+  private mutating func place(_ buffers: [BufferInfo]) {
+    let candidates = buffers.indices.filter { buffers[$0].parameter == nil && lives[$0] != nil }
+    let bySize = candidates.sorted {
+      (buffers[$0].byteCount, $1) > (buffers[$1].byteCount, $0)
+    }
+    var placed: [(life: Life, start: Int, end: Int)] = []
+    for index in bySize {
+      let life = lives[index]!
+      let size = (buffers[index].byteCount + Self.alignment - 1) / Self.alignment * Self.alignment
+      let neighbours = placed.filter { $0.life.first <= life.last && life.first <= $0.life.last }
+        .sorted { $0.start < $1.start }
+      var start = 0
+      for neighbour in neighbours {
+        if neighbour.start >= start + size { break }
+        start = max(start, neighbour.end)
+      }
+      offsets[index] = start
+      placed.append((life, start, start + size))
+      byteCount = max(byteCount, start + size)
+    }
+  }
+}
