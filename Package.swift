@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(name: "VNetModelTests", dependencies: ["VNetModel"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging"], resources: [.copy("Goldens")]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "SegmentationTests", dependencies: ["Segmentation", "CPUBackend"],
       swiftSettings: oneDNNSwiftSettings),
