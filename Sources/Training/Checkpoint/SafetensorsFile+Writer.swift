@@ -36,7 +36,7 @@ extension SafetensorsFile {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { "\(jsonString($0.key)):\(jsonString($0.value))" }
+        .map { "\($0.key.jsonLiteral):\($0.value.jsonLiteral)" }
       members.append("\"\(Self.metadataKey)\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
@@ -44,7 +44,7 @@ extension SafetensorsFile {
       let end = offset + tensor.bytes.count
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(jsonString(name)):{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(shape)],"
+        "\(name.jsonLiteral):{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
@@ -52,25 +52,4 @@ extension SafetensorsFile {
     while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
     return text
   }
-}
-
-/// A string as JSON writes it, only what must be escaped escaped. Source: RFC 8259, section 7.
-private func jsonString(_ string: String) -> String {
-  var text = "\""
-  for scalar in string.unicodeScalars {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
-    case "\u{08}": text += "\\b"
-    case "\u{0C}": text += "\\f"
-    case "\u{00}"..."\u{1F}":
-      let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: text.unicodeScalars.append(scalar)
-    }
-  }
-  return text + "\""
 }
