@@ -30,11 +30,11 @@ extension ReportContents {
     th:first-child,td:first-child{text-align:left}
     thead th{border-bottom:1px solid #888}tbody tr:nth-child(even){background:#f6f6f6}
     .wide{overflow-x:auto}
-    .settings td{text-align:left}
+    .settings th,.settings td,.cases :is(th,td):nth-child(2){text-align:left}
     .absent{color:#767676}
     figure{margin:1rem 0}figure img{max-width:100%;height:auto}figcaption{color:#555}
     .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{flex:1 1 26rem;max-width:40rem}
-    svg text{font:12px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
+    svg text{font:14px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
     svg .grid{stroke:#e5e5e5}svg .axis{fill:none;stroke:#888}
     .swatch{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}
     """
@@ -54,7 +54,8 @@ extension ReportContents {
         [htmlEscaped(item.caseName), htmlEscaped($0.className)] + Self.cells(of: $0)
       }
     }
-    return section("Scores by case", table(["Case", "Class"] + Self.scoreHeadings, rows))
+    let scores = table(["Case", "Class"] + Self.scoreHeadings, rows)
+    return section("Scores by case", "<div class=\"cases\">\(scores)</div>\n")
   }
 
   private var chartsSection: String {
