@@ -39,7 +39,7 @@ let package = Package(
     .target(
       name: "Segmentation",
       dependencies: [
-        "TensorGraph", "VNetModel", "Training", "MedicalImaging",
+        "TensorGraph", "VNetModel", "Training", "MedicalImaging", "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
@@ -58,10 +58,10 @@ let package = Package(
     .testTarget(name: "VNetModelTests", dependencies: ["VNetModel"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging"], resources: [.copy("Goldens")]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Goldens")]),
     .testTarget(
-      name: "SegmentationTests", dependencies: ["Segmentation", "CPUBackend"],
-      swiftSettings: oneDNNSwiftSettings),
+      name: "SegmentationTests", dependencies: ["Segmentation", "CPUBackend", "Training", "CZlib"],
+      resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),
   ],
   swiftLanguageModes: [.v6]

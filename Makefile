@@ -1,0 +1,47 @@
+# Everything is built in one configuration, so that `make demo` after `make test` rebuilds nothing:
+# `swift test` differs from `swift build` only by testable imports, which the tests do without.
+CONFIGURATION := -c release
+TEST_OPTIONS := $(CONFIGURATION) --disable-testable-imports --disable-xctest
+VNET := .build/release/vnet
+SOURCES := Package.swift Sources Tests
+
+# make demo DATA=path/to/Task04_Hippocampus EPOCHS=10
+DATA ?=
+EPOCHS ?=
+# make bench PYTORCH=path/to/python (one that has torch)
+PYTORCH ?=
+BATCH ?= 8
+THREADS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench format check clean
+
+help: ## Print the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+setup: ## Check Swift, install or name missing system packages, fetch the libraries into .deps/
+	@scripts/setup.sh
+
+build: setup ## Build the vnet command, optimised
+	swift build $(CONFIGURATION)
+
+demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD form] [EPOCHS=n]
+	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
+
+test: build ## Build and run all tests
+	swift test $(TEST_OPTIONS)
+
+bench: build ## Measure training throughput [PYTORCH=python that has torch, to compare] [BATCH=8] [THREADS=2]
+	@python3 Benchmarks/compare.py --vnet $(VNET) --batch-size $(BATCH) --threads $(THREADS) \
+	  $(if $(PYTORCH),--pytorch "$(PYTORCH)")
+
+format: ## Rewrite the sources in the project's format
+	swift format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
+
+check: setup ## Lint, build with warnings as errors, test
+	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)
+	@scripts/build_without_warnings.sh $(CONFIGURATION) --build-tests
+	swift test $(TEST_OPTIONS)
+
+clean: ## Remove what was built and the demo; the libraries in .deps/ stay
+	rm -rf .build demo

@@ -1,0 +1,122 @@
+import Foundation
+
+/// Shows how a training run proceeds: epoch, images per second, loss, time left.
+///
+/// On a terminal one line is redrawn, at most ten times a second; each finished epoch leaves its line. Into
+/// a file or a pipe only the finished epochs' lines are written.
+///
+///     epoch  3/80  12.4 images/s  loss 0.8123  4:05 left
+public struct TrainingProgress {
+  /// Where the lines go.
+  public struct Output {
+    /// Whether a line can be redrawn.
+    public var isTerminal: Bool
+    public var write: (String) -> Void
+
+    public init(isTerminal: Bool, write: @escaping (String) -> Void) {
+      self.isTerminal = isTerminal
+      self.write = write
+    }
+
+    /// The standard output, unbuffered.
+    public static var standardOutput: Output {
+      Output(isTerminal: isatty(STDOUT_FILENO) == 1) { text in
+        FileHandle.standardOutput.write(Data(text.utf8))
+      }
+    }
+  }
+
+  private static let redrawInterval = 0.1
+
+  private let epochs: Range<Int>
+  private let imagesPerEpoch: Int
+  private let output: Output
+  private let now: () -> Double
+
+  private let start: Double
+  private var epoch: Int
+  private var epochStart: Double
+  private var lastStep: Double
+  private var lastRedraw = -Double.infinity
+  private var imagesOfEpoch = 0
+  private var lossSum = 0.0
+
+  /// - Parameters:
+  ///   - epochs: the epochs that this run trains, from 0; a resumed run begins later.
+  ///   - imagesPerEpoch: the number of training cases.
+  public init(epochs: Range<Int>, imagesPerEpoch: Int, output: Output = .standardOutput) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    self.init(epochs: epochs, imagesPerEpoch: imagesPerEpoch, output: output) {
+      (clock.now - start) / .seconds(1)
+    }
+  }
+
+  /// - Parameter now: a clock, in seconds.
+  package init(
+    epochs: Range<Int>, imagesPerEpoch: Int, output: Output, now: @escaping () -> Double
+  ) {
+    self.epochs = epochs
+    self.imagesPerEpoch = imagesPerEpoch
+    self.output = output
+    self.now = now
+    epoch = epochs.lowerBound
+    start = now()
+    epochStart = start
+    lastStep = start
+  }
+
+  /// Begins an epoch: its rate and its mean loss start afresh.
+  public mutating func beginEpoch(_ epoch: Int) {
+    self.epoch = epoch
+    epochStart = now()
+    lastStep = epochStart
+    imagesOfEpoch = 0
+    lossSum = 0
+  }
+
+  /// Counts one training step.
+  /// - Parameters:
+  ///   - images: the size of its batch.
+  ///   - loss: the mean loss of its batch.
+  public mutating func advance(images: Int, loss: Float) {
+    imagesOfEpoch += images
+    lossSum += Double(loss) * Double(images)
+    let time = now()
+    lastStep = time
+    guard output.isTerminal, time - lastRedraw >= Self.redrawInterval else { return }
+    lastRedraw = time
+    output.write("\r\(line(at: time))\u{1B}[K")
+  }
+
+  /// Leaves the line of the finished epoch. Its rate is that of training: an evaluation between the last step
+  /// and this call does not count.
+  /// - Parameter notes: what else to say, for example `validation Dice 0.81`.
+  public mutating func endEpoch(notes: [String] = []) {
+    let text = ([line(at: now())] + notes).joined(separator: "  ")
+    output.write(output.isTerminal ? "\r\(text)\u{1B}[K\n" : "\(text)\n")
+    lastRedraw = -.infinity
+  }
+
+  private func line(at time: Double) -> String {
+    let last = String(epochs.upperBound)
+    let number = String(epoch + 1)
+    let padding = String(repeating: " ", count: max(0, last.count - number.count))
+    let rate = Double(imagesOfEpoch) / max(lastStep - epochStart, 1e-9)
+    let loss = lossSum / Double(max(imagesOfEpoch, 1))
+    return "epoch \(padding)\(number)/\(last)  \(String(format: "%.1f", rate)) images/s  "
+      + "loss \(String(format: "%.4f", loss))  \(timeLeft(at: time)) left"
+  }
+
+  /// The time left at the mean rate of the run so far, evaluations included: `4:05` or `1:02:03`.
+  private func timeLeft(at time: Double) -> String {
+    let done = (epoch - epochs.lowerBound) * imagesPerEpoch + imagesOfEpoch
+    let left = max(0, epochs.count * imagesPerEpoch - done)
+    guard done > 0 else { return "?" }
+    let seconds = Int(((time - start) * Double(left) / Double(done)).rounded())
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
+      : String(format: "%d:%02d", minutes, seconds % 60)
+  }
+}

@@ -1,0 +1,71 @@
+import Segmentation
+import Testing
+
+@Suite struct ReportTests {
+  static func curve(_ name: String, _ values: [Double]) -> ReportContents.Curve {
+    .init(name: name, points: values.enumerated().map { .init(x: Double($0 + 1), y: $1) })
+  }
+
+  static let contents = ReportContents(
+    title: "Run <1> & \"co\"",
+    configuration: [.init(name: "--preset", value: "hippo'campus")],
+    lossCurves: [curve("training", [2.1, 1.4, 0.9])],
+    diceCurves: [curve("Anterior", [0.2, 0.5, 0.8]), curve("Posterior", [0.1, .nan, 0.7])],
+    classScores: [
+      .init(
+        className: "Anterior", softDice: 0.85374, dice: 0.84, hausdorffDistance95: 1,
+        averageSurfaceDistance: 0.4)
+    ],
+    caseScores: [.init(caseName: "<case>", scores: [.init(className: "Posterior", softDice: 0.5)])],
+    figures: [
+      .init(caption: "case 7 & slice 3", picture: Picture(width: 2, height: 2, color: .init(gray: 9)))
+    ],
+    classNames: ["Anterior", "Posterior"])
+
+  @Test func allTextIsEscaped() {
+    let html = Self.contents.html()
+    #expect(html.contains("<h1>Run &lt;1&gt; &amp; &quot;co&quot;</h1>"))
+    #expect(html.contains("hippo&#39;campus"))
+    #expect(html.contains("<td>&lt;case&gt;</td>"))
+    #expect(html.contains("alt=\"case 7 &amp; slice 3\""))
+    #expect(!html.contains("<case>") && !html.contains("Run <1>"))
+  }
+
+  @Test func figuresOfScoresAreRounded() {
+    let html = Self.contents.html()
+    #expect(html.contains("<td>0.8537</td><td>0.8400</td><td>1.00</td><td>0.40</td>"))
+    #expect(html.contains("<td>0.5000</td><td><span class=\"absent\">absent</span></td>"))
+  }
+
+  @Test func theReportNeedsNoOtherFile() {
+    let html = Self.contents.html()
+    #expect(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"))
+    for word in ["http:", "https:", "<script", "<link", "url("] { #expect(!html.contains(word)) }
+  }
+
+  @Test func equalContentsGiveEqualText() {
+    #expect(Self.contents.html() == Self.contents.html())
+  }
+
+  @Test func whatIsMissingIsLeftOut() {
+    let html = ReportContents(title: "Empty").html()
+    #expect(!html.contains("<section>") && !html.contains("<table"))
+  }
+
+  @Test func pointsThatCannotBeDrawnAreLeftOut() {
+    let html = ReportContents(
+      title: "t", lossCurves: [Self.curve("a", [1, .infinity, .nan, 1e300, 2])]
+    ).html()
+    #expect(html.contains("<polyline points=\"64,272 624,36\""))
+    #expect(!html.contains("nan") && !html.contains("inf"))
+    let nothing = ReportContents(title: "t", lossCurves: [Self.curve("a", [.nan])]).html()
+    #expect(nothing.contains("Loss: no values"))
+  }
+
+  @Test(arguments: [[1.0], [0, 0, 0], [1e-12, 2e-12], [-1e11, 1e11], [1e9, 1e9 + 1e-6]])
+  func anyValuesHaveAnAxis(values: [Double]) {
+    let html = ReportContents(title: "t", lossCurves: [Self.curve("a", values)]).html()
+    #expect(html.contains("class=\"axis\"") && !html.contains("nan"))
+    #expect(html.utf8.count < 20_000)
+  }
+}
