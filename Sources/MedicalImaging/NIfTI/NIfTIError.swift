@@ -1,0 +1,86 @@
+/// What can be wrong with a NIfTI file. Every case carries the path of the file it speaks of.
+public enum NIfTIError: Error, Equatable, Sendable {
+  case cannotOpen(path: String, reason: String)
+  case notRegularFile(path: String)
+  case cannotRead(path: String, reason: String)
+  /// The file ends early: `expected` bytes (uncompressed) are declared, at most `actual` are there.
+  case truncated(path: String, expected: Int, actual: Int)
+  case damagedCompression(path: String)
+  case notNIfTI(path: String)
+  /// The header says that its voxels lie in a second file (`.hdr` with `.img`).
+  case pairedFiles(path: String)
+  case invalidDimensions(path: String, dim: [Int])
+  case tooLarge(path: String, dims: [Int])
+  case unsupportedDataType(path: String, code: Int)
+  case invalidDataOffset(path: String, offset: Double)
+  case invalidScaling(path: String, slope: Double, intercept: Double)
+  case invalidSpacing(path: String, pixdim: [Double])
+  /// `form` is "sform" or "qform".
+  case invalidAffine(path: String, form: String)
+  /// More than one axis beyond the first three has several entries.
+  case unsupportedAxes(path: String, dims: [Int])
+  case multiChannelLabels(path: String, channelCount: Int)
+  case invalidLabel(path: String, value: Float, i: Int, j: Int, k: Int)
+  /// The voxels to write do not fit the grid of the header that they should be written like.
+  case sizeMismatch(path: String, source: String, sourceSize: [Int], size: [Int])
+  case notRepresentable(path: String, value: Float, dataType: NIfTIDataType)
+  case cannotWrite(path: String, reason: String)
+}
+
+extension NIfTIError: CustomStringConvertible {
+  /// One sentence: the file, what is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .cannotOpen(let path, let reason):
+      "\(path): cannot be opened (\(reason)); check the path and its permissions."
+    case .notRegularFile(let path):
+      "\(path): is not a file; give the path of a .nii or .nii.gz file."
+    case .cannotRead(let path, let reason):
+      "\(path): reading failed (\(reason)); check the disk and copy the file again."
+    case .truncated(let path, let expected, let actual):
+      "\(path): is truncated, it declares \(expected) bytes and holds at most \(actual); "
+        + "copy or export the file again."
+    case .damagedCompression(let path):
+      "\(path): its gzip data are damaged; copy or export the file again."
+    case .notNIfTI(let path):
+      "\(path): is not a NIfTI-1 or NIfTI-2 file; convert the image to .nii or .nii.gz."
+    case .pairedFiles(let path):
+      "\(path): is one half of a .hdr/.img pair; convert the pair to a single .nii or .nii.gz file."
+    case .invalidLabel(let path, let value, let i, let j, let k):
+      "\(path): voxel (\(i), \(j), \(k)) has the value \(value), which is no label; "
+        + "masks hold whole numbers from 0 to 255."
+    case .multiChannelLabels(let path, let channelCount):
+      "\(path): holds \(channelCount) channels where a mask has one; merge them into one label map."
+    case .cannotWrite(let path, let reason):
+      "\(path): cannot be written (\(reason)); choose a folder that exists, is writable and has space."
+    case .invalidDimensions(let path, let dim):
+      "\(path): its header has the dimensions \(dim), which are no image; export the file again."
+    case .tooLarge(let path, let dims):
+      "\(path): declares \(joined(dims)) voxels, more than the \(NIfTIHeader.maximumVoxelCount) that are read; "
+        + "crop the image or export it again."
+    case .unsupportedDataType(let path, let code):
+      "\(path): stores voxels of datatype \(code), which is not supported; "
+        + "convert them to an integer or a float of at most 64 bits."
+    case .invalidDataOffset(let path, let offset):
+      "\(path): places its voxels at byte \(offset), where none can be; export the file again."
+    case .invalidScaling(let path, let slope, let intercept):
+      "\(path): scales its voxels by slope \(slope) and intercept \(intercept); "
+        + "set scl_slope and scl_inter to finite numbers."
+    case .invalidSpacing(let path, let pixdim):
+      "\(path): has the voxel spacing \(joined(pixdim)); set pixdim to positive numbers of mm."
+    case .invalidAffine(let path, let form):
+      "\(path): its \(form) is not an invertible transform; correct it or set \(form)_code to 0."
+    case .unsupportedAxes(let path, let dims):
+      "\(path): has the shape \(joined(dims)); split it so that one axis at most follows the three of space."
+    case .sizeMismatch(let path, let source, let sourceSize, let size):
+      "\(path): the voxels to write are \(joined(size)) and its source \(source) is "
+        + "\(joined(sourceSize)); resample them to the source's grid first."
+    case .notRepresentable(let path, let value, let dataType):
+      "\(path): the voxel value \(value) does not fit in \(dataType); write it as float32."
+    }
+  }
+
+  private func joined<Number>(_ extents: [Number]) -> String {
+    extents.map { "\($0)" }.joined(separator: "x")
+  }
+}

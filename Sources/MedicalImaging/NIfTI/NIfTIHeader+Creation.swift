@@ -1,0 +1,118 @@
+/// Headers for files to be written.
+extension NIfTIHeader {
+  /// Makes a header from nothing: little-endian, mm, no scaling, sform and qform both "scanner".
+  ///
+  /// The qform is left out (code 0) when the affine shears, which a quaternion cannot say. NIfTI-1 is
+  /// chosen unless an axis is longer than it can hold (32,767).
+  public init(
+    dataType: NIfTIDataType, size: GridSize, channelCount: Int = 1, geometry: Geometry,
+    descrip: String = ""
+  ) {
+    precondition(size.extents.allSatisfy { $0 >= 1 } && channelCount >= 1)
+    let version: Version = (size.extents + [channelCount]).allSatisfy { $0 <= Int16.max } ? .one : .two
+    self.init(
+      path: "new image", version: version, byteOrder: .littleEndian,
+      bytes: Array(repeating: 0, count: version.headerByteCount), dataType: dataType, dims: [1],
+      dataOffset: version.minimumDataOffset)
+    set(.sizeofHeader, to: version.headerByteCount)
+    let magic: [UInt8] = version == .one ? Array("n+1\0".utf8) : Array("n+2\0\r\n\u{1A}\n".utf8)
+    bytes.replaceSubrange(NIfTITextField.magic.range(version), with: magic)
+    set(.xyztUnits, to: SpatialUnit.millimetre.rawValue)
+    set(.descrip, to: descrip)
+    setShape(size, channelCount: channelCount)
+    setStorage(dataType)
+    setGeometry(geometry)
+  }
+
+  /// Returns this header fitted to another image on the same grid.
+  ///
+  /// Geometry, units, description and version stay; scaling becomes 1 and 0; what spoke of the old
+  /// intensities (display range, intent) is cleared; extensions go.
+  func describing(_ dataType: NIfTIDataType, channelCount: Int) -> NIfTIHeader {
+    var header = self
+    header.setShape(size, channelCount: channelCount)
+    header.setStorage(dataType)
+    for field in [NIfTIField.calMin, .calMax] { header.set(field, to: 0.0) }
+    for index in 0..<3 { header.set(.intentParameters, index, to: 0.0) }
+    header.set(.intentCode, to: 0)
+    header.set(.intentName, to: "")
+    return header
+  }
+
+  private mutating func setShape(_ size: GridSize, channelCount: Int) {
+    dims = size.extents + (channelCount > 1 ? [channelCount] : [])
+    set(.dim, 0, to: dims.count)
+    for axis in 1...7 { set(.dim, axis, to: axis <= dims.count ? dims[axis - 1] : 1) }
+  }
+
+  private mutating func setStorage(_ dataType: NIfTIDataType) {
+    self.dataType = dataType
+    dataOffset = version.minimumDataOffset
+    set(.datatype, to: Int(dataType.rawValue))
+    set(.bitpix, to: 8 * dataType.byteCount)
+    set(.voxOffset, toWhole: dataOffset)
+    set(.sclSlope, to: 1.0)
+    set(.sclInter, to: 0.0)
+  }
+
+  private mutating func setGeometry(_ geometry: Geometry) {
+    for row in 0..<3 {
+      for column in 0..<4 { set(.srow, 4 * row + column, to: geometry.affine[row][column]) }
+      set(.qoffset, row, to: geometry.affine[row][3])
+      set(.pixdim, row + 1, to: geometry.spacing[row])
+    }
+    set(.sformCode, to: 1)
+    set(.pixdim, 0, to: 1.0)
+    guard let rotation = Quaternion(direction: geometry.direction) else { return }
+    set(.qformCode, to: 1)
+    set(.pixdim, 0, to: rotation.qfac)
+    for (index, value) in [rotation.b, rotation.c, rotation.d].enumerated() {
+      set(.quaternion, index, to: value)
+    }
+  }
+}
+
+/// A rotation as NIfTI's qform stores it; the fourth component follows from the unit length.
+struct Quaternion {
+  let b, c, d: Double
+  /// -1 when the third axis is turned round, to make a rotation of a reflection.
+  let qfac: Double
+
+  /// Returns nil when the columns are not orthonormal (within 1e-4).
+  ///
+  /// Source: nifti1_io.c, `nifti_mat44_to_quatern`.
+  init?(direction: [[Double]]) {
+    var r = direction
+    for first in 0..<3 {
+      for second in first..<3 {
+        let product = (0..<3).reduce(0) { $0 + r[$1][first] * r[$1][second] }
+        guard abs(product - (first == second ? 1 : 0)) < 1e-4 else { return nil }
+      }
+    }
+    let determinant =
+      r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1])
+      - r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0])
+      + r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0])
+    qfac = determinant < 0 ? -1 : 1
+    for row in 0..<3 { r[row][2] *= qfac }
+    // Divide by the largest of the four components, for accuracy.
+    let candidates = [
+      1 + r[0][0] + r[1][1] + r[2][2], 1 + r[0][0] - r[1][1] - r[2][2],
+      1 - r[0][0] + r[1][1] - r[2][2], 1 - r[0][0] - r[1][1] + r[2][2],
+    ]
+    let largest = candidates.indices.max { candidates[$0] < candidates[$1] } ?? 0
+    let root = 2 * max(candidates[largest], 0).squareRoot()
+    let (x, y, z) = (r[2][1] - r[1][2], r[0][2] - r[2][0], r[1][0] - r[0][1])
+    let (xy, xz, yz) = (r[0][1] + r[1][0], r[0][2] + r[2][0], r[1][2] + r[2][1])
+    let components: [Double] =
+      switch largest {
+      case 0: [root * root / 4, x, y, z]
+      case 1: [x, root * root / 4, xy, xz]
+      case 2: [y, xy, root * root / 4, yz]
+      default: [z, xz, yz, root * root / 4]
+      }
+    // The scalar part must not be negative, since the file does not store it.
+    let scale = (components[0] < 0 ? -1 : 1) / root
+    (b, c, d) = (components[1] * scale, components[2] * scale, components[3] * scale)
+  }
+}

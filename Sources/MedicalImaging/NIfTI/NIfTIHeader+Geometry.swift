@@ -1,0 +1,86 @@
+/// The three methods of nifti1.h by which a header places its voxels in space.
+extension NIfTIHeader {
+  /// Returns spacing and affine in mm.
+  ///
+  /// The sform (method 3) decides when its code is positive, else the qform (method 2) when its code is,
+  /// else the spacing alone (method 1), with the first voxel at the origin. Spacing is the length of the
+  /// affine's columns.
+  ///
+  /// Source: nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE". For method 1 the origin is
+  /// the first voxel, as written there; nibabel centres the image and flips i instead.
+  /// - Throws: `NIfTIError.invalidSpacing` or `.invalidAffine`.
+  public func geometry() throws(NIfTIError) -> Geometry {
+    let millimetres = spatialUnit.millimetres
+    let affine = try storedAffine().map { $0.map { $0 * millimetres } }
+    let spacing = (0..<3).map { column in
+      (0..<3).reduce(0) { $0 + affine[$1][column] * affine[$1][column] }.squareRoot()
+    }
+    return Geometry(spacing: spacing, affine: affine)
+  }
+
+  private func storedAffine() throws(NIfTIError) -> [[Double]] {
+    if sformCode > 0 { return try sform() }
+    if qformCode > 0 { return try qform() }
+    let spacing = try checkedSpacing()
+    return (0..<3).map { row in (0..<4).map { $0 == row ? spacing[row] : 0 } }
+  }
+
+  /// Method 3: the rows of the affine as stored.
+  private func sform() throws(NIfTIError) -> [[Double]] {
+    let rows = (0..<3).map { row in (0..<4).map { number(.srow, 4 * row + $0) } }
+    guard rows.isInvertibleAffine else { throw .invalidAffine(path: path, form: "sform") }
+    return rows
+  }
+
+  /// Method 2: rotation by the quaternion (a, b, c, d), scaled by pixdim, the third axis times qfac.
+  private func qform() throws(NIfTIError) -> [[Double]] {
+    let spacing = try checkedSpacing()
+    var (b, c, d) = (number(.quaternion, 0), number(.quaternion, 1), number(.quaternion, 2))
+    let length = b * b + c * c + d * d
+    // Rounding may carry a half turn a little beyond 1; more is no rotation.
+    guard length <= 1.001 else { throw .invalidAffine(path: path, form: "qform") }
+    var a = 1 - length
+    if a < 1e-7 {
+      let scale = 1 / length.squareRoot()
+      (a, b, c, d) = (0, b * scale, c * scale, d * scale)
+    } else {
+      a = a.squareRoot()
+    }
+    let rotation = [
+      [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
+      [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
+      [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
+    ]
+    let qfac: Double = pixdim[0] < 0 ? -1 : 1
+    let scale = [spacing[0], spacing[1], spacing[2] * qfac]
+    let rows = (0..<3).map { row in (0..<3).map { rotation[row][$0] * scale[$0] } + [number(.qoffset, row)] }
+    guard rows.isInvertibleAffine else { throw .invalidAffine(path: path, form: "qform") }
+    return rows
+  }
+
+  /// `pixdim[1...3]` without sign; an axis that the file lacks counts as 1.
+  private func checkedSpacing() throws(NIfTIError) -> [Double] {
+    let stored = Array(pixdim[1...3])
+    let spacing = stored.enumerated().map { $0 < dims.count ? abs($1) : 1 }
+    guard spacing.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw .invalidSpacing(path: path, pixdim: stored)
+    }
+    return spacing
+  }
+}
+
+extension [[Double]] {
+  /// Whether the three rows of four are finite and their 3x3 part has a usable inverse.
+  fileprivate var isInvertibleAffine: Bool {
+    guard allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
+    let m = self
+    let determinant =
+      m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
+      - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+      + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+    let volume = (0..<3).reduce(1.0) { product, column in
+      product * (0..<3).reduce(0) { $0 + m[$1][column] * m[$1][column] }.squareRoot()
+    }
+    return volume.isFinite && volume > 0 && abs(determinant) > 1e-6 * volume
+  }
+}

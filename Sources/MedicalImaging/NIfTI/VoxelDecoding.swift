@@ -1,0 +1,93 @@
+/// How stored voxels become intensities: `slope * stored + intercept`.
+struct VoxelDecoding {
+  let dataType: NIfTIDataType
+  /// Whether the file's byte order is not this machine's.
+  let isSwapped: Bool
+  let slope: Double
+  let intercept: Double
+
+  /// - Parameter data: Whole voxels of `dataType`.
+  func intensities(of data: [UInt8]) -> [Float] {
+    precondition(data.count.isMultiple(of: dataType.byteCount))
+    let count = data.count / dataType.byteCount
+    return [Float](unsafeUninitializedCapacity: count) { output, filled in
+      data.withUnsafeBytes { bytes in
+        guard let source = bytes.baseAddress, let target = output.baseAddress else { return }
+        decode(source, count, target)
+      }
+      filled = count
+    }
+  }
+
+  private func decode(_ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
+    switch dataType {
+    case .uint8: decode(UInt8.self, source, count, target)
+    case .int8: decode(Int8.self, source, count, target)
+    case .int16: decode(Int16.self, source, count, target)
+    case .uint16: decode(UInt16.self, source, count, target)
+    case .int32: decode(Int32.self, source, count, target)
+    case .uint32: decode(UInt32.self, source, count, target)
+    case .int64: decode(Int64.self, source, count, target)
+    case .uint64: decode(UInt64.self, source, count, target)
+    case .float32: decode(Float.self, source, count, target)
+    case .float64: decode(Double.self, source, count, target)
+    }
+  }
+
+  /// One loop per type and scaling; specialised by the compiler.
+  private func decode<T: StoredVoxel>(
+    _ type: T.Type, _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>
+  ) {
+    let stride = MemoryLayout<T>.size
+    if slope == 1, intercept == 0 {
+      for index in 0..<count {
+        target[index] = T.load(source + index * stride, isSwapped).float
+      }
+    } else {
+      for index in 0..<count {
+        target[index] = Float(T.load(source + index * stride, isSwapped).double * slope + intercept)
+      }
+    }
+  }
+}
+
+/// A type of voxels in a file.
+protocol StoredVoxel {
+  static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Self
+  var float: Float { get }
+  var double: Double { get }
+}
+
+extension StoredVoxel where Self: FixedWidthInteger {
+  @inline(__always) static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Self {
+    let stored = source.loadUnaligned(as: Self.self)
+    return isSwapped ? stored.byteSwapped : stored
+  }
+  @inline(__always) var float: Float { Float(self) }
+  @inline(__always) var double: Double { Double(self) }
+}
+
+extension UInt8: StoredVoxel {}
+extension Int8: StoredVoxel {}
+extension Int16: StoredVoxel {}
+extension UInt16: StoredVoxel {}
+extension Int32: StoredVoxel {}
+extension UInt32: StoredVoxel {}
+extension Int64: StoredVoxel {}
+extension UInt64: StoredVoxel {}
+
+extension Float: StoredVoxel {
+  @inline(__always) static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Float {
+    Float(bitPattern: UInt32.load(source, isSwapped))
+  }
+  @inline(__always) var float: Float { self }
+  @inline(__always) var double: Double { Double(self) }
+}
+
+extension Double: StoredVoxel {
+  @inline(__always) static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Double {
+    Double(bitPattern: UInt64.load(source, isSwapped))
+  }
+  @inline(__always) var float: Float { Float(self) }
+  @inline(__always) var double: Double { self }
+}
