@@ -1,0 +1,25 @@
+/// A training sample: a scan on the network's grid and its labels, which transforms change together.
+public struct Sample: Equatable, Sendable {
+  /// Voxels along D, H, W.
+  public let extents: [Int]
+  public let channelCount: Int
+  /// `[D, H, W, C]`, the channel fastest.
+  public var image: [Float]
+  /// `[D, H, W]`.
+  public var labels: [UInt8]
+
+  public init(extents: [Int], channelCount: Int, image: [Float], labels: [UInt8]) {
+    let count = extents.reduce(1, *)
+    precondition(extents.count == 3 && image.count == count * channelCount && labels.count == count)
+    self.extents = extents
+    self.channelCount = channelCount
+    self.image = image
+    self.labels = labels
+  }
+}
+
+/// A random change of a sample. It draws its parameters from the generator and from nothing else, so that equal
+/// seeds give equal samples.
+public protocol Augmentation: Sendable {
+  func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample
+}

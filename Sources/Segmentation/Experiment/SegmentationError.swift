@@ -1,0 +1,58 @@
+/// What stops a run. Each case is one clear sentence that names the file and the remedy.
+public enum SegmentationError: Error, Equatable, CustomStringConvertible {
+  case shapeMismatch(image: String, imageShape: String, label: String, labelShape: String)
+  case channelMismatch(path: String, found: Int, expected: Int)
+  case undeclaredLabel(path: String, label: Int, classCount: Int)
+  case nonFiniteVoxels(path: String, count: Int)
+  case modelExists(folder: String)
+  case noModel(folder: String)
+  case damagedModel(path: String, reason: String)
+  case optionConflict(option: String, given: String, saved: String)
+  case nothingToTrain(epochs: Int, done: Int)
+  case noCases(reason: String)
+  case cannotWrite(path: String, reason: String)
+  case diverged(epoch: Int, iteration: Int)
+  case duplicateCase(name: String, first: String, second: String)
+  case classMismatch(dataset: String, found: [String], expected: [String])
+
+  public var description: String {
+    switch self {
+    case .shapeMismatch(let image, let imageShape, let label, let labelShape):
+      "\(label): the mask has \(labelShape) voxels but its scan \(image) has \(imageShape); "
+        + "make them agree, or take the pair out of dataset.json."
+    case .channelMismatch(let path, let found, let expected):
+      "\(path): the scan has \(found) channels but \(expected) are needed; "
+        + "correct \"modality\" in dataset.json or the scan."
+    case .undeclaredLabel(let path, let label, let classCount):
+      "\(path): the mask holds the label \(label) but the classes are 0 to \(classCount - 1); "
+        + "declare it under \"labels\" in dataset.json or correct the mask."
+    case .nonFiniteVoxels(let path, let count):
+      "\(path): \(count) voxels are infinite or not a number; replace them, or take the scan out."
+    case .modelExists(let folder):
+      "\(folder): this folder already holds a trained model; add --resume to go on training it, "
+        + "or choose another --model-dir."
+    case .noModel(let folder):
+      "\(folder): there is no trained model in this folder; give the --model-dir of a finished training."
+    case .damagedModel(let path, let reason):
+      "\(path): the checkpoint cannot be used (\(reason)); restore it from a copy or train anew."
+    case .optionConflict(let option, let given, let saved):
+      "\(option) \(given) differs from \(saved), with which this model was trained; "
+        + "leave it out, or train anew in another --model-dir."
+    case .nothingToTrain(let epochs, let done):
+      "the model has already been trained for \(done) epochs and --epochs asks for \(epochs); "
+        + "ask for more to go on."
+    case .noCases(let reason):
+      "\(reason)"
+    case .cannotWrite(let path, let reason):
+      "\(path): cannot be written (\(reason)); check the folder's permissions and free space."
+    case .diverged(let epoch, let iteration):
+      "the loss is not finite any more in epoch \(epoch), step \(iteration); "
+        + "train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
+    case .duplicateCase(let name, let first, let second):
+      "\(second): has the same case name (\(name)) as \(first); rename one, since masks are named as scans."
+    case .classMismatch(let dataset, let found, let expected):
+      "\(dataset): the classes are \(found.joined(separator: ", ")) but the model was trained on "
+        + "\(expected.joined(separator: ", ")); evaluate it on a data set with the same classes."
+    }
+  }
+}
