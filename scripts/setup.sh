@@ -16,11 +16,14 @@ fail() {
   exit 1
 }
 
-check_swift() {
+check_swift_is_there() {
   command -v swift >/dev/null ||
     fail "swift is not on the PATH; install Swift 6.1 or later from https://www.swift.org/install"
+}
+
+check_swift_version() {
   local version
-  version="$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)"
+  version="$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)"
   local major="${version%%.*}" rest="${version#*.}"
   local minor="${rest%%.*}"
   [[ "$major" =~ ^[0-9]+$ && "$minor" =~ ^[0-9]+$ ]] ||
@@ -31,11 +34,13 @@ check_swift() {
 
 # The C compiler that comes with Swift links every program; it needs the system's C and C++ libraries.
 clang_beside_swift() {
-  local info
-  info="$(swift -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)\/lib\/swift".*/\1/p')"
-  if [[ -x "$info/bin/clang" ]]; then echo "$info/bin/clang"; else command -v clang || true; fi
+  local folder
+  folder="$(dirname "$(readlink -f "$(command -v swift)")")"
+  if [[ -x "$folder/clang" ]]; then echo "$folder/clang"; else command -v clang || true; fi
 }
 
+# Swift's own programs are linked with these libraries; it does not start without them.
+swift_starts() { swift --version >/dev/null 2>&1 && swift build --version >/dev/null 2>&1; }
 has_header() { [[ -n "$1" ]] && printf '#include <%s>\n' "$2" | "$1" -E -x c - >/dev/null 2>&1; }
 has_library() { [[ -n "$1" ]] && [[ "$("$1" -print-file-name="$2")" == /* ]]; }
 has_gomp() { compgen -G '/usr/lib/*/libgomp.so.1' >/dev/null || ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1'; }
@@ -46,6 +51,7 @@ is_bundled() { [[ "$(uname -s)-$(uname -m)" == Linux-x86_64 ]]; }
 missing_packages() {
   local clang
   clang="$(clang_beside_swift)"
+  swift_starts || printf '%s\n' libcurl4 libncurses6 libsqlite3-0 libxml2
   command -v git >/dev/null || echo git
   has_header "$clang" stdio.h || echo libc6-dev
   has_library "$clang" libstdc++.so || echo g++
@@ -104,6 +110,7 @@ check_system_library() {
       "(build it from https://github.com/uxlfoundation/oneDNN; Debian 12's package is 2.6, too old)"
 }
 
-check_swift
+check_swift_is_there
 install_packages
+check_swift_version
 if is_bundled; then fetch_libraries; else check_system_library; fi
