@@ -28,18 +28,19 @@ let package = Package(
       name: "COneDNN", pkgConfig: hasBundledOneDNN ? nil : "dnnl"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "SeededRandom"),
     .target(name: "TensorGraph"),
     .target(
       name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN"],
       swiftSettings: oneDNNSwiftSettings,
       linkerSettings: oneDNNLinkerSettings),
-    .target(name: "VNetModel", dependencies: ["TensorGraph"]),
-    .target(name: "MedicalImaging", dependencies: ["CZlib"]),
+    .target(name: "VNetModel", dependencies: ["TensorGraph", "SeededRandom"]),
+    .target(name: "MedicalImaging", dependencies: ["SeededRandom", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph"]),
     .target(
       name: "Segmentation",
       dependencies: [
-        "TensorGraph", "VNetModel", "Training", "MedicalImaging", "CZlib",
+        "TensorGraph", "VNetModel", "Training", "MedicalImaging", "SeededRandom", "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(

@@ -1,0 +1,76 @@
+import TensorGraph
+import Training
+import VNetModel
+
+/// The graphs of one model: its train step, its evaluation and its prediction, for any batch size.
+public struct ModelGraphs: Sendable {
+  public let model: VNet
+  public let loss: Loss
+  public let optimizer: Optimizer
+
+  public init(model: VNet, loss: Loss, optimizer: Optimizer) {
+    self.model = model
+    self.loss = loss
+    self.optimizer = optimizer
+  }
+
+  /// Loss, backward pass, clipping and update in one graph.
+  ///
+  /// Inputs `image` `[N, D, H, W, C]`, `label` `[N, D', H', W']` (i32), `learning_rate`; outputs `loss`,
+  /// `gradient_norm`, `dice` `[N, classes]`.
+  public func trainStep(batchSize: Int) throws -> Graph {
+    var builder = GraphBuilder(name: "train_step")
+    let (image, label) = declareBatch(&builder, batchSize)
+    let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
+    let forward = try model.forward(&builder, image: image, mode: .training)
+    let values = try builder.loss(loss, logits: forward.logits, labels: label)
+    builder.output("loss", values.loss)
+    builder.output("dice", values.softDice)
+    let weights = forward.parameters.filter { $0.kind == .weight }
+    try builder.trainingUpdates(
+      loss: values.loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
+      optimizer: optimizer, learningRate: rate)
+    return builder.graph
+  }
+
+  /// The forward pass with moving statistics, and the loss.
+  ///
+  /// Inputs `image`, `label`; outputs `loss`, `dice` `[N, classes]`, `probabilities`
+  /// `[N, D', H', W', classes]`.
+  public func evaluation(batchSize: Int) throws -> Graph {
+    var builder = GraphBuilder(name: "evaluation")
+    let (image, label) = declareBatch(&builder, batchSize)
+    let forward = try model.forward(&builder, image: image, mode: .inference)
+    let values = try builder.loss(loss, logits: forward.logits, labels: label)
+    builder.output("loss", values.loss)
+    builder.output("dice", values.softDice)
+    builder.output("probabilities", values.probabilities)
+    return builder.graph
+  }
+
+  /// The forward pass with moving statistics. Input `image`; output `probabilities`
+  /// `[N, D', H', W', classes]`.
+  public func prediction(batchSize: Int) throws -> Graph {
+    var builder = GraphBuilder(name: "prediction")
+    let image = builder.parameter(
+      "image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
+    let forward = try model.forward(&builder, image: image, mode: .inference)
+    builder.output("probabilities", try builder.softmax(forward.logits))
+    return builder.graph
+  }
+
+  private func declareBatch(_ builder: inout GraphBuilder, _ batchSize: Int) -> (image: Value, label: Value) {
+    (
+      builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize))),
+      builder.parameter("label", .label, TensorType(.i32, model.labelShape(batchSize: batchSize)))
+    )
+  }
+
+  /// Every weight and state at the start, the optimiser's included.
+  public func initialTensors(seed: UInt64) throws -> [String: Tensor] {
+    let weights = try model.parameters().filter { $0.kind == .weight }
+    return try model.initialTensors(seed: seed).merging(
+      optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })
+    ) { first, _ in first }
+  }
+}
