@@ -61,6 +61,7 @@ extension NIfTIHeader {
       set(.qoffset, row, to: geometry.affine[row][3])
       set(.pixdim, row + 1, to: geometry.spacing[row])
     }
+    for axis in 4...7 { set(.pixdim, axis, to: 1.0) }
     set(.sformCode, to: 1)
     set(.pixdim, 0, to: 1.0)
     guard let rotation = Quaternion(direction: geometry.direction) else { return }

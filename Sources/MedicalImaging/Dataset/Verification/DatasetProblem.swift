@@ -11,6 +11,11 @@ public struct DatasetProblem: Hashable, Sendable {
   public let path: String
   public let finding: Finding
 
+  public init(path: String, finding: Finding) {
+    self.path = path
+    self.finding = finding
+  }
+
   public enum Finding: Hashable, Sendable {
     case missing
     /// The file cannot be read, for a reason given as a whole sentence that names the file.

@@ -1,0 +1,125 @@
+import Foundation
+
+/// A synthetic data set in the form of the Medical Segmentation Decathlon, for trials and tests.
+public enum PhantomDataset {
+  /// The name by which a phantom is known in its `dataset.json`.
+  public static let name = "Phantom"
+
+  /// Writes `imagesTr`, `labelsTr`, `imagesTs` and `dataset.json` into a folder, which is made if need be.
+  ///
+  /// Equal configurations give equal files. An earlier phantom in the folder is overwritten.
+  /// - Parameter progress: Called after each case with the number done and the number of all.
+  /// - Returns: The data set, ready for use.
+  /// - Throws: `PhantomError` for an option out of range, a folder with other files, or one that cannot be
+  ///   written.
+  @discardableResult
+  public static func write(
+    _ configuration: PhantomConfiguration, to folder: String,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(PhantomError) -> MSDDataset {
+    try configuration.validate()
+    try prepare(folder)
+    var seeds = SplitMix64(seed: configuration.seed)
+    let total = configuration.caseCount + configuration.testCaseCount
+    for index in 0..<total {
+      let phantom = PhantomCase(configuration: configuration, seed: seeds.next())
+      do throws(NIfTIError) {
+        try write(phantom, index, configuration, to: folder)
+      } catch {
+        guard case .cannotWrite(let path, let reason) = error else { preconditionFailure("\(error)") }
+        throw .cannotWrite(path: path, reason: reason)
+      }
+      progress(index + 1, total)
+    }
+    let path = MSDDataset.descriptionPath(in: folder)
+    do throws(AtomicFile.Failure) {
+      try AtomicFile.write([Array(description(configuration).utf8)], to: path)
+    } catch {
+      throw .cannotWrite(path: path, reason: error.reason)
+    }
+    do throws(DatasetError) {
+      return try MSDDataset(folder: folder)
+    } catch {
+      throw .cannotWrite(path: path, reason: "it cannot be read back")
+    }
+  }
+
+  /// Makes the folders; refuses one that holds anything but a phantom, be it unfinished.
+  private static func prepare(_ folder: String) throws(PhantomError) {
+    guard isEmptyOrPhantom(folder) else { throw .folderInUse(path: folder) }
+    for part in ["imagesTr", "labelsTr", "imagesTs"] {
+      let path = folder + "/" + part
+      do {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      } catch {
+        throw .cannotWrite(path: path, reason: "the folder cannot be made")
+      }
+    }
+  }
+
+  private static func isEmptyOrPhantom(_ folder: String) -> Bool {
+    let files = FileManager.default
+    if files.fileExists(atPath: MSDDataset.descriptionPath(in: folder)) {
+      return (try? MSDDataset(folder: folder))?.name == name
+    }
+    let content = (try? files.contentsOfDirectory(atPath: folder)) ?? []
+    return content.allSatisfy { part in
+      let scans = try? files.contentsOfDirectory(atPath: folder + "/" + part)
+      return scans?.allSatisfy { $0.drop { $0 == "." }.hasPrefix("phantom_") } ?? false
+    }
+  }
+
+  private static func write(
+    _ phantom: PhantomCase, _ index: Int, _ configuration: PhantomConfiguration, to folder: String
+  ) throws(NIfTIError) {
+    let isTest = index >= configuration.caseCount
+    let file = fileName(index)
+    let (image, labels) = (phantom.image, phantom.labels)
+    let dataType: NIfTIDataType = configuration.modality == .ct ? .int16 : .float32
+    let header = NIfTIHeader(
+      dataType: dataType, size: image.size, channelCount: image.channelCount, geometry: image.geometry,
+      descrip: "phantom, seed \(configuration.seed)")
+    try NIfTIWriter.write(
+      volume: image, like: header, as: dataType, to: folder + (isTest ? "/imagesTs/" : "/imagesTr/") + file)
+    if !isTest { try NIfTIWriter.write(labels: labels, like: header, to: folder + "/labelsTr/" + file) }
+  }
+
+  private static func fileName(_ index: Int) -> String {
+    let number = String(index + 1)
+    return "phantom_" + String(repeating: "0", count: max(0, 3 - number.count)) + number + ".nii.gz"
+  }
+
+  private static func description(_ configuration: PhantomConfiguration) -> String {
+    func object(_ names: [String]) -> String {
+      names.enumerated().map { "    \"\($0)\": \"\($1)\"" }.joined(separator: ",\n")
+    }
+    let training = (0..<configuration.caseCount).map {
+      "    {\"image\": \"./imagesTr/\(fileName($0))\", \"label\": \"./labelsTr/\(fileName($0))\"}"
+    }
+    let test = (0..<configuration.testCaseCount).map {
+      "    \"./imagesTs/\(fileName(configuration.caseCount + $0))\""
+    }
+    return """
+      {
+        "name": "\(name)",
+        "description": "Synthetic curved structures in parts, seed \(configuration.seed)",
+        "tensorImageSize": "\(configuration.channelCount == 1 ? "3D" : "4D")",
+        "modality": {
+      \(object(configuration.channelNames))
+        },
+        "labels": {
+      \(object(configuration.classNames))
+        },
+        "numTraining": \(training.count),
+        "numTest": \(test.count),
+        "training": [
+      \(training.joined(separator: ",\n"))
+        ],
+        "test": [
+      \(test.joined(separator: ",\n"))
+        ]
+      }
+
+      """
+  }
+}

@@ -1,0 +1,252 @@
+import Foundation
+import MedicalImaging
+import Testing
+
+/// Plants one problem in a small sound data set and looks for exactly that finding.
+@Suite struct DatasetVerificationTests {
+  private let folder: TemporaryFolder
+  private static let size = GridSize(6, 5, 4)
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for part in ["imagesTr", "labelsTr", "imagesTs"] {
+      try FileManager.default.createDirectory(atPath: folder.file(part), withIntermediateDirectories: true)
+    }
+    for name in ["a", "b"] {
+      try image("imagesTr/\(name).nii.gz")
+      try label("labelsTr/\(name).nii.gz")
+    }
+    try image("imagesTs/t.nii.gz")
+    try describe()
+  }
+
+  private func image(
+    _ name: String, _ geometry: Geometry = Geometry(spacing: [1, 1, 1]), channels: Int = 1,
+    edit: (inout [Float]) -> Void = { _ in }
+  ) throws {
+    var voxels = (0..<Self.size.count * channels).map { Float($0 % 17) }
+    edit(&voxels)
+    let volume = Volume(size: Self.size, channelCount: channels, geometry: geometry, voxels: voxels)
+    let header = NIfTIHeader(dataType: .float32, size: Self.size, channelCount: channels, geometry: geometry)
+    try NIfTIWriter.write(volume: volume, like: header, to: folder.file(name))
+  }
+
+  private func label(
+    _ name: String, _ geometry: Geometry = Geometry(spacing: [1, 1, 1]), size: GridSize = Self.size,
+    values: [UInt8] = [0, 1, 2]
+  ) throws {
+    let labels = LabelVolume(
+      size: size, geometry: geometry, labels: (0..<size.count).map { values[$0 % values.count] })
+    let header = NIfTIHeader(dataType: .uint8, size: size, geometry: geometry)
+    try NIfTIWriter.write(labels: labels, like: header, to: folder.file(name))
+  }
+
+  private func describe(numTraining: Int = 2, training: [String] = ["a", "b"], test: String = "t") throws {
+    let pairs = training.map { #"{"image": "imagesTr/\#($0).nii.gz", "label": "labelsTr/\#($0).nii.gz"}"# }
+    let json = """
+      {"name": "n", "modality": {"0": "MRI"}, "labels": {"0": "background", "1": "x", "2": "y"},
+       "numTraining": \(numTraining), "training": [\(pairs.joined(separator: ","))],
+       "test": ["imagesTs/\(test).nii.gz"]}
+      """
+    try folder.write(json.utf8, to: "dataset.json")
+  }
+
+  private func problems() throws -> [DatasetProblem] {
+    let problems = try DatasetVerification.problems(in: MSDDataset(folder: folder.path))
+    for problem in problems {
+      #expect(isOneSentence("\(problem)") && "\(problem)".contains(problem.path), "\(problem)")
+    }
+    return problems
+  }
+
+  private func problem(_ name: String, _ finding: DatasetProblem.Finding) -> DatasetProblem {
+    DatasetProblem(path: folder.file(name), finding: finding)
+  }
+
+  @Test func soundDataSetHasNone() throws {
+    #expect(try problems().isEmpty)
+  }
+
+  @Test func progressCountsEveryCase() throws {
+    var steps: [[Int]] = []
+    _ = try DatasetVerification.problems(in: MSDDataset(folder: folder.path)) { steps.append([$0, $1]) }
+    #expect(steps == [[1, 3], [2, 3], [3, 3]])
+  }
+
+  @Test func missingFiles() throws {
+    for name in ["imagesTr/a.nii.gz", "labelsTr/b.nii.gz", "imagesTs/t.nii.gz"] {
+      try FileManager.default.removeItem(atPath: folder.file(name))
+    }
+    #expect(
+      try problems() == [
+        problem("imagesTr/a.nii.gz", .missing), problem("labelsTr/b.nii.gz", .missing),
+        problem("imagesTs/t.nii.gz", .missing),
+      ])
+  }
+
+  @Test func truncatedFile() throws {
+    let bytes = try content(of: folder.file("imagesTr/b.nii.gz"))
+    try folder.write(bytes.dropLast(20), to: "imagesTr/b.nii.gz")
+    let found = try problems()
+    #expect(found.count == 1 && found[0].severity == .error)
+    guard case .unreadable(let sentence) = found[0].finding else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(sentence.contains("truncated"))
+  }
+
+  @Test func channelsOtherThanDeclared() throws {
+    try image("imagesTr/a.nii.gz", channels: 3)
+    #expect(try problems() == [problem("imagesTr/a.nii.gz", .channelCount(found: 3, declared: 1))])
+  }
+
+  @Test func nonFiniteVoxels() throws {
+    try image("imagesTr/a.nii.gz") {
+      $0[3] = .nan
+      $0[7] = .infinity
+    }
+    try image("imagesTs/t.nii.gz") { $0[0] = -.infinity }
+    #expect(
+      try problems() == [
+        problem("imagesTr/a.nii.gz", .nonFinite(voxelCount: 2)),
+        problem("imagesTs/t.nii.gz", .nonFinite(voxelCount: 1)),
+      ])
+  }
+
+  @Test func emptyScan() throws {
+    try image("imagesTr/a.nii.gz") { $0 = Array(repeating: 5, count: $0.count) }
+    #expect(try problems() == [problem("imagesTr/a.nii.gz", .constant(channel: 0, value: 5))])
+  }
+
+  @Test func masksOnAnotherGrid() throws {
+    try label("labelsTr/a.nii.gz", size: GridSize(6, 4, 5))
+    let found = try problems()
+    #expect(
+      found == [problem("labelsTr/a.nii.gz", .sizeMismatch(image: Self.size, label: GridSize(6, 4, 5)))])
+    #expect(found.allSatisfy { $0.severity == .error })
+  }
+
+  @Test func masksInAnotherPlace() throws {
+    try label("labelsTr/a.nii.gz", Geometry(spacing: [1, 1, 1.5]))
+    var moved = Geometry(spacing: [1, 1, 1])
+    moved.affine[0][3] = 3
+    moved.affine[1][3] = 4
+    try label("labelsTr/b.nii.gz", moved)
+    #expect(
+      try problems() == [
+        problem("labelsTr/a.nii.gz", .spacingMismatch(image: [1, 1, 1], label: [1, 1, 1.5])),
+        problem("labelsTr/b.nii.gz", .originMismatch(distance: 5)),
+      ])
+  }
+
+  @Test func masksTurnedRound() throws {
+    let turned = Geometry(spacing: [1, 1, 1], affine: [[0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 1, 0]])
+    try label("labelsTr/a.nii.gz", turned)
+    let found = try problems()
+    #expect(found.count == 1)
+    guard case .directionMismatch(let degrees) = found.first?.finding else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(abs(degrees - 90) < 1e-6)
+  }
+
+  @Test func roundingOfTheGeometryIsNoProblem() throws {
+    var almost = Geometry(spacing: [1.0005, 1, 1])
+    almost.affine[2][3] = 0.005
+    try label("labelsTr/a.nii.gz", almost)
+    #expect(try problems().isEmpty)
+  }
+
+  @Test func labelsThatAreNotDeclared() throws {
+    try label("labelsTr/a.nii.gz", values: [0, 1, 2, 4, 7])
+    #expect(try problems() == [problem("labelsTr/a.nii.gz", .undeclaredLabels([4, 7]))])
+  }
+
+  @Test func labelsThatAreNoWholeNumbers() throws {
+    try image("labelsTr/a.nii.gz") { $0 = $0.map { $0 > 8 ? 1.5 : 0 } }
+    let found = try problems()
+    #expect(found.count == 1)
+    guard case .unreadable(let sentence) = found.first?.finding else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(sentence.contains("1.5"))
+  }
+
+  @Test func masksWithoutForegroundAndAbsentClasses() throws {
+    try label("labelsTr/a.nii.gz", values: [0])
+    try label("labelsTr/b.nii.gz", values: [0, 1])
+    let found = try problems()
+    #expect(
+      found == [
+        problem("labelsTr/a.nii.gz", .noForeground),
+        problem("dataset.json", .absentClass(index: 2, name: "y")),
+      ])
+    #expect(found.allSatisfy { $0.severity == .warning })
+  }
+
+  @Test func duplicatesAndCounts() throws {
+    try image("imagesTs/a.nii.gz")
+    try describe(numTraining: 5, training: ["a", "b", "a"], test: "a")
+    let found = try problems()
+    #expect(
+      found == [
+        problem("dataset.json", .trainingCount(declared: 5, listed: 3)),
+        problem("imagesTr/a.nii.gz", .duplicate(name: "a")),
+        problem("imagesTs/a.nii.gz", .testInTraining(name: "a")),
+      ])
+    #expect(found.map(\.severity) == [.warning, .error, .warning])
+  }
+
+  @Test func headersThatContradictTheirVoxels() throws {
+    let header = NIfTIHeader(dataType: .uint8, size: Self.size, geometry: Geometry(spacing: [1, 1, 1]))
+    var bytes = header.bytes + [0, 0, 0, 0] + (0..<Self.size.count).map { UInt8($0 % 3) }
+    bytes[72] = 16
+    try folder.write(bytes + [0], to: "labelsTr/a.nii.gz")
+    #expect(
+      try problems() == [
+        problem("labelsTr/a.nii.gz", .trailingData),
+        problem("labelsTr/a.nii.gz", .bitpixMismatch(bitpix: 16, dataType: .uint8)),
+      ])
+  }
+
+  @Test func everythingIsListedAtOnce() throws {
+    try image("imagesTr/a.nii.gz", channels: 2) { $0[0] = .nan }
+    try label("labelsTr/a.nii.gz", Geometry(spacing: [2, 1, 1]), values: [0, 9])
+    try FileManager.default.removeItem(atPath: folder.file("labelsTr/b.nii.gz"))
+    try folder.write([1, 2, 3], to: "imagesTs/t.nii.gz")
+    #expect(try problems().count == 6)
+  }
+}
+
+/// The 234 labelled cases of the Decathlon's task 4, where they are at hand.
+@Suite struct RealDatasetTests {
+  /// Beside the package: six levels above this file.
+  static let folder =
+    URL(fileURLWithPath: #filePath + "/../../../../../../shared/data/Task04_Hippocampus").standardized.path
+  static let isPresent = FileManager.default.fileExists(atPath: folder + "/dataset.json")
+
+  @Test(.enabled(if: isPresent, "the Task04_Hippocampus data are not at ../shared/data"))
+  func hippocampusHasNoProblem() throws {
+    let dataset = try MSDDataset(folder: Self.folder)
+    #expect(dataset.training.count == 234 && dataset.test.count == 1)
+    #expect(dataset.classNames == ["background", "Anterior", "Posterior"])
+    #expect(DatasetVerification.problems(in: dataset).isEmpty)
+  }
+
+  @Test(.enabled(if: isPresent, "the Task04_Hippocampus data are not at ../shared/data"))
+  func masksComeBackAsTheyWere() throws {
+    let scratch = try TemporaryFolder()
+    for entry in try MSDDataset(folder: Self.folder).training.prefix(10) {
+      let source = try NIfTIImage(contentsOf: try #require(entry.labelPath))
+      let path = scratch.file(entry.name + ".nii.gz")
+      try NIfTIWriter.write(
+        labels: source.labelVolume(), like: NIfTIHeader.headerOnly(entry.imagePath), to: path)
+      let copy = try NIfTIImage(contentsOf: path)
+      #expect(try copy.labelVolume() == source.labelVolume())
+      #expect(copy.header.descrip == source.header.descrip)
+    }
+  }
+}
