@@ -29,18 +29,20 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "SeededRandom"),
+    .target(name: "DurableFiles"),
     .target(name: "TensorGraph"),
     .target(
       name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN"],
       swiftSettings: oneDNNSwiftSettings,
       linkerSettings: oneDNNLinkerSettings),
     .target(name: "VNetModel", dependencies: ["TensorGraph", "SeededRandom"]),
-    .target(name: "MedicalImaging", dependencies: ["SeededRandom", "CZlib"]),
-    .target(name: "Training", dependencies: ["TensorGraph"]),
+    .target(name: "MedicalImaging", dependencies: ["SeededRandom", "DurableFiles", "CZlib"]),
+    .target(name: "Training", dependencies: ["TensorGraph", "DurableFiles"]),
     .target(
       name: "Segmentation",
       dependencies: [
-        "TensorGraph", "VNetModel", "Training", "MedicalImaging", "SeededRandom", "CZlib",
+        "TensorGraph", "VNetModel", "Training", "MedicalImaging", "SeededRandom", "DurableFiles",
+        "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
@@ -52,13 +54,14 @@ let package = Package(
       ],
       swiftSettings: oneDNNSwiftSettings),
 
+    .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph"]),
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph"],
       swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "VNetModelTests", dependencies: ["VNetModel"]),
     .testTarget(
-      name: "MedicalImagingTests", dependencies: ["MedicalImaging"], resources: [.copy("Goldens")]),
+      name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"], resources: [.copy("Goldens")]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "SegmentationTests", dependencies: ["Segmentation", "CPUBackend", "Training", "CZlib"],

@@ -1,3 +1,5 @@
+import DurableFiles
+
 /// Writes NIfTI files: a whole new file or, on failure, what was there before.
 ///
 /// A path that ends in ".gz" is compressed. Equal images give equal bytes.
@@ -47,10 +49,11 @@ public enum NIfTIWriter {
   }
 
   private static func write(_ parts: [[UInt8]], to path: String) throws(NIfTIError) {
-    do {
-      try AtomicFile.write(path.hasSuffix(".gz") ? [Gzip.compressed(parts)] : parts, to: path)
+    let bytes = path.hasSuffix(".gz") ? Gzip.compressed(parts) : Array(parts.joined())
+    do throws(AtomicFileError) {
+      try AtomicFile.write(bytes, to: path)
     } catch {
-      throw .cannotWrite(path: path, reason: error.reason)
+      throw .cannotWrite(path: path, reason: systemMessage(error.code))
     }
   }
 

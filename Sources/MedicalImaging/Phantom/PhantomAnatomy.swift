@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// The shape of one synthetic structure: a bent tube, thick at its anterior end, like a hippocampus.
 ///
 /// The centreline runs along j from tail to head; i and k bend with it by low polynomials. Only arithmetic

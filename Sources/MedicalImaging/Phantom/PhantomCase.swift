@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// One synthetic scan with its mask.
 public struct PhantomCase: Sendable {
   public let image: Volume

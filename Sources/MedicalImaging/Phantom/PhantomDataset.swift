@@ -1,4 +1,6 @@
+import DurableFiles
 import Foundation
+import SeededRandom
 
 /// A synthetic data set in the form of the Medical Segmentation Decathlon, for trials and tests.
 public enum PhantomDataset {
@@ -32,10 +34,10 @@ public enum PhantomDataset {
       progress(index + 1, total)
     }
     let path = MSDDataset.descriptionPath(in: folder)
-    do throws(AtomicFile.Failure) {
-      try AtomicFile.write([Array(description(configuration).utf8)], to: path)
+    do throws(AtomicFileError) {
+      try AtomicFile.write(description(configuration), to: path)
     } catch {
-      throw .cannotWrite(path: path, reason: error.reason)
+      throw .cannotWrite(path: path, reason: systemMessage(error.code))
     }
     do throws(DatasetError) {
       return try MSDDataset(folder: folder)

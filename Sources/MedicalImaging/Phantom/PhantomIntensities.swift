@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// The contrasts, the bias field and the noise of one synthetic scan.
 struct PhantomIntensities: Sendable {
   /// The mean of each class for each channel, `[channel][class]`, on a scale where tissue is about 1.

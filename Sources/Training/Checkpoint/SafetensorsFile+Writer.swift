@@ -1,3 +1,5 @@
+import DurableFiles
+
 extension SafetensorsFile {
   /// Writes the file atomically: a reader, or a crash, sees either the earlier file or the whole new one.
   /// - Throws: `AtomicFileError`, which names the file; an earlier file is untouched.

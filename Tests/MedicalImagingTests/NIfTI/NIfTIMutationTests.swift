@@ -1,4 +1,5 @@
 import MedicalImaging
+import SeededRandom
 import Testing
 
 /// Damaged files, made from real ones by seeded chance: the reader may read them or refuse them with a

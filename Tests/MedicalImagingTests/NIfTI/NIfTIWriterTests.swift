@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import SeededRandom
 import Testing
 
 @Suite struct NIfTIWriterTests {

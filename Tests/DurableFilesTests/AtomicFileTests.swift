@@ -1,6 +1,6 @@
+import DurableFiles
 import Foundation
 import Testing
-import Training
 
 @Suite struct AtomicFileTests {
   @Test func replacesTheFileAndLeavesNoOther() throws {
