@@ -10,7 +10,8 @@ public enum Normalization: Codable, Equatable, Sendable {
 
   /// Whether a channel of this modality is CT, by its name in `dataset.json`.
   public static func isCT(_ modality: String) -> Bool {
-    modality.trimmingSpaces.uppercased() == "CT"
+    let name = modality.trimmingSpaces.uppercased()
+    return name == "CT" || name.hasPrefix("CT ")
   }
 
   /// Normalises one channel in place.
