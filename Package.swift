@@ -60,14 +60,15 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph"],
       swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel"]),
+    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"], resources: [.copy("Goldens")]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Goldens")]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "SegmentationTests",
       dependencies: [
-        "Segmentation", "CPUBackend", "Training", "VNetModel", "TensorGraph", "MedicalImaging", "CZlib",
+        "Segmentation", "CPUBackend", "Training", "VNetModel", "TensorGraph", "MedicalImaging", "SeededRandom",
+        "CZlib",
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),

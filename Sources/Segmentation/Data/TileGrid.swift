@@ -6,15 +6,15 @@ import MedicalImaging
 /// sees a margin around each output tile, which is mirrored at the grid's edges.
 ///
 /// Source: Ronneberger et al. 2015, section 2 (overlap-tile strategy).
-struct TileGrid {
+package struct TileGrid {
   let gridShape: [Int]
   let inputShape: [Int]
   let outputShape: [Int]
   /// The corners of the output tiles, in voxels of the grid; the last tiles of an axis may overlap.
-  let origins: [[Int]]
+  package let origins: [[Int]]
 
   /// - Precondition: no output extent exceeds the grid's.
-  init(gridShape: [Int], inputShape: [Int], outputShape: [Int]) {
+  package init(gridShape: [Int], inputShape: [Int], outputShape: [Int]) {
     self.gridShape = gridShape
     self.inputShape = inputShape
     self.outputShape = outputShape
@@ -24,15 +24,15 @@ struct TileGrid {
     origins = starts[0].flatMap { d in starts[1].flatMap { h in starts[2].map { [d, h, $0] } } }
   }
 
-  var isWholeGrid: Bool { inputShape == gridShape && outputShape == gridShape }
+  package var isWholeGrid: Bool { inputShape == gridShape && outputShape == gridShape }
 
   /// A random corner of an output tile.
-  func randomOrigin(using generator: inout some RandomNumberGenerator) -> [Int] {
+  package func randomOrigin(using generator: inout some RandomNumberGenerator) -> [Int] {
     zip(gridShape, outputShape).map { Int.random(in: 0...($0 - $1), using: &generator) }
   }
 
   /// The network's input for the output tile at `origin`: `[D, H, W, C]` of the input shape.
-  func input(_ image: [Float], channelCount: Int, origin: [Int]) -> [Float] {
+  package func input(_ image: [Float], channelCount: Int, origin: [Int]) -> [Float] {
     if isWholeGrid { return image }
     let margin = zip(inputShape, outputShape).map { ($0 - $1) / 2 }
     let sources = (0..<3).map { axis in
@@ -52,13 +52,13 @@ struct TileGrid {
   }
 
   /// The labels under the output tile at `origin`.
-  func labels(_ labels: [UInt8], origin: [Int]) -> [UInt8] {
+  package func labels(_ labels: [UInt8], origin: [Int]) -> [UInt8] {
     if isWholeGrid { return labels }
     return rows(origin).flatMap { labels[$0] }
   }
 
   /// Writes an output tile `[D', H', W', classes]` into a whole grid's probabilities.
-  func write(_ tile: ArraySlice<Float>, classCount: Int, origin: [Int], into grid: inout [Float]) {
+  package func write(_ tile: ArraySlice<Float>, classCount: Int, origin: [Int], into grid: inout [Float]) {
     var position = tile.startIndex
     for row in rows(origin) {
       let range = row.lowerBound * classCount..<row.upperBound * classCount
