@@ -1,4 +1,6 @@
 /// A training sample: a scan on the network's grid and its labels, which transforms change together.
+///
+/// Arrays are in the network's order, as they are cached; see `Volume.networkOrdered`.
 public struct Sample: Equatable, Sendable {
   /// Voxels along D, H, W.
   public let extents: [Int]
@@ -16,10 +18,4 @@ public struct Sample: Equatable, Sendable {
     self.image = image
     self.labels = labels
   }
-}
-
-/// A random change of a sample. It draws its parameters from the generator and from nothing else, so that equal
-/// seeds give equal samples.
-public protocol Augmentation: Sendable {
-  func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample
 }

@@ -1,33 +1,42 @@
 /// How the intensities of one channel become the network's input.
 public enum Normalization: Codable, Equatable, Sendable {
-  /// (x - mean) / standard deviation over all voxels of the scan: for MR, whose units are arbitrary.
+  /// For MR and all else whose units are arbitrary, over all voxels of the array that the network is given:
+  ///
+  ///     (x - mean) / standard deviation
+  ///
+  /// Source: the reference system, which resamples first and then normalises.
   case zScore
-  /// Clipped to the foreground's percentiles, then shifted and scaled by the foreground's mean and standard
-  /// deviation over all training cases: for CT, whose units mean something.
+  /// For CT, whose units mean something, by the foreground's statistics over all training cases, the bounds its
+  /// percentiles 0.5 and 99.5:
+  ///
+  ///     (min(max(x, lower bound), upper bound) - mean) / standard deviation
   ///
   /// Source: Isensee et al. 2021, nnU-Net, supplementary note 2.
   case clip(IntensityStatistics)
 
-  /// Whether a channel of this modality is CT, by its name in `dataset.json`.
+  /// Whether a channel of this modality is CT, by its name in `dataset.json` without regard to case; all other
+  /// modalities take the z-score.
   public static func isCT(_ modality: String) -> Bool {
     let name = modality.trimmingSpaces.uppercased()
     return name == "CT" || name.hasPrefix("CT ")
   }
 
-  /// Normalises one channel in place.
+  /// Normalises one channel in place. Computed in float64.
+  ///
+  /// Where the standard deviation is 0, all becomes 0: a scan without contrast says nothing, and verification
+  /// refuses it.
   public func apply(to voxels: inout ArraySlice<Float>) {
     switch self {
     case .zScore:
       let (mean, deviation) = moments(voxels)
       scale(&voxels, mean, deviation)
     case .clip(let statistics):
-      let (low, high) = (Float(statistics.percentile0_5), Float(statistics.percentile99_5))
+      let (low, high) = (Float(statistics.lowerBound), Float(statistics.upperBound))
       for i in voxels.indices { voxels[i] = min(max(voxels[i], low), high) }
       scale(&voxels, statistics.mean, statistics.standardDeviation)
     }
   }
 
-  /// A scan without contrast becomes zeros rather than infinities: it says nothing, and verification names it.
   private func scale(_ voxels: inout ArraySlice<Float>, _ mean: Double, _ deviation: Double) {
     let factor = deviation > 0 ? 1 / deviation : 0
     for i in voxels.indices { voxels[i] = Float((Double(voxels[i]) - mean) * factor) }
@@ -36,6 +45,8 @@ public enum Normalization: Codable, Equatable, Sendable {
 
 extension Volume {
   /// Returns the volume with each channel normalised in its own way.
+  ///
+  /// - Precondition: one normalisation for each channel.
   public func normalized(_ normalizations: [Normalization]) -> Volume {
     precondition(normalizations.count == channelCount, "one normalisation for each channel")
     var result = self
@@ -45,18 +56,6 @@ extension Volume {
     }
     return result
   }
-}
-
-/// Mean and population standard deviation, in float64.
-func moments(_ values: ArraySlice<Float>) -> (mean: Double, deviation: Double) {
-  guard !values.isEmpty else { return (0, 0) }
-  let count = Double(values.count)
-  var sum = 0.0
-  for value in values { sum += Double(value) }
-  let mean = sum / count
-  var squares = 0.0
-  for value in values { squares += (Double(value) - mean) * (Double(value) - mean) }
-  return (mean, (squares / count).squareRoot())
 }
 
 extension String {

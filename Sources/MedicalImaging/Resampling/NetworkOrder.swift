@@ -42,7 +42,7 @@ private func reordered<Element>(_ elements: [Element], from extents: [Int]) -> [
       while position < count {
         var offset = 0
         for axis in 0..<extents.count - 1 { offset += index[axis] * strides[axis] }
-        for x in 0..<fast { (target.baseAddress! + position + x).initialize(to: source[offset + x * fastStride]) }
+        for x in 0..<fast { target.initializeElement(at: position + x, to: source[offset + x * fastStride]) }
         position += fast
         advance(&index, extents)
       }

@@ -1,14 +1,24 @@
 extension Volume {
   /// Returns the volume on a grid of another size over the same space, linearly interpolated, each channel by
-  /// itself. Sample positions: see `AxisMap`.
+  /// itself.
+  ///
+  /// Along each axis, output sample i lies at input coordinate i * input / output (voxels), clamped to the last
+  /// voxel. Origin and direction stay; spacing scales by input / output.
+  ///
+  /// Source: the reference system; equal to SimpleITK's `ResampleImageFilter` with `sitkLinear`, but for its
+  /// default value beyond the edge (see `AxisMap`).
   public func resampled(to newSize: GridSize) -> Volume {
     Volume(
       size: newSize, channelCount: channelCount, geometry: geometry.resized(from: size, to: newSize),
       voxels: interpolated(to: newSize))
   }
 
-  /// Returns the volume on the grid of a scan: the inverse of `resampled(to:)`, for predictions.
-  /// - Parameter geometry: the scan's own geometry, taken over as it is.
+  /// Returns the volume on the grid of a scan: the inverse of `resampled(to:)`, for predictions. Voxel j of the
+  /// scan lies at network coordinate j * network / scan (voxels), clamped to the last voxel.
+  ///
+  /// - Parameters:
+  ///   - newSize: the scan's own grid.
+  ///   - geometry: the scan's own geometry, taken over as it is.
   public func resampled(onto newSize: GridSize, geometry: Geometry) -> Volume {
     Volume(
       size: newSize, channelCount: channelCount, geometry: geometry, voxels: interpolated(to: newSize))
@@ -50,7 +60,10 @@ private func interpolatedAxis(_ data: [Float], _ extents: [Int], _ axis: Int, _ 
 }
 
 extension LabelVolume {
-  /// Returns the labels on a grid of another size over the same space, each sample taking its nearest voxel's.
+  /// Returns the labels on a grid of another size over the same space, each sample taking its nearest voxel's;
+  /// the upper one's where it lies halfway between two.
+  ///
+  /// Source: the reference system; equal to SimpleITK's `sitkNearestNeighbor` away from exact ties (see `AxisMap`).
   public func resampled(to newSize: GridSize) -> LabelVolume {
     let maps = zip(size.extents, newSize.extents).map { AxisMap(input: $0, output: $1).nearest }
     var result = [UInt8](repeating: 0, count: newSize.count)

@@ -1,27 +1,30 @@
-/// Mirrors a sample along each of some axes, each with probability 1/2 by default.
+/// Mirrors a sample along each of some axes, each with a probability of its own, 1/2 by default.
 ///
 /// Source: the reference system flips along the first two axes.
-public struct RandomFlip: Augmentation {
+public struct RandomFlip: Augmentation, Codable, Equatable {
   /// Axes among D (0), H (1), W (2).
   public let axes: [Int]
+  /// For each axis, from 0 to 1.
   public let probability: Double
 
   public init(axes: [Int] = [0, 1], probability: Double = 0.5) {
+    precondition(axes.allSatisfy { (0..<3).contains($0) } && (0...1).contains(probability))
     self.axes = axes
     self.probability = probability
   }
 
+  /// Draws the axes to mirror, one number of the generator for each axis whatever comes of it.
+  public func drawnAxes(using generator: inout some RandomNumberGenerator) -> [Int] {
+    axes.filter { _ in Double.random(in: 0..<1, using: &generator) < probability }
+  }
+
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    var result = sample
-    for axis in axes where Double.random(in: 0..<1, using: &generator) < probability {
-      result = result.flipped(axis: axis)
-    }
-    return result
+    drawnAxes(using: &generator).reduce(sample) { $0.flipped(axis: $1) }
   }
 }
 
 extension Sample {
-  /// Returns the sample mirrored along an axis: D (0), H (1) or W (2).
+  /// Returns the sample mirrored along an axis: D (0), H (1) or W (2). Twice is the sample itself.
   public func flipped(axis: Int) -> Sample {
     var result = self
     let inner = extents[(axis + 1)...].reduce(1, *)
