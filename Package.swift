@@ -48,7 +48,8 @@ let package = Package(
     .executableTarget(
       name: "vnet",
       dependencies: [
-        "Segmentation", "CPUBackend",
+        "Segmentation", "CPUBackend", "VNetModel", "Training", "MedicalImaging", "TensorGraph",
+        "DurableFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -59,12 +60,16 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph"],
       swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel"]),
+    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"], resources: [.copy("Goldens")]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Goldens")]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),
     .testTarget(
-      name: "SegmentationTests", dependencies: ["Segmentation", "CPUBackend", "Training", "CZlib"],
+      name: "SegmentationTests",
+      dependencies: [
+        "Segmentation", "CPUBackend", "Training", "VNetModel", "TensorGraph", "MedicalImaging", "SeededRandom",
+        "CZlib",
+      ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),
   ],

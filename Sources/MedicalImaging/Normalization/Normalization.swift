@@ -17,7 +17,8 @@ public enum Normalization: Codable, Equatable, Sendable {
   /// Whether a channel of this modality is CT, by its name in `dataset.json` without regard to case; all other
   /// modalities take the z-score.
   public static func isCT(_ modality: String) -> Bool {
-    modality.trimmingSpaces.uppercased() == "CT"
+    let name = modality.trimmingSpaces.uppercased()
+    return name == "CT" || name.hasPrefix("CT ")
   }
 
   /// Normalises one channel in place. Computed in float64.

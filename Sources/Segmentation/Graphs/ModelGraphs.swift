@@ -2,7 +2,7 @@ import TensorGraph
 import Training
 import VNetModel
 
-/// The graphs of one model: its train step, its evaluation and its prediction, for any batch size.
+/// The graphs of one model: its train step and its prediction, for any batch size.
 public struct ModelGraphs: Sendable {
   public let model: VNet
   public let loss: Loss
@@ -20,7 +20,9 @@ public struct ModelGraphs: Sendable {
   /// `gradient_norm`, `dice` `[N, classes]`.
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
-    let (image, label) = declareBatch(&builder, batchSize)
+    let image = declareImage(&builder, batchSize)
+    let label = builder.parameter(
+      "label", .label, TensorType(.i32, model.labelShape(batchSize: batchSize)))
     let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
     let forward = try model.forward(&builder, image: image, mode: .training)
     let values = try builder.loss(loss, logits: forward.logits, labels: label)
@@ -33,37 +35,18 @@ public struct ModelGraphs: Sendable {
     return builder.graph
   }
 
-  /// The forward pass with moving statistics, and the loss.
-  ///
-  /// Inputs `image`, `label`; outputs `loss`, `dice` `[N, classes]`, `probabilities`
-  /// `[N, D', H', W', classes]`.
-  public func evaluation(batchSize: Int) throws -> Graph {
-    var builder = GraphBuilder(name: "evaluation")
-    let (image, label) = declareBatch(&builder, batchSize)
-    let forward = try model.forward(&builder, image: image, mode: .inference)
-    let values = try builder.loss(loss, logits: forward.logits, labels: label)
-    builder.output("loss", values.loss)
-    builder.output("dice", values.softDice)
-    builder.output("probabilities", values.probabilities)
-    return builder.graph
-  }
-
   /// The forward pass with moving statistics. Input `image`; output `probabilities`
   /// `[N, D', H', W', classes]`.
   public func prediction(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "prediction")
-    let image = builder.parameter(
-      "image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
+    let image = declareImage(&builder, batchSize)
     let forward = try model.forward(&builder, image: image, mode: .inference)
     builder.output("probabilities", try builder.softmax(forward.logits))
     return builder.graph
   }
 
-  private func declareBatch(_ builder: inout GraphBuilder, _ batchSize: Int) -> (image: Value, label: Value) {
-    (
-      builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize))),
-      builder.parameter("label", .label, TensorType(.i32, model.labelShape(batchSize: batchSize)))
-    )
+  private func declareImage(_ builder: inout GraphBuilder, _ batchSize: Int) -> Value {
+    builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
   }
 
   /// Every weight and state at the start, the optimiser's included.

@@ -161,7 +161,9 @@ extension GraphBuilder {
   }
 
   /// A scalar operand stood for a whole tensor: its cotangent is the sum.
-  private mutating func reducedIfScalar(_ cotangent: Value?, like operand: Value) throws(ShapeError) -> Value? {
+  private mutating func reducedIfScalar(
+    _ cotangent: Value?, like operand: Value
+  ) throws(ShapeError) -> Value? {
     guard let cotangent, shape(of: operand).rank == 0, shape(of: cotangent).rank > 0 else { return cotangent }
     return try reduceSum(cotangent)
   }

@@ -94,7 +94,8 @@ extension Operation {
     var result = input.shape
     for (index, axis) in window.axes.enumerated() {
       try requireValid(axis)
-      result[index + 1] = try convolvedExtent(input.shape[index + 1], kernel: filter.shape[index], axis)  // C25
+      // C25
+      result[index + 1] = try convolvedExtent(input.shape[index + 1], kernel: filter.shape[index], axis)
     }
     result[4] = filter.shape[4]
     return TensorType(input.dtype, result)

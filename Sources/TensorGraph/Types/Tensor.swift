@@ -7,7 +7,8 @@ public struct Tensor: Equatable, Sendable {
   public var elements: [Float]
 
   public init(_ type: TensorType, _ elements: [Float]) {
-    precondition(elements.count == type.shape.elementCount, "\(type) needs \(type.shape.elementCount) elements")
+    let count = type.shape.elementCount
+    precondition(elements.count == count, "\(type) needs \(count) elements, not \(elements.count)")
     self.type = type
     self.elements = elements
   }

@@ -1,0 +1,90 @@
+import Foundation
+import MedicalImaging
+
+/// What a scan's prediction gave.
+public enum PredictionOutcome: Sendable {
+  /// The path of the mask.
+  case written(String)
+  /// One sentence: the file, what is wrong and what to do.
+  case failed(String)
+}
+
+extension SegmentationModel {
+  /// Finds the scans that a path means: a scan, a folder of scans, or a `dataset.json`, whose test cases count
+  /// and, where it has none, its training cases. Names that begin with "." or "_" are skipped.
+  ///
+  /// - Throws: `DatasetError` or `SegmentationError` when there is nothing to predict.
+  public static func scans(at path: String) throws -> [Case] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw SegmentationError.noCases(
+        reason: "\(path): there is no such file or folder; give a scan, a folder of scans or a dataset.json.")
+    }
+    let url = URL(fileURLWithPath: path)
+    let scans: [Case]
+    if isFolder.boolValue {
+      let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      scans = names.filter(isScanName).map { Case(imagePath: url.appendingPathComponent($0).path) }
+    } else if url.lastPathComponent == "dataset.json" {
+      let dataset = try MSDDataset(folder: url.deletingLastPathComponent().path)
+      scans = dataset.test.isEmpty ? dataset.training : dataset.test
+    } else {
+      scans = [Case(imagePath: path)]
+    }
+    guard !scans.isEmpty else {
+      throw SegmentationError.noCases(
+        reason: "\(path): there is no scan in this folder; scans end in .nii or .nii.gz.")
+    }
+    let byName = Dictionary(grouping: scans, by: \.name)
+    if let twins = byName.values.first(where: { $0.count > 1 }) {
+      throw SegmentationError.duplicateCase(
+        name: twins[0].name, first: twins[0].imagePath, second: twins[1].imagePath)
+    }
+    return scans
+  }
+
+  private static func isScanName(_ name: String) -> Bool {
+    (name.hasSuffix(".nii") || name.hasSuffix(".nii.gz")) && !name.hasPrefix(".") && !name.hasPrefix("_")
+  }
+
+  /// Predicts scans one by one and writes a mask for each, named as its scan, in the scan's own geometry. A scan
+  /// that cannot be read does not stop the others.
+  ///
+  /// - Parameters:
+  ///   - writesProbabilities: also write `<name>_probabilities.nii.gz`, one channel for each class.
+  ///   - progress: called after each scan.
+  public func predict(
+    _ scans: [Case], into folder: String, writesProbabilities: Bool,
+    progress: (Case, PredictionOutcome) throws -> Void
+  ) throws {
+    try ModelFolder(folder).create()
+    for scan in scans {
+      let target = folder + "/" + URL(fileURLWithPath: scan.imagePath).lastPathComponent
+      do {
+        try requireDistinct(target, scan.imagePath)
+        try predict(scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities.nii.gz" : nil)
+        try progress(scan, .written(target))
+      } catch {
+        try progress(scan, .failed("\(error)"))
+      }
+    }
+  }
+
+  private func predict(_ scan: Case, to path: String, _ probabilitiesPath: String?) throws {
+    let file = try Scan(path: scan.imagePath, preparation: record.preparation)
+    let image = record.preparation.image(of: file.volume)
+    let probabilities = nativeProbabilities(try probabilities(of: [image])[0], of: file.volume)
+    try NIfTIWriter.write(labels: probabilities.mostProbableClasses(), like: file.header, to: path)
+    if let probabilitiesPath {
+      try NIfTIWriter.write(volume: probabilities, like: file.header, to: probabilitiesPath)
+    }
+  }
+
+  private func requireDistinct(_ target: String, _ source: String) throws {
+    let paths = [target, source].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    guard paths[0] != paths[1] else {
+      throw SegmentationError.cannotWrite(
+        path: target, reason: "the mask would replace its own scan; choose another --output")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import MedicalImaging
+
+/// Follows a training run on the terminal and in the model folder's log.
+public struct TrainingLog: TrainingObserver {
+  private let logger: DLLogger
+  private var progress: TrainingProgress
+  private let logEvery: Int
+  private let classNames: [String]
+
+  /// - Parameter logEvery: steps between two lines of the log.
+  public init(_ session: TrainingSession, device: String, logEvery: Int) throws {
+    let record = session.record
+    logger = try DLLogger(appendingTo: session.folder.logPath)
+    progress = TrainingProgress(
+      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: record.trainingCases.count)
+    self.logEvery = logEvery
+    classNames = record.preparation.classNames
+    try logger.log(.parameter, Self.parameters(session, device))
+  }
+
+  private static func parameters(
+    _ session: TrainingSession, _ device: String
+  ) throws -> [String: DLLogger.Value] {
+    let (record, options) = (session.record, session.record.options)
+    return [
+      "preset": .text(options.preset.rawValue),
+      "input_shape": .text(options.configuration.inputShape.map(String.init).joined(separator: " ")),
+      "parameters": .integer(session.trainableParameterCount),
+      "batch_size": .integer(options.batchSize), "epochs": .integer(options.epochs),
+      "optimizer": .text(options.optimizer.kind.rawValue), "base_lr": .number(options.baseLearningRate),
+      "seed": .text(String(options.seed)), "split_seed": .text(String(options.splitSeed)),
+      "training_cases": .integer(record.trainingCases.count),
+      "validation_cases": .integer(record.validationCases.count), "device": .text(device),
+    ]
+  }
+
+  public mutating func epochBegins(_ epoch: Int) { progress.beginEpoch(epoch) }
+
+  public mutating func stepEnded(_ step: TrainingStep) throws {
+    progress.advance(images: step.images, loss: Float(step.loss))
+    guard step.iteration % logEvery == 0 else { return }
+    try logger.log(
+      .iteration(epoch: step.epoch, iteration: step.iteration),
+      [
+        "loss": .number(step.loss), "gradient_norm": .number(step.gradientNorm),
+        "learning_rate": .number(step.learningRate),
+      ])
+  }
+
+  public mutating func epochEnded(_ record: EpochRecord) throws {
+    var data: [String: DLLogger.Value] = [
+      "train_loss": .number(record.loss), "images_per_second": .number(record.imagesPerSecond),
+    ]
+    for (name, dice) in zip(classNames, record.validationDice) {
+      data["validation_dice_\(name)"] = .number(dice)
+    }
+    try logger.log(.epoch(record.epoch), data)
+    let dice = zip(classNames, record.validationDice).dropFirst().map { name, dice in
+      "\(name) \(String(format: "%.3f", dice))"
+    }
+    progress.endEpoch(notes: dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")])
+  }
+
+  /// Logs the figures of an evaluation.
+  public func log(_ evaluation: Evaluation) throws {
+    var data: [String: DLLogger.Value] = [:]
+    for (index, name) in evaluation.classNames.enumerated() {
+      for figure in EvaluationFigure.allCases {
+        if let value = evaluation.mean(index, figure.value) {
+          data["\(name)_\(figure.rawValue)"] = .number(value)
+        }
+      }
+    }
+    try logger.log(.summary, data)
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import DurableFiles
+import MedicalImaging
+import Segmentation
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure a model on labelled cases: Dice, HD95 and surface distance in the scans' own geometry.",
+    discussion: "Writes report.html into the model's folder as well.")
+
+  @Option(help: "Folder of the data set, with its dataset.json.")
+  var dataDir: String
+
+  @Option(help: "Folder of the model.")
+  var modelDir: String
+
+  @Option(help: "Which labelled cases: validation, training or all.")
+  var split = SplitChoice.validation
+
+  @Option(help: "Which checkpoint: last or best.")
+  var checkpoint = CheckpointChoice.last
+
+  @Option(help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
+  var json: String?
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func run() throws {
+    let folder = ModelFolder(modelDir)
+    let model = try SegmentationModel(folder, checkpoint, executor: try device.executor())
+    let cases = try model.record.cases(of: split, in: try MSDDataset(folder: dataDir))
+    let evaluation = try model.evaluate(cases)
+    try model.writeReport(evaluation, cases: cases, to: folder.reportPath)
+    let text = try evaluation.json(model: modelDir, split: split)
+    if json == "-" { return print(text, terminator: "") }
+    if let json { try AtomicFile.write(text, to: json) }
+    print("\(split.rawValue), \(cases.count) cases, \(checkpoint.rawValue) checkpoint\n")
+    print(evaluation.table())
+    print("\n\(evaluation.caseTable())\n\nreport \(folder.reportPath)")
+  }
+}

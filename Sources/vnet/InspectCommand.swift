@@ -1,0 +1,153 @@
+import ArgumentParser
+import Foundation
+import MedicalImaging
+import Segmentation
+import VNetModel
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Describe a scan, a data set, a model's folder, or a preset's network.")
+
+  @Argument(help: "A scan, the folder of a data set, or the folder of a model; none with --preset.")
+  var path: String?
+
+  @Option(help: "Describe this preset's network instead of a path.")
+  var preset: Preset?
+
+  @Option(help: "Batch size of the graph or plan (the model's own, or 2).")
+  var batchSize: Int?
+
+  @Flag(help: "Print the graph of the train step.")
+  var graph = false
+
+  @Flag(help: "Print how this machine runs the train step: every primitive, its layout, the memory.")
+  var plan = false
+
+  @OptionGroup(title: "Structure") var structure: StructureOptions
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func validate() throws {
+    guard (path == nil) != (preset == nil) else {
+      throw ValidationError("give either a path or --preset.")
+    }
+    if let batchSize, !(1...4096).contains(batchSize) {
+      throw ValidationError("--batch-size \(batchSize) is not possible; take 1 to 4096.")
+    }
+  }
+
+  func run() throws {
+    if let preset {
+      var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset))
+      try structure.apply(to: &overrides)
+      return try describe(overrides.options)
+    }
+    guard let path else { return }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw SegmentationError.noCases(
+        reason: "\(path): there is no such file or folder; give a scan, a data set or a model's folder.")
+    }
+    if !isFolder.boolValue {
+      try describeScan(path)
+    } else if ModelFolder(path).holdsModel {
+      try describeModel(ModelFolder(path))
+    } else {
+      try describeDataset(try MSDDataset(folder: path))
+    }
+  }
+
+  // MARK: Scan
+
+  private func describeScan(_ path: String) throws {
+    let header = try NIfTIHeader.headerOnly(path)
+    let geometry = try header.geometry()
+    let (slope, intercept) = try header.scaling()
+    print(
+      """
+      file         \(path)
+      format       NIfTI-\(header.version.rawValue), \(header.byteOrder) endian, \(header.dataType)
+      voxels       \(header.size), \(try header.channelCount()) channel(s)
+      spacing      \(numbers(geometry.spacing)) mm
+      orientation  \(geometry.orientation)
+      origin       \(numbers(geometry.origin)) mm
+      affine       \(geometry.affine.map(numbers).joined(separator: "\n             "))
+      codes        qform \(header.qformCode), sform \(header.sformCode)
+      scaling      slope \(slope), intercept \(intercept)
+      description  \(header.descrip)
+      """)
+  }
+
+  private func numbers(_ values: [Double]) -> String {
+    values.map { String(format: "%g", $0) }.joined(separator: " ")
+  }
+
+  // MARK: Data set
+
+  private func describeDataset(_ dataset: MSDDataset) throws {
+    var sizes: [GridSize] = []
+    var spacings: [[Double]] = []
+    for entry in dataset.training {
+      let header = try NIfTIHeader.headerOnly(entry.imagePath)
+      sizes.append(header.size)
+      spacings.append(try header.geometry().spacing)
+    }
+    print(
+      """
+      data set     \(dataset.name)
+      cases        \(dataset.training.count) labelled, \(dataset.test.count) without masks
+      channels     \(dataset.channelNames.joined(separator: ", "))
+      classes      \(dataset.classNames.joined(separator: ", "))
+      """)
+    for (axis, name) in ["i", "j", "k"].enumerated() {
+      let extents = sizes.map { $0.extents[axis] }.sorted()
+      let spacing = spacings.map { $0[axis] }.sorted()
+      guard let least = extents.first, let most = extents.last else { return }
+      print(
+        "axis \(name)       \(least) to \(most) voxels, median \(extents[extents.count / 2]); spacing "
+          + "\(numbers([spacing[0]])) to \(numbers([spacing[spacing.count - 1]])) mm")
+    }
+  }
+
+  // MARK: Model
+
+  private func describeModel(_ folder: ModelFolder) throws {
+    let record = try Checkpoint(folder).record
+    let best = record.bestEpoch.map { "\($0 + 1)" } ?? "none"
+    print(
+      """
+      model        \(folder.path)
+      data set     \(record.datasetName)
+      cases        \(record.trainingCases.count) training, \(record.validationCases.count) validation
+      classes      \(record.preparation.classNames.joined(separator: ", "))
+      epochs       \(record.epoch), best on validation: \(best)
+      """)
+    try describe(record.options)
+  }
+
+  private func describe(_ options: TrainingOptions) throws {
+    let model = try VNet(options.configuration)
+    if graph || plan {
+      let graphs = ModelGraphs(model: model, loss: options.loss, optimizer: options.optimizer)
+      let step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
+      if graph { print(step) }
+      if plan { print(try device.executor().compileForCPU(step).planDescription) }
+      return
+    }
+    let c = options.configuration
+    print(
+      """
+      preset       \(options.preset.rawValue)
+      input        \(c.inputShape.map(String.init).joined(separator: " ")), \(c.inputChannels) channel(s)
+      output       \(c.outputShape.map(String.init).joined(separator: " ")), \(c.classCount) classes
+      filters      \(c.filters), kernels \(c.convolutionSize)^3, padding \(c.padding.rawValue)
+      blocks       input \(c.inputBlock), down \(c.downscaleBlocks), up \(c.upscaleBlocks)
+      layers       \(c.activation.rawValue), \(c.normalizationLayer.rawValue), \(c.pooling.rawValue), \
+      \(c.upsampling.rawValue)
+      parameters   \(try model.trainableParameterCount())
+      """)
+    for parameter in try model.parameters() {
+      print("  \(parameter.name)  \(parameter.type.shape)\(parameter.kind == .state ? "  (state)" : "")")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import MedicalImaging
+
+struct PhantomCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "phantom",
+    abstract: "Make a synthetic data set: curved structures in parts, with bias field and noise.",
+    discussion: "One seed always gives the same files.")
+
+  @Option(help: "Folder of the data set; made if need be.")
+  var output: String
+
+  @Option(help: "Labelled cases.")
+  var cases = 24
+
+  @Option(help: "Cases without masks.")
+  var testCases = 2
+
+  @Option(help: "Another seed, another data set.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Channels of each scan.")
+  var channels = 1
+
+  @Option(help: "MR or CT.", transform: modality)
+  var modality = PhantomConfiguration.Modality.mr
+
+  @Option(help: "Foreground classes, the parts of each structure.")
+  var classes = 2
+
+  private static func modality(_ text: String) throws -> PhantomConfiguration.Modality {
+    guard let modality = PhantomConfiguration.Modality(rawValue: text.lowercased()) else {
+      throw ValidationError("--modality \(text) is not known; take MR or CT.")
+    }
+    return modality
+  }
+
+  func run() throws {
+    let configuration = PhantomConfiguration(
+      caseCount: cases, testCaseCount: testCases, seed: seed, channelCount: channels, modality: modality,
+      classCount: classes)
+    let dataset = try PhantomDataset.write(configuration, to: output)
+    print(
+      "\(output): \(dataset.training.count) labelled cases, \(dataset.test.count) without masks, classes "
+        + dataset.classNames.joined(separator: ", "))
+  }
+}

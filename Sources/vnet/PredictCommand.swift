@@ -1,0 +1,35 @@
+import ArgumentParser
+import Segmentation
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Write a mask for each scan, named as the scan, in the scan's own geometry.")
+
+  @Option(help: "Folder of the model.")
+  var modelDir: String
+
+  @Option(
+    help: "A scan, a folder of scans, or a dataset.json, whose test cases count (else its training cases).")
+  var input: String
+
+  @Option(help: "Folder that receives the masks; made if need be.")
+  var output: String
+
+  @Flag(help: "Also write each scan's class probabilities, one channel for each class.")
+  var probabilities = false
+
+  @Option(help: "Which checkpoint: last or best.")
+  var checkpoint = CheckpointChoice.last
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func run() throws {
+    let scans = try SegmentationModel.scans(at: input)
+    let model = try SegmentationModel(
+      ModelFolder(modelDir), checkpoint, executor: try device.executor())
+    try printingOutcomes { report in
+      try model.predict(scans, into: output, writesProbabilities: probabilities, progress: report)
+    }
+  }
+}

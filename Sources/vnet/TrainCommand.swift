@@ -1,0 +1,212 @@
+import ArgumentParser
+import Foundation
+import MedicalImaging
+import Segmentation
+import Training
+import VNetModel
+
+/// A bound on the gradients' global norm, or none.
+struct ClipNorm: ExpressibleByArgument, Equatable, CustomStringConvertible {
+  var limit: Double?
+
+  init(limit: Double?) { self.limit = limit }
+
+  init?(argument: String) {
+    if argument == "none" {
+      limit = nil
+    } else if let value = Double(argument), value > 0, value.isFinite {
+      limit = value
+    } else {
+      return nil
+    }
+  }
+
+  var description: String { limit.map { "\($0)" } ?? "none" }
+}
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model on the labelled cases of a data set.",
+    discussion: """
+      The model's folder receives last.safetensors after every epoch, best.safetensors after the epoch that did \
+      best on the validation cases, and log.jsonl.
+      """)
+
+  @Option(help: "Folder of the data set, with its dataset.json.")
+  var dataDir: String
+
+  @Option(help: "Folder of the model; made if need be.")
+  var modelDir: String
+
+  @Option(help: "Network and defaults: hippocampus, milletari or unpadded.")
+  var preset: Preset?
+
+  @Option(help: "Cases per step (2).")
+  var batchSize: Int?
+
+  @Option(help: "Passes over the training cases, in all (80).")
+  var epochs: Int?
+
+  @Option(help: "rmsprop (TensorFlow 1's, centred), adam or sgd (rmsprop).")
+  var optimizer: OptimizerKind?
+
+  @Option(help: "Learning rate (0.0001).")
+  var baseLr: Double?
+
+  @Option(help: "Course of the learning rate: constant or polynomial (constant).")
+  var lrSchedule: LearningRateSchedule?
+
+  @Option(help: "Momentum of rmsprop or sgd; sgd's is Nesterov's (0).")
+  var momentum: Double?
+
+  @Option(help: "Bound on the gradients' global norm, or none (none).")
+  var clipNorm: ClipNorm?
+
+  @Option(help: "Loss (dice).")
+  var loss: Loss?
+
+  @Option(help: "Share of the labelled cases that trains; the rest validates (0.9).")
+  var trainSplit: Double?
+
+  @Option(help: "Seed of the division into training and validation cases (0).")
+  var splitSeed: UInt64?
+
+  @Option(help: "Seed of initialisation, order and augmentation (0).")
+  var seed: UInt64?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Mirror training scans at random along i and j (--no-augment).")
+  var augment: Bool?
+
+  @Option(help: "Steps between two lines of the log.")
+  var logEvery = 10
+
+  @Flag(help: "Go on from the folder's last checkpoint.")
+  var resume = false
+
+  @Flag(help: "Evaluate the validation cases at the end, and write report.html.")
+  var evaluate = false
+
+  @Flag(help: "Predict the data set's test cases at the end, into the model folder's predictions/.")
+  var predict = false
+
+  @OptionGroup(title: "Structure") var structure: StructureOptions
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func validate() throws {
+    try require(batchSize, "--batch-size", 1...4096)
+    try require(epochs, "--epochs", 1...1_000_000)
+    try require(logEvery, "--log-every", 1...1_000_000_000)
+    if let baseLr, !(baseLr > 0 && baseLr.isFinite) {
+      throw ValidationError("--base-lr \(baseLr) is not possible; take a positive number such as 0.0001.")
+    }
+    if let momentum, !(0..<1).contains(momentum) {
+      throw ValidationError("--momentum \(momentum) is not possible; take 0 or more and less than 1.")
+    }
+    if let trainSplit, !(trainSplit > 0 && trainSplit <= 1) {
+      throw ValidationError("--train-split \(trainSplit) is not possible; take more than 0 and at most 1.")
+    }
+  }
+
+  private func require(_ value: Int?, _ option: String, _ allowed: ClosedRange<Int>) throws {
+    if let value, !allowed.contains(value) {
+      throw ValidationError(
+        "\(option) \(value) is not possible; take \(allowed.lowerBound) to \(allowed.upperBound).")
+    }
+  }
+
+  func run() throws {
+    let folder = ModelFolder(modelDir)
+    let options = try resolvedOptions(folder)
+    let dataset = try MSDDataset(folder: dataDir)
+    let executor = try device.executor()
+    print("\(dataset.name): \(dataset.training.count) labelled cases, classes "
+      + dataset.classNames.joined(separator: ", "))
+    let session = try TrainingSession(
+      dataset: dataset, folder: folder, options: options, resume: resume, executor: executor)
+    describe(session, executor.summary)
+    var log = try TrainingLog(session, device: executor.summary, logEvery: logEvery)
+    try session.run(reporting: &log)
+    print("checkpoint \(folder.checkpointPath(.last))")
+    let model = try session.trainedModel()
+    if evaluate { try evaluateValidation(model, session, &log) }
+    if predict { try predictTestCases(model, dataset, folder) }
+  }
+
+  private func describe(_ session: TrainingSession, _ device: String) {
+    let (record, options) = (session.record, session.record.options)
+    let shape = options.configuration.inputShape.map(String.init).joined(separator: "x")
+    print(
+      "\(options.preset.rawValue), input \(shape), \(session.trainableParameterCount) parameters; "
+        + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
+    print(device)
+    if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
+  }
+
+  private func evaluateValidation(
+    _ model: SegmentationModel, _ session: TrainingSession, _ log: inout TrainingLog
+  ) throws {
+    let cases = session.split.validation
+    guard !cases.isEmpty else { return print("no case validates (--train-split 1): nothing to evaluate") }
+    let evaluation = try model.evaluate(cases)
+    try log.log(evaluation)
+    try model.writeReport(evaluation, cases: cases, to: session.folder.reportPath)
+    print("\nvalidation, \(cases.count) cases\n\(evaluation.table())\n\nreport \(session.folder.reportPath)")
+  }
+
+  private func predictTestCases(
+    _ model: SegmentationModel, _ dataset: MSDDataset, _ folder: ModelFolder
+  ) throws {
+    guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
+    try printingOutcomes { report in
+      try model.predict(
+        dataset.test, into: folder.path + "/predictions", writesProbabilities: false, progress: report)
+    }
+  }
+
+  // MARK: Options
+
+  /// The preset's defaults, or the saved options when resuming, with what was given on the command line.
+  private func resolvedOptions(_ folder: ModelFolder) throws -> TrainingOptions {
+    var overrides =
+      resume
+      ? OptionOverrides(saved: try Checkpoint(folder).record.options)
+      : OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
+    overrides.setFreely(\.epochs, epochs)
+    try overrides.set(\.preset, preset, "--preset")
+    try overrides.set(\.batchSize, batchSize, "--batch-size")
+    try overrides.set(\.optimizer.kind, optimizer, "--optimizer")
+    try overrides.set(\.baseLearningRate, baseLr, "--base-lr")
+    try overrides.set(\.schedule, lrSchedule, "--lr-schedule")
+    try overrides.set(\.optimizer.momentum, momentum, "--momentum")
+    try overrides.set(\.optimizer.clip, clipNorm, "--clip-norm")
+    try overrides.set(\.loss, loss, "--loss")
+    try overrides.set(\.trainingFraction, trainSplit, "--train-split")
+    try overrides.set(\.splitSeed, splitSeed, "--split-seed")
+    try overrides.set(\.seed, seed, "--seed")
+    try overrides.set(\.augment, augment, "--augment")
+    try structure.apply(to: &overrides)
+    return overrides.options
+  }
+}
+
+extension Optimizer {
+  fileprivate var clip: ClipNorm {
+    get { ClipNorm(limit: clipNorm) }
+    set { clipNorm = newValue.limit }
+  }
+}
+
+/// Prints a line for each prediction; at the end fails when one did.
+func printingOutcomes(_ body: ((Case, PredictionOutcome) throws -> Void) throws -> Void) throws {
+  var failures = 0
+  try body { _, outcome in
+    switch outcome {
+    case .written(let path): print(path)
+    case .failed(let reason):
+      failures += 1
+      FileHandle.standardError.write(Data("Error: \(reason)\n".utf8))
+    }
+  }
+  if failures > 0 { throw ExitCode.failure }
+}

@@ -1,0 +1,229 @@
+import CPUBackend
+import Foundation
+import MedicalImaging
+import Segmentation
+import Testing
+import Training
+import VNetModel
+
+/// Runs `body` with the path of a new empty folder, which is removed afterwards.
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  return try body(url.path)
+}
+
+/// Sees a run go by.
+struct RecordingObserver: TrainingObserver {
+  var losses: [Double] = []
+  var epochs: [EpochRecord] = []
+
+  mutating func epochBegins(_ epoch: Int) {}
+  mutating func stepEnded(_ step: TrainingStep) { losses.append(step.loss) }
+  mutating func epochEnded(_ record: EpochRecord) { epochs.append(record) }
+}
+
+/// A small and fast run.
+func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
+  var options = TrainingOptions()
+  options.configuration.filters = 4
+  options.configuration.inputShape = [16, 16, 16]
+  options.epochs = epochs
+  options.augment = true
+  options.optimizer.kind = .adam
+  options.baseLearningRate = 1e-3
+  options.trainingFraction = 0.75
+  change(&options)
+  return options
+}
+
+@Suite struct TrainingSessionTests {
+  private func dataset(_ folder: String, cases: Int = 7, channels: Int = 1) throws -> MSDDataset {
+    try PhantomDataset.write(
+      PhantomConfiguration(caseCount: cases, testCaseCount: 1, seed: 3, channelCount: channels),
+      to: folder + "/data")
+  }
+
+  private func train(
+    _ dataset: MSDDataset, _ folder: String, _ options: TrainingOptions, resume: Bool = false,
+    threads: Int = 1
+  ) throws -> RecordingObserver {
+    let session = try TrainingSession(
+      dataset: dataset, folder: ModelFolder(folder), options: options, resume: resume,
+      executor: try CPUExecutor(threadCount: threads))
+    var observer = RecordingObserver()
+    try session.run(reporting: &observer)
+    return observer
+  }
+
+  private func bytes(_ folder: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: ModelFolder(folder).checkpointPath(.last)))
+  }
+
+  private func tensors(_ folder: String) throws -> [String: SafetensorsTensor] {
+    try SafetensorsFile(contentsOf: ModelFolder(folder).checkpointPath(.last)).tensors
+  }
+
+  @Test func learns() throws {
+    try withTemporaryFolder { folder in
+      let observer = try train(try dataset(folder, cases: 12), folder + "/m", smallOptions(epochs: 25))
+      #expect(observer.losses.count == 25 * 5)
+      #expect(observer.epochs.last!.loss < 0.6 * observer.epochs[0].loss)
+      #expect(observer.epochs.last!.foregroundDice! > 0.5)
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func oneSeedGivesOneResult(_ threads: Int) throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let options = smallOptions(epochs: 2)
+      let first = try train(dataset, folder + "/a", options, threads: threads)
+      let second = try train(dataset, folder + "/b", options, threads: threads)
+      #expect(first.losses == second.losses)
+      #expect(try tensors(folder + "/a") == tensors(folder + "/b"))
+      let other = try train(dataset, folder + "/c", smallOptions(epochs: 2) { $0.seed = 1 }, threads: threads)
+      #expect(first.losses != other.losses)
+    }
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func resumedEqualsUninterrupted(_ optimizer: OptimizerKind) throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let options = smallOptions(epochs: 3) {
+        $0.optimizer = Optimizer(kind: optimizer, momentum: optimizer == .adam ? 0 : 0.9, clipNorm: 1)
+      }
+      let whole = try train(dataset, folder + "/whole", options)
+      var shorter = options
+      shorter.epochs = 1
+      let begun = try train(dataset, folder + "/parts", shorter)
+      let resumed = try train(dataset, folder + "/parts", options, resume: true)
+      #expect(begun.losses + resumed.losses == whole.losses)
+      #expect(try tensors(folder + "/whole") == tensors(folder + "/parts"))
+      #expect(
+        try Checkpoint(ModelFolder(folder + "/parts")).record.history.map(\.loss)
+          == Checkpoint(ModelFolder(folder + "/whole")).record.history.map(\.loss))
+    }
+  }
+
+  @Test func bestCheckpointIsKept() throws {
+    try withTemporaryFolder { folder in
+      _ = try train(try dataset(folder), folder + "/m", smallOptions(epochs: 4))
+      let last = try Checkpoint(ModelFolder(folder + "/m"), .last).record
+      let best = try Checkpoint(ModelFolder(folder + "/m"), .best).record
+      #expect(best.epoch == last.bestEpoch! + 1)
+      #expect(last.epoch == 4)
+    }
+  }
+
+  @Test func clippingTakesEffect() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let clipped = smallOptions(epochs: 1) { $0.optimizer = Optimizer(kind: .sgd, clipNorm: 1e-6) }
+      let observer = try train(dataset, folder + "/m", clipped)
+      let free = try train(
+        dataset, folder + "/n", smallOptions(epochs: 1) { $0.optimizer = Optimizer(kind: .sgd) })
+      #expect(observer.losses[0] == free.losses[0])
+      #expect(observer.losses.last! != free.losses.last!)
+    }
+  }
+
+  @Test(arguments: [Preset.milletari, .unpadded])
+  func otherPresetsTrainAndPredict(_ preset: Preset) throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 3, channels: 2)
+      var options = TrainingOptions(preset: preset)
+      options.configuration.filters = 2
+      options.configuration.convolutionSize = 3
+      options.configuration.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
+      options.epochs = 1
+      options.trainingFraction = 0.67
+      let observer = try train(dataset, folder + "/m", options)
+      #expect(observer.epochs[0].validationDice.count == 3)
+      let model = try SegmentationModel(
+        ModelFolder(folder + "/m"), executor: try CPUExecutor(threadCount: 1))
+      let evaluation = try model.evaluate(dataset.training)
+      #expect(evaluation.cases.map(\.caseName) == dataset.training.map(\.name))
+    }
+  }
+
+  // MARK: Refusals
+
+  private func refusal(_ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func anEarlierModelIsNotOverwritten() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 3)
+      _ = try train(dataset, folder + "/m", smallOptions(epochs: 1))
+      let before = try bytes(folder + "/m")
+      let message = refusal { _ = try train(dataset, folder + "/m", smallOptions(epochs: 2)) }
+      #expect(message?.contains("--resume") == true)
+      let done = refusal { _ = try train(dataset, folder + "/m", smallOptions(epochs: 1), resume: true) }
+      #expect(done?.contains("--epochs") == true)
+      #expect(try bytes(folder + "/m") == before)
+    }
+  }
+
+  @Test func divergenceLeavesTheCheckpoint() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 3)
+      _ = try train(dataset, folder + "/m", smallOptions(epochs: 1) { $0.optimizer = Optimizer(kind: .sgd) })
+      let path = ModelFolder(folder + "/m").checkpointPath(.last)
+      var checkpoint = try Checkpoint(contentsOf: path)
+      checkpoint.record.options.baseLearningRate = 1e38
+      try checkpoint.write(to: path)
+      let before = try bytes(folder + "/m")
+      let options = smallOptions(epochs: 3) { $0.optimizer = Optimizer(kind: .sgd) }
+      let message = refusal { _ = try train(dataset, folder + "/m", options, resume: true) }
+      #expect(message?.contains("--base-lr") == true)
+      #expect(try bytes(folder + "/m") == before)
+    }
+  }
+
+  @Test func damagedCheckpointsAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 3)
+      _ = try train(dataset, folder + "/m", smallOptions(epochs: 1))
+      let model = ModelFolder(folder + "/m")
+      let path = model.checkpointPath(.last)
+      let good = try SafetensorsFile(contentsOf: path)
+      func expectRefusal(_ word: String, _ change: (inout SafetensorsFile) -> Void) throws {
+        var file = good
+        change(&file)
+        try file.write(to: path)
+        let message = refusal { _ = try SegmentationModel(model, executor: try CPUExecutor(threadCount: 1)) }
+        #expect(message?.contains(word) == true && message?.contains(path) == true, "\(message ?? "none")")
+      }
+      try expectRefusal("lacks the tensor") { $0.tensors["input/conv/bias"] = nil }
+      try expectRefusal("not tensor") {
+        $0.tensors["input/conv/bias"] = SafetensorsTensor(shape: [3], floats: [0, 0, 0])
+      }
+      try expectRefusal("not finite") {
+        $0.tensors["input/conv/bias"] = SafetensorsTensor(shape: [4], floats: [0, .nan, 0, 0])
+      }
+      try expectRefusal("not a V-Net checkpoint") { $0.metadata = [:] }
+      try expectRefusal("does not parse") { $0.metadata["vnet"] = "{" }
+    }
+  }
+
+  @Test func aMaskOfAnotherShapeIsNamed() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 3)
+      let labels = dataset.training.map { $0.labelPath! }
+      try FileManager.default.removeItem(atPath: labels[0])
+      try FileManager.default.copyItem(atPath: labels[1], toPath: labels[0])
+      let message = refusal { _ = try train(dataset, folder + "/m", smallOptions(epochs: 1)) }
+      #expect(message?.contains(labels[0]) == true)
+      #expect(!FileManager.default.fileExists(atPath: folder + "/m"))
+    }
+  }
+}
