@@ -66,7 +66,8 @@ struct Fusions {
 
   private mutating func matchReLU(_ index: Int, _ node: Node) {
     guard let producer = onlyProducer(of: node.operands[0], for: index),
-      case .batchNormTraining = graph.nodes[producer].operation
+      case .batchNormTraining = graph.nodes[producer].operation,
+      graph.nodes[producer].results[0] == node.operands[0]
     else { return }
     reluOfBatchNorm[producer] = index
     absorbed.insert(index)
