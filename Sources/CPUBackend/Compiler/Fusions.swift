@@ -108,6 +108,7 @@ struct Fusions {
   }
 
   private mutating func matchBroadcast(_ index: Int, _ node: Node) {
+    guard node.operands.allSatisfy({ graph.type(of: $0).shape.rank == 5 }) else { return }
     for operand in node.operands {
       guard let producer = onlyProducer(of: operand, for: index),
         graph.type(of: operand).dtype == .f32,
