@@ -11,11 +11,13 @@ import TensorGraph
 func differences(_ graphCase: GraphCase) -> [String] {
   do {
     let expected = try CaseRun(graphCase, on: Interpreter())
-    return try [1, 2].flatMap { threads -> [String] in
-      try CaseRun(graphCase, on: try CPUExecutor(threadCount: threads))
-        .differences(from: expected, tolerance: graphCase.tolerance)
-        .map { "\(threads) threads, \($0)" }
+    var lines: [String] = []
+    for threads in [1, 2] {
+      let found = try CaseRun(graphCase, on: try CPUExecutor(threadCount: threads))
+      let differences = found.differences(from: expected, tolerance: graphCase.tolerance)
+      lines += differences.map { "\(threads) threads, \($0)" }
     }
+    return lines
   } catch {
     return ["\(error)"]
   }
