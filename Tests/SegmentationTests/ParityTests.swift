@@ -53,7 +53,8 @@ enum Backend: String, CaseIterable {
   private let tensors: [String: Tensor]
 
   init() throws {
-    let json = try #require(Bundle.module.url(forResource: "Goldens/pytorch_hippocampus", withExtension: "json"))
+    let json = try #require(
+      Bundle.module.url(forResource: "Goldens/pytorch_hippocampus", withExtension: "json"))
     golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: json))
     let path = json.deletingPathExtension().appendingPathExtension("safetensors").path
     tensors = try SafetensorsFile(contentsOf: path).tensors.mapValues { tensor in
