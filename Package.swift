@@ -55,6 +55,10 @@ let package = Package(
       ],
       swiftSettings: oneDNNSwiftSettings),
 
+    .target(name: "GraphCases", dependencies: ["TensorGraph", "SeededRandom"], path: "Tests/GraphCases"),
+    .executableTarget(
+      name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "TensorGraph"],
+      path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph"]),
     .testTarget(
@@ -71,7 +75,9 @@ let package = Package(
         "CZlib",
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["vnet"], resources: [.copy("README.md")],
+      swiftSettings: oneDNNSwiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

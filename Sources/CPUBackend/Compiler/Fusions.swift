@@ -18,6 +18,9 @@ struct Fusions {
   private(set) var absorbed: Set<Int> = []
   /// For each value, the nodes that read it; outputs and updates count as node `graph.nodes.count`.
   private(set) var users: [[Int]]
+  /// For each value, the last node at which its memory is read: by its users, by the nodes that absorbed them,
+  /// or through a reshape, which shares it.
+  private(set) var lastReads: [Int] = []
   /// For each value, the node that computes it.
   private(set) var producers: [Int?]
 
@@ -34,6 +37,30 @@ struct Fusions {
     let end = graph.nodes.count
     for value in graph.outputs.map(\.value) + graph.updates.map(\.value) { users[value.id].append(end) }
     for index in graph.nodes.indices { match(index) }
+    lastReads = measureLastReads()
+  }
+
+  /// For each absorbed node, the node that computes it.
+  private var hosts: [Int: Int] {
+    var hosts: [Int: Int] = [:]
+    for fusion in [
+      biasOfConvolution, biasOfFilterGradient, reluOfBatchNorm, reluOfBatchNormGradient, squareOfSum,
+      broadcastOfAddition,
+    ] {
+      for (host, absorbed) in fusion { hosts[absorbed] = host }
+    }
+    return hosts
+  }
+
+  private func measureLastReads() -> [Int] {
+    let hosts = hosts
+    var lastReads = users.map { $0.map { max($0, hosts[$0] ?? $0) }.max() ?? -1 }
+    for node in graph.nodes.reversed() {
+      guard case .reshape = node.operation else { continue }
+      let operand = node.operands[0].id
+      lastReads[operand] = max(lastReads[operand], lastReads[node.result.id])
+    }
+    return lastReads
   }
 
   private mutating func match(_ index: Int) {
@@ -66,7 +93,8 @@ struct Fusions {
 
   private mutating func matchReLU(_ index: Int, _ node: Node) {
     guard let producer = onlyProducer(of: node.operands[0], for: index),
-      case .batchNormTraining = graph.nodes[producer].operation
+      case .batchNormTraining = graph.nodes[producer].operation,
+      graph.nodes[producer].results[0] == node.operands[0]
     else { return }
     reluOfBatchNorm[producer] = index
     absorbed.insert(index)
@@ -107,6 +135,7 @@ struct Fusions {
   }
 
   private mutating func matchBroadcast(_ index: Int, _ node: Node) {
+    guard node.operands.allSatisfy({ graph.type(of: $0).shape.rank == 5 }) else { return }
     for operand in node.operands {
       guard let producer = onlyProducer(of: operand, for: index),
         graph.type(of: operand).dtype == .f32,

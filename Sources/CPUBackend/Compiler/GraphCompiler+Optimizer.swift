@@ -34,8 +34,8 @@ extension GraphCompiler {
   ) throws -> BufferID {
     let buffer = try located(operand, as: layout)
     let isUpdate = graph.updates.contains { $0.parameter == operand && $0.value == result }
-    let isLastUse = fusions.users[operand.id].allSatisfy { $0 <= index }
-    if isUpdate, isLastUse, places[operand]?.first?.buffer == buffer {
+    let isLastRead = fusions.lastReads[operand.id] <= index
+    if isUpdate, isLastRead, places[operand]?.first?.buffer == buffer {
       places[result] = [Located(buffer: buffer, layout: layout)]
       return buffer
     }

@@ -141,19 +141,24 @@ extension GraphCompiler {
 
   func compileArgmax(_ node: Node, _ axis: Int) throws {
     let operand = node.operands[0]
-    guard type(of: operand).dtype.isFloatingPoint else {
-      throw ExecutionError.unsupported(operation: "argmax", reason: "it takes floating-point numbers")
-    }
     let x = try kernelOperand(operand)
     let shape = type(of: operand).shape
     let outer = shape.extents[..<axis].reduce(1, *)
     let inner = shape.extents[(axis + 1)...].reduce(1, *)
     let out = try define(node.result)
+    let dtype = kernelType(of: operand).dtype
     append("argmax", "kernel", reads: [x], writes: [out]) { addresses in
-      let source = UnsafePointer(addresses(x).assumingMemoryBound(to: Float.self))
       let target = addresses(out).assumingMemoryBound(to: Int32.self)
-      return {
-        IndexingKernel.argmax(outer: outer, reduced: shape[axis], inner: inner, source, into: target)
+      func work<Element: Comparable>(_: Element.Type) -> () -> Void {
+        let source = UnsafePointer(addresses(x).assumingMemoryBound(to: Element.self))
+        return {
+          IndexingKernel.argmax(outer: outer, reduced: shape[axis], inner: inner, source, into: target)
+        }
+      }
+      switch dtype {
+      case .f32, .bf16, .f16: return work(Float.self)
+      case .i32: return work(Int32.self)
+      case .bool: return work(UInt8.self)
       }
     }
   }

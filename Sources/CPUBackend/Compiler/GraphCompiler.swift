@@ -38,9 +38,10 @@ final class GraphCompiler {
       try compile(index, node)
     }
     for output in graph.outputs {
-      plan.outputs.append((output.name, try rowMajor(output.value)))
+      let place = Located(buffer: try rowMajor(output.value), layout: try rowMajorLayout(of: output.value))
+      plan.outputs.append((output.name, try unaffectedByUpdates(place).buffer))
     }
-    for update in graph.updates { try compile(update) }
+    try compileUpdates()
     for value in undecided.keys.sorted(by: { $0.id < $1.id }) { _ = try home(value) }
     let memory = MemoryPlan(plan)
     plan.offsets = memory.offsets
@@ -93,11 +94,31 @@ final class GraphCompiler {
     }
   }
 
-  private func compile(_ update: Update) throws {
-    let source = try home(update.value)
-    let target = try home(update.parameter)
-    guard source.buffer != target.buffer else { return }  // An optimiser wrote it in place.
-    try appendReorder(source, to: target, name: "update")
+  // MARK: Updates
+
+  /// All updates take place at once, after the last node: a parameter that another is updated with, or that a
+  /// run gives back, still has its old content.
+  private func compileUpdates() throws {
+    let sources = try graph.updates.map { try unaffectedByUpdates(try home($0.value)) }
+    for (update, source) in zip(graph.updates, sources) where try !isUpdatedInPlace(update) {
+      try appendReorder(source, to: try home(update.parameter), name: "update")
+    }
+  }
+
+  /// Whether the parameter's memory holds the new content already: an optimiser wrote it there.
+  private func isUpdatedInPlace(_ update: Update) throws -> Bool {
+    try home(update.value).buffer == home(update.parameter).buffer
+  }
+
+  /// A value's place, or that of a copy where an update will overwrite it.
+  private func unaffectedByUpdates(_ place: Located) throws -> Located {
+    let isOverwritten = try graph.updates.contains {
+      try home($0.parameter).buffer == place.buffer && !isUpdatedInPlace($0)
+    }
+    guard isOverwritten else { return place }
+    let copy = Located(buffer: makeBuffer(place.layout.byteCount), layout: place.layout)
+    try appendReorder(place, to: copy, name: "copy")
+    return copy
   }
 
   // MARK: Buffers

@@ -2,7 +2,7 @@
 ///
 /// x is split into n * ln 2 + r with |r| <= ln 2 / 2; e^r is a polynomial of degree 6 (the Taylor series with its
 /// last coefficients adjusted by the compiler's rounding only), and 2^n goes into the exponent bits. Results
-/// below 2^-126 flush to zero.
+/// below 2^-126 flush to zero. NaN stays NaN, so that a loss tells of it.
 @inline(__always)
 func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
   let low = SIMD8<Float>(repeating: -87.3365)
@@ -23,7 +23,8 @@ func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
   let half = integers &>> 1
   let power = unsafeBitCast((half &+ 127) &<< 23, to: SIMD8<Float>.self)
   let rest = unsafeBitCast((integers &- half &+ 127) &<< 23, to: SIMD8<Float>.self)
-  return (p * power * rest).replacing(with: 0, where: x .< low)
+  let result = (p * power * rest).replacing(with: 0, where: x .< low)
+  return result.replacing(with: x, where: x .!= x)
 }
 
 extension SIMD8<Int32> {

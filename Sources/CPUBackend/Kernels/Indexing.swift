@@ -14,19 +14,26 @@ enum IndexingKernel {
     }
   }
 
-  /// out[o, i] = the first r with the largest x[o, r, i], for x of shape `[outer, reduced, inner]`.
-  static func argmax(
-    outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Int32>
+  /// out[o, i] = the first r with the largest x[o, r, i], for x of shape `[outer, reduced, inner]`; NaN is larger
+  /// than every number.
+  static func argmax<Element: Comparable>(
+    outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Element>, into out: UnsafeMutablePointer<Int32>
   ) {
     OpenMP.forRanges(outer, grain: max(1, elementwiseGrain / max(1, reduced * inner))) { range in
       for o in range {
         for i in 0..<inner {
           let base = x + o * reduced * inner + i
           var best = 0
-          for r in 1..<max(1, reduced) where base[r * inner] > base[best * inner] { best = r }
+          for r in 1..<max(1, reduced) where isLarger(base[r * inner], than: base[best * inner]) { best = r }
           out[o * inner + i] = Int32(best)
         }
       }
     }
+  }
+
+  /// NaN alone does not equal itself.
+  @inline(__always)
+  private static func isLarger<Element: Comparable>(_ a: Element, than b: Element) -> Bool {
+    a > b || (a != a && b == b)
   }
 }

@@ -43,6 +43,10 @@ public final class TrainingSession {
     graphs = try ModelGraphs(record.options)
 
     let (preparation, total) = (record.preparation, split.training.count + split.validation.count)
+    try preparation.requireMemory(forCases: total)
+    // Before the scans are read: a network that does not fit is refused at once.
+    steps[record.options.batchSize] = try executor.compile(
+      try graphs.trainStep(batchSize: record.options.batchSize))
     var done = 0
     let prepare: (Case) throws -> PreparedCase = { entry in
       let prepared = try PreparedCase(entry, preparation: preparation)

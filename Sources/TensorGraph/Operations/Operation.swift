@@ -107,7 +107,8 @@ public enum Operation: Hashable, Sendable {
   /// A new innermost axis of extent `depth`, 1 where its index equals the operand (i32), else 0.
   case oneHot(depth: Int, DType)
 
-  /// The index (i32) of the largest element along one axis, which vanishes; the first on a tie.
+  /// The index (i32) of the largest element along one axis, which vanishes; the first on a tie. NaN is larger
+  /// than every number.
   case argmax(axis: Int)
 
   // MARK: Optimisation

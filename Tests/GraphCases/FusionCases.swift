@@ -1,0 +1,179 @@
+import TensorGraph
+
+private let extents = [4, 3, 4]
+
+extension CaseBuilder {
+  /// A convolution with padding `SAME` and a weight of its own.
+  mutating func convolved(
+    _ x: Value, _ name: String, to output: Int, kernel: Int = 3
+  ) throws -> (y: Value, weight: Value) {
+    let shape = builder.shape(of: x)
+    let setting = ConvolutionSetting.same(
+      (shape.channels, output), kernel: kernel, extents: Array(shape.extents[1...3]))
+    let w = weight(name, setting.filterShape)
+    return (try builder.convolution(x, w, setting.window), w)
+  }
+
+  fileprivate mutating func normalised(
+    _ x: Value
+  ) throws -> (y: Value, mean: Value, variance: Value, affine: ScaleAndOffset) {
+    let affine = ScaleAndOffset(&self, channels: builder.shape(of: x).channels)
+    let norm = try builder.batchNormTraining(x, scale: affine.scale, offset: affine.offset, epsilon: 1e-3)
+    return (norm.y, norm.mean, norm.variance, affine)
+  }
+}
+
+/// A convolution and its bias: one primitive where nobody else reads the convolution's result.
+let biasFusionCases: [GraphCase] =
+  [(1, 16), (3, 5), (16, 32), (17, 17)].map { input, output in
+    graphCase("fusion/convolution \(input) to \(output) and bias") { c in
+      let x = c.input("x", Shape([2] + extents + [input]))
+      let (y, w) = try c.convolved(x, "w", to: output)
+      let b = c.weight("b", [output])
+      try c.differentiate(try c.builder.biasAdd(y, b), x, w, b)
+    }
+  } + [
+    graphCase("fusion/bias on a value used twice") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let (y, w) = try c.convolved(x, "w", to: 16)
+      let b = c.weight("b", [16])
+      try c.differentiate(try c.builder.multiply(try c.builder.biasAdd(y, b), y), x, w, b)
+    },
+    graphCase("fusion/bias that is computed") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let (y, w) = try c.convolved(x, "w", to: 16)
+      let b = c.weight("b", [16])
+      let doubled = try c.builder.add(b, b)
+      try c.differentiate(try c.builder.biasAdd(y, doubled), x, w, b)
+    },
+    graphCase("fusion/two biased convolutions of one cotangent") { c in
+      let x = c.input("x", Shape([1] + extents + [16]))
+      let (first, w1) = try c.convolved(x, "w1", to: 16)
+      let (second, w2) = try c.convolved(x, "w2", to: 16, kernel: 1)
+      let b1 = c.weight("b1", [16])
+      let b2 = c.weight("b2", [16])
+      let y = try c.builder.add(try c.builder.biasAdd(first, b1), try c.builder.biasAdd(second, b2))
+      try c.differentiate(y, x, w1, w2, b1, b2)
+    },
+    graphCase("fusion/channel sum that a filter gradient's operand feeds earlier") { c in
+      let x = c.input("x", Shape([1] + extents + [16]))
+      let dy = c.input("dy", Shape([1] + extents + [16]))
+      let sum = try c.builder.reduceSum(dy, axes: [0, 1, 2, 3])
+      let shifted = try c.builder.biasAdd(x, sum)
+      let window = ConvolutionSetting.same((16, 16), kernel: 3, extents: extents).window
+      let operation = Operation.convolutionFilterGradient(window, filterShape: [3, 3, 3, 16, 16])
+      c.builder.output("sum", sum)
+      c.builder.output("result", try c.builder.apply(operation, shifted, dy))
+    },
+  ]
+
+/// Batch norm and ReLU: one primitive where the ReLU alone reads the batch norm's result.
+let batchNormFusionCases: [GraphCase] =
+  [3, 16, 17, 32].map { channels in
+    graphCase("fusion/batch norm and relu, \(channels) channels") { c in
+      let x = c.input("x", Shape([2] + extents + [channels]))
+      let (y, _, _, affine) = try c.normalised(x)
+      c.difference = FiniteDifference(step: 1e-3, tolerance: 2e-2)
+      try c.differentiate(try c.builder.relu(y), x, affine.scale, affine.offset)
+    }
+  } + [
+    graphCase("fusion/batch norm and relu of rank 2") { c in
+      let x = c.input("x", [20, 5])
+      let (y, _, _, affine) = try c.normalised(x)
+      c.difference = FiniteDifference(step: 1e-3, tolerance: 2e-2)
+      try c.differentiate(try c.builder.relu(y), x, affine.scale, affine.offset)
+    },
+    graphCase("fusion/relu whose input is used elsewhere") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let (y, _, _, affine) = try c.normalised(x)
+      c.difference = FiniteDifference(step: 1e-3, tolerance: 2e-2)
+      let z = try c.builder.add(try c.builder.relu(y), try c.builder.multiply(y, y))
+      try c.differentiate(z, x, affine.scale, affine.offset)
+    },
+    graphCase("fusion/relu whose result is used twice") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let (y, _, _, affine) = try c.normalised(x)
+      c.difference = FiniteDifference(step: 1e-3, tolerance: 2e-2)
+      let z = try c.builder.relu(y)
+      try c.differentiate(try c.builder.multiply(z, z), x, affine.scale, affine.offset)
+    },
+    graphCase("fusion/relu of the batch's variance") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let (y, _, variance, _) = try c.normalised(x)
+      c.builder.output("result", y)
+      c.builder.output("variance", try c.builder.relu(variance))
+    },
+    graphCase("fusion/relu gradient that is also a result") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let dy = c.input("dy", Shape([2] + extents + [16]))
+      let (y, mean, variance, affine) = try c.normalised(x)
+      let z = try c.builder.relu(y)
+      let gradient = try c.builder.apply(.reluGradient, z, dy)
+      let operands = [x, affine.scale, mean, variance, gradient]
+      let results = try c.builder.apply(.batchNormGradient(epsilon: 1e-3), operands)
+      c.builder.output("relu gradient", gradient)
+      c.builder.output("result", z)
+      for (name, result) in zip(["dx", "dscale", "doffset"], results) { c.builder.output(name, result) }
+    },
+    graphCase("fusion/convolution, bias, batch norm, relu, convolution") { c in
+      let x = c.input("x", Shape([2] + extents + [3]))
+      let (y, w1) = try c.convolved(x, "w1", to: 16)
+      let b = c.weight("b", [16])
+      let (z, _, _, affine) = try c.normalised(try c.builder.biasAdd(y, b))
+      let (out, w2) = try c.convolved(try c.builder.relu(z), "w2", to: 32)
+      c.difference = FiniteDifference(step: 1e-3, tolerance: 2e-2)
+      c.tolerance = 1e-4
+      try c.differentiate(out, x, w1, affine.scale, affine.offset, w2)
+    },
+  ]
+
+/// Additions of what another layout or another extent holds.
+let additionFusionCases: [GraphCase] =
+  [3, 8, 16, 17, 32].map { channels in
+    graphCase("fusion/one channel added to \(channels)") { c in
+      let x = c.input("x", Shape([2] + extents + [1]))
+      let (y, w) = try c.convolved(x, "w", to: channels)
+      let wide = try c.builder.broadcast(x, to: c.builder.shape(of: y), axes: [0, 1, 2, 3, 4])
+      let sum = channels == 8 ? try c.builder.add(wide, y) : try c.builder.add(y, wide)
+      try c.differentiate(sum, x, w)
+    }
+  } + [
+    graphCase("fusion/one channel added to a scalar") { c in
+      let x = c.input("x", Shape([2] + extents + [1]))
+      let s = c.input("s", [])
+      let wide = try c.builder.broadcast(x, to: Shape([2] + extents + [5]), axes: [0, 1, 2, 3, 4])
+      try c.differentiate(try c.builder.add(wide, s), x, s)
+    },
+    graphCase("fusion/one channel added to one channel") { c in
+      let x = c.input("x", Shape([2] + extents + [1]))
+      let y = c.input("y", Shape([2] + extents + [1]))
+      let wide = try c.builder.broadcast(x, to: Shape([2] + extents + [16]), axes: [0, 1, 2, 3, 4])
+      let other = try c.builder.broadcast(y, to: Shape([2] + extents + [16]), axes: [0, 1, 2, 3, 4])
+      try c.differentiate(try c.builder.add(wide, other), x, y)
+    },
+    graphCase("fusion/residual") { c in
+      let x = c.input("x", Shape([2] + extents + [16]))
+      let (y, w) = try c.convolved(x, "w", to: 16)
+      try c.differentiate(try c.builder.add(y, x), x, w)
+    },
+    graphCase("fusion/residual of 17 channels") { c in
+      let x = c.input("x", Shape([2] + extents + [17]))
+      let (y, w) = try c.convolved(x, "w", to: 17)
+      try c.differentiate(try c.builder.subtract(x, y), x, w)
+    },
+    graphCase("fusion/quotient of 17 channels") { c in
+      let x = c.input("x", Shape([2] + extents + [17]), .positive)
+      let (y, w) = try c.convolved(x, "w", to: 17, kernel: 1)
+      try c.differentiate(try c.builder.divide(y, x), x, w)
+    },
+    graphCase("fusion/sum of squares") { c in
+      let x = c.input("x", Shape([2] + extents + [3]))
+      let (y, w) = try c.convolved(x, "w", to: 17)
+      let loss = try c.builder.reduceSum(try c.builder.multiply(y, y))
+      try c.differentiate(loss: loss, [x, w])
+    },
+    graphCase("fusion/sum of squares of a scalar") { c in
+      let x = c.input("x", [])
+      try c.differentiate(loss: try c.builder.reduceSum(try c.builder.multiply(x, x)), [x])
+    },
+  ]

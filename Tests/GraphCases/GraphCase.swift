@@ -1,0 +1,49 @@
+import TensorGraph
+
+/// A small graph with seeded inputs: what every backend must compute alike.
+public struct GraphCase: Sendable, CustomStringConvertible {
+  /// Unique; "convolution/16 to 32, kernel 2, stride 2".
+  public let name: String
+  /// Its output "gradient/x" is the gradient of the output "loss" with respect to the parameter x.
+  public let graph: Graph
+  /// The content of the inputs and labels.
+  public let inputs: [String: Tensor]
+  /// The content of the weights and the state before the first run.
+  public let state: [String: Tensor]
+  /// How far two backends may differ, as a share of the largest magnitude of a float32 tensor; 0 wants equality,
+  /// anything else lets bf16 and f16 differ by one unit in the last place.
+  public let tolerance: Float
+  /// How a finite difference checks the gradients.
+  public let difference: FiniteDifference
+
+  public var description: String { name }
+
+  /// The parameters whose gradients the graph gives, with the outputs that hold them.
+  public var gradients: [(parameter: String, output: String)] {
+    graph.outputs.compactMap { output in
+      guard output.name.hasPrefix(CaseBuilder.gradientPrefix) else { return nil }
+      return (String(output.name.dropFirst(CaseBuilder.gradientPrefix.count)), output.name)
+    }
+  }
+}
+
+/// The step of a central difference, and how far it may be from the gradient.
+public struct FiniteDifference: Sendable {
+  /// The step as a share of the parameter's largest magnitude.
+  public var step: Float
+  /// The largest difference, as a share of the directional derivative's typical magnitude.
+  public var tolerance: Float
+
+  public init(step: Float = 1e-2, tolerance: Float = 1e-2) {
+    self.step = step
+    self.tolerance = tolerance
+  }
+}
+
+/// Builds a case; the seed of its tensors is the case's name.
+/// - Parameter body: declares parameters, appends operations and names outputs.
+func graphCase(_ name: String, _ body: (inout CaseBuilder) throws -> Void) -> GraphCase {
+  var builder = CaseBuilder(name)
+  do { try body(&builder) } catch { preconditionFailure("case \(name): \(error)") }
+  return builder.finished()
+}
