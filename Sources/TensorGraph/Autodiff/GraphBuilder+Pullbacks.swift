@@ -9,7 +9,7 @@ extension GraphBuilder {
     _ node: Node, _ incoming: [Value?], _ isNeeded: [Bool]
   ) throws(ShapeError) -> [Value?] {
     let operands = node.operands
-    // The statistics of batch norm feed the moving averages only: no rule sends a cotangent through them.
+    // Only batch norm has several results, and `gradients` lets a cotangent into its first alone.
     guard let dy = incoming[0] else { return operands.map { _ in nil } }
     switch node.operation {
     case .constant, .oneHot, .argmax, .compare:
@@ -76,8 +76,7 @@ extension GraphBuilder {
       return try batchNormInferencePullback(operands, dy, epsilon)
     case .maxPoolGradient, .batchNormGradient, .reluGradient, .preluGradient, .softmaxGradient,
       .optimizerUpdate:
-      // Gradients of gradients and of updates are not taken anywhere in training.
-      preconditionFailure("\(node.operation.name) has no gradient")
+      preconditionFailure("`gradients` refuses \(node.operation.name)")
     }
   }
 
