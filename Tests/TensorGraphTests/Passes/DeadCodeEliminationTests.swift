@@ -35,7 +35,7 @@ import Testing
 
   /// The gradient rules leave dead nodes behind; without them every case gives the same, and a second pass finds
   /// nothing more.
-  @Test(arguments: allGraphCases())
+  @Test(arguments: allGraphCases)
   func resultsStay(_ graphCase: GraphCase) throws {
     let pruned = graphCase.graph.removingDeadNodes()
     try pruned.verify()
@@ -43,6 +43,9 @@ import Testing
     let expected = try Interpreter(graphCase.state).run(graphCase.graph, graphCase.inputs)
     let found = try Interpreter(graphCase.state).run(pruned, graphCase.inputs)
     #expect(Set(found.keys) == Set(expected.keys))
-    for (name, tensor) in found { #expect(relativeError(tensor, expected[name]!) == 0, "\(name)") }
+    for (name, tensor) in found {
+      let bits = expected[name]?.elements.map(\.bitPattern)
+      #expect(tensor.elements.map(\.bitPattern) == bits, "\(name)")
+    }
   }
 }

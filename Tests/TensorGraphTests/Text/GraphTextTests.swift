@@ -79,7 +79,7 @@ import Testing
   /// Nothing that matters is left out: graphs that read alike are alike.
   @Test func equalTextsMeanEqualGraphs() {
     var seen: [String: Graph] = [:]
-    for var graph in allGraphCases().map(\.graph) {
+    for var graph in allGraphCases.map(\.graph) {
       graph.name = ""
       let twin = seen[graph.description, default: graph]
       #expect(twin.nodes == graph.nodes && twin.types == graph.types, "\(graph)")

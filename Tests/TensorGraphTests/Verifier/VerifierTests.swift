@@ -3,7 +3,7 @@ import TensorGraph
 import Testing
 
 @Suite struct VerifierTests {
-  @Test(arguments: allGraphCases())
+  @Test(arguments: allGraphCases)
   func acceptsWhatTheBuilderMakes(_ graphCase: GraphCase) throws { try graphCase.graph.verify() }
 
   /// %0 input x, %1 weight w, %2 state s, all `[2, 3]`; %3 = x + w, %4 = relu %3; output y = %4; s takes %3.
