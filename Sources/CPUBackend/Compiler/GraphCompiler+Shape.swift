@@ -14,7 +14,8 @@ extension GraphCompiler {
       func work<Element>(_: Element.Type) -> () -> Void {
         {
           if let isCleared {
-            UnsafeMutableRawBufferPointer(start: to, count: isCleared).initializeMemory(as: UInt8.self, repeating: 0)
+            UnsafeMutableRawBufferPointer(start: to, count: isCleared).initializeMemory(
+              as: UInt8.self, repeating: 0)
           }
           copy.run(
             UnsafePointer(from.assumingMemoryBound(to: Element.self)),
