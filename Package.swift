@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases"]),
     .testTarget(
-      name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph"],
+      name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph", "SeededRandom"]),
     .testTarget(
