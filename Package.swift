@@ -60,11 +60,11 @@ let package = Package(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
-    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases"]),
+    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph", "SeededRandom"]),
+    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"], resources: [.copy("Goldens")]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),
@@ -75,9 +75,7 @@ let package = Package(
         "CZlib",
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
-    .testTarget(
-      name: "CommandTests", dependencies: ["vnet"], resources: [.copy("README.md")],
-      swiftSettings: oneDNNSwiftSettings),
+    .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -3,7 +3,7 @@ import TensorGraph
 /// A graph compiled for the CPU: a plan, an arena, and the plan's steps bound to addresses.
 public final class CPUExecutable: Executable {
   public let graph: Graph
-  private let plan: Plan
+  package let plan: Plan
   private let store: ParameterStore
   private let context: OneDNNContext
   private let threadCount: Int

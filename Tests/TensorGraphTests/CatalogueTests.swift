@@ -19,8 +19,10 @@ private let everyOperation: [Operation] = {
   let window = ConvolutionWindow([WindowAxis(), WindowAxis(), WindowAxis()])
   let pooling = PoolingWindow.tiles(1)
   return [
-    .constant(0, TensorType(.f32, [])), .convolution(window), .convolutionInputGradient(window, inputShape: []),
-    .convolutionFilterGradient(window, filterShape: []), .maxPool(pooling), .maxPoolGradient(pooling), .biasAdd,
+    .constant(0, TensorType(.f32, [])), .convolution(window),
+    .convolutionInputGradient(window, inputShape: []),
+    .convolutionFilterGradient(window, filterShape: []), .maxPool(pooling), .maxPoolGradient(pooling),
+    .biasAdd,
     .batchNormTraining(epsilon: 0), .batchNormInference(epsilon: 0), .batchNormGradient(epsilon: 0), .relu,
     .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient, .select, .cast(.f32),
     .concatenate(axis: 0), .slice(start: [], limit: []), .pad(before: [], after: []), .reshape([]),
@@ -35,7 +37,8 @@ private func requireListed(_ operation: Operation) {
   switch operation {
   case .constant, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .maxPool,
     .maxPoolGradient, .biasAdd, .batchNormTraining, .batchNormInference, .batchNormGradient, .relu,
-    .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient, .unary, .binary, .compare, .select, .cast,
+    .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient, .unary, .binary, .compare, .select,
+    .cast,
     .concatenate, .slice, .pad, .reshape, .transpose, .broadcast, .reduceSum, .oneHot, .argmax,
     .optimizerUpdate:
     break

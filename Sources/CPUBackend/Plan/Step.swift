@@ -1,6 +1,6 @@
 /// A place for bytes in a plan: part of the arena, or a persistent parameter's own memory.
-struct BufferID: Hashable {
-  let index: Int
+package struct BufferID: Hashable {
+  package let index: Int
 }
 
 /// Where the bytes of a plan's buffers lie once an executable has memory.
@@ -11,39 +11,39 @@ struct Addresses {
 }
 
 /// One unit of work of a plan: a oneDNN primitive or a kernel of ours.
-struct Step {
+package struct Step {
   /// The operation: "convolution".
-  var name: String
+  package var name: String
   /// The implementation and its layouts: "jit:avx512_core, blocked 16c".
-  var detail: String
-  var reads: [BufferID]
-  var writes: [BufferID]
+  package var detail: String
+  package var reads: [BufferID]
+  package var writes: [BufferID]
   /// Bytes that the step needs only while it runs.
   var scratch: BufferID?
   /// Given the addresses, returns the work itself.
   var bind: (Addresses) throws -> () throws -> Void
 
-  var buffers: [BufferID] { reads + writes + (scratch.map { [$0] } ?? []) }
+  package var buffers: [BufferID] { reads + writes + (scratch.map { [$0] } ?? []) }
 }
 
 /// A buffer's size, and whether it lies in the arena.
-struct BufferInfo {
-  var byteCount: Int
+package struct BufferInfo {
+  package var byteCount: Int
   /// The persistent parameter whose memory this is; nil for a part of the arena.
-  var parameter: String?
+  package var parameter: String?
 }
 
 /// A graph turned into steps over buffers. Made once; holds no addresses.
-struct Plan {
-  var buffers: [BufferInfo] = []
-  var steps: [Step] = []
+package struct Plan {
+  package var buffers: [BufferInfo] = []
+  package var steps: [Step] = []
   /// Inputs and labels: name, row-major buffer.
-  var inputs: [(parameter: String, buffer: BufferID)] = []
+  package var inputs: [(parameter: String, buffer: BufferID)] = []
   /// Outputs: name, row-major buffer.
-  var outputs: [(name: String, buffer: BufferID)] = []
+  package var outputs: [(name: String, buffer: BufferID)] = []
   /// The layout that each persistent parameter must be in when the steps run.
   var persistentLayouts: [String: MemoryDescriptor] = [:]
   /// Where each arena buffer starts, and the arena's size, in bytes.
-  var offsets: [Int?] = []
-  var arenaByteCount = 0
+  package var offsets: [Int?] = []
+  package var arenaByteCount = 0
 }
