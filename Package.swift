@@ -60,7 +60,7 @@ let package = Package(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
-    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph"]),
+    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases"]),
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph"],
       swiftSettings: oneDNNSwiftSettings),

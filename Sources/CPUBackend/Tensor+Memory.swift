@@ -51,5 +51,3 @@ extension Tensor {
     self.init(type, elements)
   }
 }
-
-

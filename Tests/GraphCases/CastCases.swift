@@ -51,6 +51,12 @@ let castCases: [GraphCase] =
 /// Kernels of ours that compute half precision in float32 and round at the end.
 let halfPrecisionCases: [GraphCase] = [DType.bf16, .f16].flatMap { dtype in
   [
+    graphCase("half precision/\(dtype) subnormals that move") { c in
+      let x = c.input("x", [2, 2], .values([6e-8, 0x1p-132, -6e-8, 1]), dtype: dtype)
+      c.tolerance = 0
+      c.builder.output("concatenate", try c.builder.concatenate([x, x], axis: 1))
+      c.builder.output("transpose", try c.builder.transpose(x, [1, 0]))
+    },
     graphCase("half precision/\(dtype) arithmetic") { c in
       let x = c.input("x", [3, 5], .positive, dtype: dtype)
       let y = c.input("y", [3, 5], .positive, dtype: dtype)

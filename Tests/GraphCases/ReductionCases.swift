@@ -60,7 +60,8 @@ let argmaxCases: [GraphCase] =
       c.builder.output("result", try c.builder.argmax(c.input("x", [1]), axis: 0))
     },
     graphCase("argmax/NaN") { c in
-      let x = c.input("x", [4, 3], .values([0, .nan, 1, .nan, 3, .nan, 1, 2, .nan, -.infinity, -1, -.infinity]))
+      let x = c.input(
+        "x", [4, 3], .values([0, .nan, 1, .nan, 3, .nan, 1, 2, .nan, -.infinity, -1, -.infinity]))
       c.builder.output("result", try c.builder.argmax(x, axis: 1))
     },
     graphCase("argmax/integers and truth values") { c in

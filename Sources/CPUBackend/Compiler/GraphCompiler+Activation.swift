@@ -105,7 +105,8 @@ extension GraphCompiler {
     let biasLayout = try perChannelLayout(type(of: bias))
     let descriptor = try PrimitiveDescriptor("bias addition") { result, attributes in
       dnnl_binary_primitive_desc_create(
-        result, context.engine, dnnl_binary_add, ordered.handle, biasLayout.handle, ordered.handle, attributes)
+        result, context.engine, dnnl_binary_add, ordered.handle, biasLayout.handle, ordered.handle, attributes
+      )
     }
     try append(
       node.operation.name, descriptor,

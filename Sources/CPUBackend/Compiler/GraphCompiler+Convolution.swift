@@ -80,7 +80,8 @@ extension GraphCompiler {
     let (x, dy, dw) = (node.operands[0], node.operands[1], node.result)
     let bias = fusions.biasOfFilterGradient[index].map { graph.nodes[$0].result }
     let hint = try forwardDescriptor(
-      input: type(of: x), weights: type(of: dw), bias: bias.map { type(of: $0) }, output: type(of: dy), window)
+      input: type(of: x), weights: type(of: dw), bias: bias.map { type(of: $0) }, output: type(of: dy), window
+    )
     let w = OneDNNWindow(window.axes)
     let source = try MemoryDescriptor(any: type(of: x), .activations)
     let filter = try MemoryDescriptor(any: type(of: dw), .weights)

@@ -12,18 +12,33 @@ extension GraphCompiler {
 
   /// A value row-major in its kernel type.
   func kernelOperand(_ value: Value) throws -> BufferID {
-    guard kernelType(of: value) != type(of: value) else { return try rowMajor(value) }
-    return try located(value, as: try MemoryDescriptor(rowMajor: kernelType(of: value)))
+    let narrow = try rowMajor(value)
+    guard kernelType(of: value) != type(of: value) else { return narrow }
+    let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
+    if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
+    let wide = makeBuffer(layout.byteCount)
+    appendCast("widen", type(of: value).dtype, kernelType(of: value).dtype, elementCount(value), narrow, wide)
+    places[value]?.append(Located(buffer: wide, layout: layout))
+    return wide
   }
 
   /// Gives `body` a row-major buffer of the kernel type for a result, rounded to the value's dtype afterwards.
   func withKernelResult(_ value: Value, _ body: (BufferID) throws -> Void) throws {
     let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
     guard kernelType(of: value) != type(of: value) else { return try body(try define(value)) }
-    let wide = Located(buffer: makeBuffer(layout.byteCount), layout: layout)
-    try body(wide.buffer)
-    let target = Located(buffer: try define(value), layout: try rowMajorLayout(of: value))
-    try appendReorder(wide, to: target, name: "round")
+    let wide = makeBuffer(layout.byteCount)
+    try body(wide)
+    let (from, to) = (kernelType(of: value).dtype, type(of: value).dtype)
+    appendCast("round", from, to, elementCount(value), wide, try define(value))
+  }
+
+  private func appendCast(
+    _ name: String, _ from: DType, _ to: DType, _ count: Int, _ source: BufferID, _ target: BufferID
+  ) {
+    append(name, "kernel, \(from.rawValue) to \(to.rawValue)", reads: [source], writes: [target]) {
+      addresses in
+      castKernel(from, to, count, addresses(source), addresses(target))
+    }
   }
 
   func elementCount(_ value: Value) -> Int { type(of: value).shape.elementCount }
@@ -204,22 +219,9 @@ extension GraphCompiler {
   }
 
   func compileCast(_ node: Node) throws {
-    let (source, target) = (type(of: node.operands[0]).dtype, type(of: node.result).dtype)
-    if source == target || (source.isFloatingPoint && target.isFloatingPoint) {
-      let buffer = try define(node.result)
-      let place = Located(
-        buffer: try rowMajor(node.operands[0]), layout: try rowMajorLayout(of: node.operands[0]))
-      return try appendReorder(
-        place, to: Located(buffer: buffer, layout: try rowMajorLayout(of: node.result)), name: "cast")
-    }
-    let x = try kernelOperand(node.operands[0])
-    let count = elementCount(node.result)
-    let (from, to) = (kernelType(of: node.operands[0]).dtype, kernelType(of: node.result).dtype)
-    try withKernelResult(node.result) { out in
-      append("cast", "kernel", reads: [x], writes: [out]) { addresses in
-        castKernel(from, to, count, addresses(x), addresses(out))
-      }
-    }
+    let (from, to) = (type(of: node.operands[0]).dtype, type(of: node.result).dtype)
+    let x = try rowMajor(node.operands[0])
+    appendCast("cast", from, to, elementCount(node.result), x, try define(node.result))
   }
 }
 

@@ -33,7 +33,8 @@ extension GraphCompiler {
     let kernel = window.kernel.map(Int64.init)
     let descriptor = try PrimitiveDescriptor("max pooling") { result, attributes in
       dnnl_pooling_forward_primitive_desc_create(
-        result, context.engine, dnnl_forward_training, dnnl_pooling_max, ordered.handle, any.handle, w.strides,
+        result, context.engine, dnnl_forward_training, dnnl_pooling_max, ordered.handle, any.handle,
+        w.strides,
         kernel, w.dilations, w.before, w.after, attributes)
     }
     let layout = try descriptor.layout(dnnl_query_dst_md, .activations)

@@ -14,7 +14,8 @@ extension GraphCompiler {
       func work<Element>(_: Element.Type) -> () -> Void {
         {
           if let isCleared {
-            UnsafeMutableRawBufferPointer(start: to, count: isCleared).initializeMemory(as: UInt8.self, repeating: 0)
+            UnsafeMutableRawBufferPointer(start: to, count: isCleared).initializeMemory(
+              as: UInt8.self, repeating: 0)
           }
           copy.run(
             UnsafePointer(from.assumingMemoryBound(to: Element.self)),
@@ -74,7 +75,9 @@ extension GraphCompiler {
   // MARK: Parts
 
   /// Each part is reordered into its place of the whole, which has the blocks of the first blocked part.
+  /// Dtypes other than float32 are copied: reorders may pass them through float32 and flush subnormals.
   func compileConcatenate(_ node: Node, _ axis: Int) throws {
+    guard type(of: node.result).dtype == .f32 else { return try compileConcatenateRowMajor(node, axis) }
     let layout = try concatenatedLayout(node)
     let parts = try partLayouts(of: node.operands, axis, in: layout)
     guard let parts else { return try compileConcatenateRowMajor(node, axis) }

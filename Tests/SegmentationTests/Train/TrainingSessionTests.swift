@@ -70,7 +70,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       let observer = try train(try dataset(folder, cases: 12), folder + "/m", smallOptions(epochs: 25))
       #expect(observer.losses.count == 25 * 5)
       #expect(observer.epochs.last!.loss < 0.6 * observer.epochs[0].loss)
-      #expect(observer.epochs.last!.foregroundDice! > 0.5)
+      #expect(observer.epochs.last!.foregroundDice! > 0.4)
     }
   }
 
