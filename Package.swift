@@ -75,7 +75,9 @@ let package = Package(
         "CZlib",
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "CommandTests", dependencies: ["vnet"], swiftSettings: oneDNNSwiftSettings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["vnet"], resources: [.copy("README.md")],
+      swiftSettings: oneDNNSwiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
