@@ -22,6 +22,8 @@ public final class CPUExecutor: Executor {
       + "\(threadCount) \(threadCount == 1 ? "thread" : "threads")"
   }
 
+  public var fastHalfDTypes: [DType] { OneDNNContext.fastHalfDTypes }
+
   public func compile(_ graph: Graph) throws -> any Executable { try compileForCPU(graph) }
 
   /// Compiles a graph into an executable that can also describe its plan.

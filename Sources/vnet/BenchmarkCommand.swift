@@ -2,6 +2,7 @@ import ArgumentParser
 import DurableFiles
 import Foundation
 import Segmentation
+import TensorGraph
 import VNetModel
 
 struct BenchmarkCommand: ParsableCommand {
@@ -27,6 +28,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the figures to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
@@ -43,10 +45,13 @@ struct BenchmarkCommand: ParsableCommand {
     // Clipping is part of the recipe that peers are timed with.
     try overrides.set(\.optimizer.clipNorm, 1, "--clip-norm")
     let executor = try device.executor()
+    let decision = try precision.decision(on: executor)
+    try overrides.set(\.optimizer.lossScale, decision.lossScale, "--loss-scale")
     let benchmark = try ThroughputBenchmark(
       overrides.options, mode: inference ? .inference : .training, warmUp: warmUp, steps: steps,
-      executor: executor)
-    let text = figures(benchmark, executor.summary, executor.threadCount)
+      executor: executor, halfDType: decision.halfDType)
+    let dtype = decision.halfDType?.rawValue ?? DType.f32.rawValue
+    let text = figures(benchmark, executor.summary, executor.threadCount, dtype)
     if json == "-" { return print(text) }
     if let json { try AtomicFile.write(text + "\n", to: json) }
     let latencies = [50, 90, 95, 99].map { p in
@@ -55,6 +60,7 @@ struct BenchmarkCommand: ParsableCommand {
     print(
       """
       \(executor.summary)
+      \(decision.summary)
       \(benchmark.mode.rawValue), batch \(batchSize): \
       \(String(format: "%.2f", benchmark.imagesPerSecond)) images/s
       latency in ms: \(latencies.joined(separator: ", "))
@@ -62,13 +68,13 @@ struct BenchmarkCommand: ParsableCommand {
       """)
   }
 
-  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int) -> String {
+  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String) -> String {
     func number(_ value: Double) -> String { String(format: "%.5f", value) }
     let program = "\"program\": \"vnet\", \"device\": \"\(device)\""
     let percentiles = [50, 90, 95, 99].map { p in
       "\"seconds_p\(p)\": \(number(benchmark.percentile(Double(p))))"
     }
-    return "{\(program), \"mode\": \"\(benchmark.mode.rawValue)\", \"dtype\": \"f32\", "
+    return "{\(program), \"mode\": \"\(benchmark.mode.rawValue)\", \"dtype\": \"\(dtype)\", "
       + "\"batch_size\": \(batchSize), \"threads\": \(threads), \"steps\": \(steps), "
       + percentiles.joined(separator: ", ")
       + ", \"images_per_second\": \(number(benchmark.imagesPerSecond)), \"peak_memory_kib\": \(peakMemory)}"

@@ -24,11 +24,14 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run() throws {
     let folder = ModelFolder(modelDir)
-    let model = try SegmentationModel(folder, checkpoint, executor: try device.executor())
+    let executor = try device.executor()
+    let model = try SegmentationModel(
+      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType)
     let cases = try model.record.cases(of: split, in: try MSDDataset(folder: dataDir))
     let evaluation = try model.evaluate(cases)
     try model.writeReport(evaluation, cases: cases, to: folder.reportPath)

@@ -24,6 +24,7 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print how this machine runs the train step: every primitive, its layout, the memory.")
   var plan = false
 
+  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
@@ -128,10 +129,17 @@ struct InspectCommand: ParsableCommand {
   private func describe(_ options: TrainingOptions) throws {
     let model = try VNet(options.configuration)
     if graph || plan {
+      let executor = try device.executor()
+      let decision = try precision.decision(on: executor)
       let graphs = ModelGraphs(model: model, loss: options.loss, optimizer: options.optimizer)
-      let step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
+      var step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
+      if let dtype = decision.halfDType {
+        let rewritten = try step.mixedPrecision(dtype)
+        print("\(decision.summary)\n\(rewritten.report)")
+        step = rewritten.graph
+      }
       if graph { print(step) }
-      if plan { print(try device.executor().compileForCPU(step).planDescription) }
+      if plan { print(try executor.compileForCPU(step).planDescription) }
       return
     }
     let c = options.configuration

@@ -22,12 +22,15 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Which checkpoint: last or best.")
   var checkpoint = CheckpointChoice.last
 
+  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run() throws {
     let scans = try SegmentationModel.scans(at: input)
+    let executor = try device.executor()
     let model = try SegmentationModel(
-      ModelFolder(modelDir), checkpoint, executor: try device.executor())
+      ModelFolder(modelDir), checkpoint, executor: executor,
+      halfDType: try precision.decision(on: executor).halfDType)
     try printingOutcomes { report in
       try model.predict(scans, into: output, writesProbabilities: probabilities, progress: report)
     }

@@ -90,6 +90,13 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Predict the data set's test cases at the end, into the model folder's predictions/.")
   var predict = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Loss scale: dynamic, none or a number (dynamic with fp16, none otherwise; also none with "
+        + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale"))
+  var lossScale: LossScale?
+
+  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
@@ -117,15 +124,20 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let folder = ModelFolder(modelDir)
-    let options = try resolvedOptions(folder)
+    var options = try resolvedOptions(folder)
     let dataset = try MSDDataset(folder: dataDir)
     let executor = try device.executor()
+    let decision = try precision.decision(on: executor, lossScale: lossScale)
+    options.optimizer.lossScale = decision.lossScale
     print("\(dataset.name): \(dataset.training.count) labelled cases, classes "
       + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
-      dataset: dataset, folder: folder, options: options, resume: resume, executor: executor)
+      dataset: dataset, folder: folder, options: options, resume: resume, executor: executor,
+      halfDType: decision.halfDType)
     describe(session, executor.summary)
-    var log = try TrainingLog(session, device: executor.summary, logEvery: logEvery)
+    print(decision.summary)
+    var log = try TrainingLog(
+      session, device: executor.summary, precision: decision.summary, logEvery: logEvery)
     try session.run(reporting: &log)
     print("checkpoint \(folder.checkpointPath(.last))")
     let model = try session.trainedModel()

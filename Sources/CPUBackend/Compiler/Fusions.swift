@@ -14,6 +14,8 @@ struct Fusions {
   private(set) var squareOfSum: [Int: Int] = [:]
   /// An addition, to the broadcast over channels that is one of its operands.
   private(set) var broadcastOfAddition: [Int: Int] = [:]
+  /// A half-precision filter gradient, to the cast to float32 that is its result's only use.
+  private(set) var castOfFilterGradient: [Int: Int] = [:]
   /// Nodes that another node computes.
   private(set) var absorbed: Set<Int> = []
   /// For each value, the nodes that read it; outputs and updates count as node `graph.nodes.count`.
@@ -45,7 +47,7 @@ struct Fusions {
     var hosts: [Int: Int] = [:]
     for fusion in [
       biasOfConvolution, biasOfFilterGradient, reluOfBatchNorm, reluOfBatchNormGradient, squareOfSum,
-      broadcastOfAddition,
+      broadcastOfAddition, castOfFilterGradient,
     ] {
       for (host, absorbed) in fusion { hosts[absorbed] = host }
     }
@@ -56,7 +58,10 @@ struct Fusions {
     let hosts = hosts
     var lastReads = users.map { $0.map { max($0, hosts[$0] ?? $0) }.max() ?? -1 }
     for node in graph.nodes.reversed() {
-      guard case .reshape = node.operation else { continue }
+      switch node.operation {
+      case .reshape, .cast: break
+      default: continue
+      }
       let operand = node.operands[0].id
       lastReads[operand] = max(lastReads[operand], lastReads[node.result.id])
     }
@@ -69,7 +74,9 @@ struct Fusions {
     case .biasAdd: matchBias(index, node)
     case .relu: matchReLU(index, node)
     case .batchNormGradient: matchBatchNormGradient(index, node)
-    case .convolutionFilterGradient: matchBiasGradient(index, node)
+    case .convolutionFilterGradient:
+      matchBiasGradient(index, node)
+      matchWideFilterGradient(index, node)
     case .reduceSum(let axes): matchSquare(index, node, axes)
     case .binary(.add): matchBroadcast(index, node)
     default: break  // Fusions are optional: an operation that none names is computed by itself.
@@ -83,9 +90,17 @@ struct Fusions {
 
   private func isParameter(_ value: Value) -> Bool { producers[value.id] == nil }
 
+  /// What a cast to half precision was made of; the value itself where none was.
+  func uncast(_ value: Value) -> Value {
+    guard let producer = producers[value.id], case .cast = graph.nodes[producer].operation else { return value }
+    let operand = graph.nodes[producer].operands[0]
+    return graph.type(of: operand).dtype == .f32 ? operand : value
+  }
+
   private mutating func matchBias(_ index: Int, _ node: Node) {
-    guard let producer = onlyProducer(of: node.operands[0], for: index), isParameter(node.operands[1]),
-      case .convolution = graph.nodes[producer].operation
+    // A primitive in half precision takes the float32 bias as it is.
+    guard let producer = onlyProducer(of: node.operands[0], for: index),
+      isParameter(uncast(node.operands[1])), case .convolution = graph.nodes[producer].operation
     else { return }
     biasOfConvolution[producer] = index
     absorbed.insert(index)
@@ -111,9 +126,19 @@ struct Fusions {
     absorbed.insert(gradient)
   }
 
+  private mutating func matchWideFilterGradient(_ index: Int, _ node: Node) {
+    guard users[node.result.id].count == 1, let user = users[node.result.id].first, user < graph.nodes.count,
+      graph.nodes[user].operation == .cast(.f32)
+    else { return }
+    castOfFilterGradient[index] = user
+    absorbed.insert(user)
+  }
+
   private mutating func matchBiasGradient(_ index: Int, _ node: Node) {
     let cotangent = node.operands[1]
-    let sum = users[cotangent.id].first { user in
+    let widened = users[cotangent.id].filter { $0 < graph.nodes.count && graph.nodes[$0].operation == .cast(.f32) }
+      .map { graph.nodes[$0].result }
+    let sum = ([cotangent] + widened).flatMap { users[$0.id] }.first { user in
       guard user < graph.nodes.count, !absorbed.contains(user) else { return false }
       guard graph.nodes[user].operation == .reduceSum(axes: [0, 1, 2, 3]) else { return false }
       return users[graph.nodes[user].result.id].allSatisfy { $0 > index }
@@ -138,7 +163,7 @@ struct Fusions {
     guard node.operands.allSatisfy({ graph.type(of: $0).shape.rank == 5 }) else { return }
     for operand in node.operands {
       guard let producer = onlyProducer(of: operand, for: index),
-        graph.type(of: operand).dtype == .f32,
+        [.f32, .bf16].contains(graph.type(of: operand).dtype),
         case .broadcast(let shape, let axes) = graph.nodes[producer].operation,
         shape.rank == 5, axes == [0, 1, 2, 3, 4]
       else { continue }

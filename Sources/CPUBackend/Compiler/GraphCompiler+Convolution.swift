@@ -35,22 +35,36 @@ extension GraphCompiler {
   /// A convolution, with the bias added when that is all that its result is for.
   func compileConvolution(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
     let bias = fusions.biasOfConvolution[index].map { graph.nodes[$0] }
+    let biasValue = bias.map { fusions.uncast($0.operands[1]) }
     let result = bias?.result ?? node.result
+    try keepInForwardLayout(node.operands[1], of: node, window)
     let descriptor = try forwardDescriptor(
       input: type(of: node.operands[0]), weights: type(of: node.operands[1]),
-      bias: bias.map { type(of: $0.operands[1]) }, output: type(of: result), window)
+      bias: biasValue.map { type(of: $0) }, output: type(of: result), window)
     var arguments = [
       try operand(node.operands[0], descriptor, dnnl_query_src_md, DNNL_ARG_SRC, .activations),
       try operand(node.operands[1], descriptor, dnnl_query_weights_md, DNNL_ARG_WEIGHTS, .weights),
     ]
-    if let bias {
+    if let biasValue {
       arguments.append(
         Argument(
-          index: DNNL_ARG_BIAS, layout: try rowMajorLayout(of: bias.operands[1]),
-          buffer: try rowMajor(bias.operands[1])))
+          index: DNNL_ARG_BIAS, layout: try rowMajorLayout(of: biasValue), buffer: try rowMajor(biasValue)))
     }
     arguments.append(try self.result(result, descriptor, dnnl_query_dst_md, DNNL_ARG_DST, .activations))
     try append(bias == nil ? "convolution" : "convolution + bias", descriptor, arguments)
+  }
+
+  /// Keeps a float32 weight that is cast for a convolution in the layout of the float32 convolution: the filter
+  /// gradient comes in it, too.
+  private func keepInForwardLayout(
+    _ weights: Value, of node: Node, _ window: ConvolutionWindow
+  ) throws {
+    let master = fusions.uncast(weights)
+    guard master != weights else { return }
+    func wide(_ value: Value) -> TensorType { TensorType(.f32, type(of: value).shape) }
+    let descriptor = try forwardDescriptor(
+      input: wide(node.operands[0]), weights: wide(weights), bias: nil, output: wide(node.result), window)
+    decideIfOpen(master, try descriptor.layout(dnnl_query_weights_md, .weights))
   }
 
   func compileInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
@@ -77,10 +91,11 @@ extension GraphCompiler {
 
   /// A filter gradient, with the bias gradient when the graph wants it of the same cotangent.
   func compileFilterGradient(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
-    let (x, dy, dw) = (node.operands[0], node.operands[1], node.result)
+    let (x, dy) = (node.operands[0], node.operands[1])
+    let dw = fusions.castOfFilterGradient[index].map { graph.nodes[$0].result } ?? node.result
     let bias = fusions.biasOfFilterGradient[index].map { graph.nodes[$0].result }
     let hint = try forwardDescriptor(
-      input: type(of: x), weights: type(of: dw), bias: bias.map { type(of: $0) }, output: type(of: dy), window
+      input: type(of: x), weights: type(of: node.result), bias: bias.map { type(of: $0) }, output: type(of: dy), window
     )
     let w = OneDNNWindow(window.axes)
     let source = try MemoryDescriptor(any: type(of: x), .activations)

@@ -88,6 +88,7 @@ extension GraphCompiler {
       return try compileChannelBroadcastAddition(node, graph.nodes[broadcast])
     }
     let (a, b) = (node.operands[0], node.operands[1])
+    if try compileHalfBinary(node, function) { return }
     if let layout = try commonLayout(a, b, function) {
       return try compileBinary(node, function, as: layout)
     }
@@ -125,6 +126,35 @@ extension GraphCompiler {
     return layout.isPadded && !function.keepsZeros ? nil : layout
   }
 
+  /// Two whole half-precision batches in one layout, by oneDNN. Returns whether it could: not on every CPU.
+  private func compileHalfBinary(_ node: Node, _ function: BinaryFunction) throws -> Bool {
+    let (a, b) = (node.operands[0], node.operands[1])
+    let dtype = type(of: a).dtype
+    guard dtype == .bf16 || dtype == .f16, !isScalar(a), !isScalar(b), let algorithm = function.oneDNN else {
+      return false
+    }
+    let candidates = [try home(a).layout, try home(b).layout]
+    guard let layout = candidates.first(where: { !$0.innerBlocks.isEmpty }) else { return false }
+    guard
+      let descriptor = try? PrimitiveDescriptor(
+        node.operation.name,
+        { result, attributes in
+          dnnl_binary_primitive_desc_create(
+            result, context.engine, algorithm, layout.handle, layout.handle, layout.handle, attributes)
+        })
+    else { return false }
+    let (x, y) = (try located(a, as: layout), try located(b, as: layout))
+    try append(
+      node.operation.name, descriptor,
+      [
+        Argument(index: DNNL_ARG_SRC_0, layout: layout, buffer: x),
+        Argument(index: DNNL_ARG_SRC_1, layout: layout, buffer: y),
+        Argument(
+          index: DNNL_ARG_DST, layout: layout, buffer: define(node.result, as: layout), isWritten: true),
+      ])
+    return true
+  }
+
   private func compileBinary(
     _ node: Node, _ function: BinaryFunction, as layout: MemoryDescriptor
   ) throws {
@@ -150,23 +180,14 @@ extension GraphCompiler {
     let block = layout.channelBlock ?? shape.channels
     let rows = shape[0] * shape.channels / block
     let (voxels, rowsPerImage) = (shape[1] * shape[2] * shape[3], shape.channels / block)
+    let kernel = ChannelBroadcastKernel(
+      rows: rows, rowsPerImage: rowsPerImage, voxels: voxels, block: block)
     let x = try rowMajor(broadcast.operands[0])
     let y = try located(other, as: layout)
     let out = define(node.result, as: layout)
+    let dtype = type(of: other).dtype
     append("add broadcast", "kernel, \(layout.layoutSummary)", reads: [x, y], writes: [out]) { addresses in
-      let image = UnsafePointer(addresses(x).assumingMemoryBound(to: Float.self))
-      let features = UnsafePointer(addresses(y).assumingMemoryBound(to: Float.self))
-      let target = addresses(out).assumingMemoryBound(to: Float.self)
-      return {
-        OpenMP.forRanges(rows * voxels, grain: 1024) { range in
-          for position in range {
-            let (row, voxel) = (position / voxels, position % voxels)
-            let value = image[row / rowsPerImage * voxels + voxel]
-            let base = position * block
-            for c in base..<base + block { target[c] = features[c] + value }
-          }
-        }
-      }
+      kernel.work(dtype, addresses(x), addresses(y), addresses(out))
     }
   }
 
@@ -218,10 +239,37 @@ extension GraphCompiler {
     }
   }
 
+  /// A cast is put off until somebody asks for its result: a primitive that wants blocks gets them by one
+  /// reorder that casts, everything else a row-major copy by a kernel that is exact for subnormals, too.
   func compileCast(_ node: Node) throws {
-    let (from, to) = (type(of: node.operands[0]).dtype, type(of: node.result).dtype)
-    let x = try rowMajor(node.operands[0])
-    appendCast("cast", from, to, elementCount(node.result), x, try define(node.result))
+    let (operand, result) = (node.operands[0], node.result)
+    if type(of: operand).dtype.isFloatingPoint, type(of: result).dtype.isFloatingPoint {
+      lazyCasts[result] = operand
+    } else {
+      _ = try materializeCast(operand, result)
+    }
+  }
+
+  func materializeCast(_ operand: Value, _ result: Value) throws -> Located {
+    let x = try rowMajor(operand)
+    let layout = try rowMajorLayout(of: result)
+    let place = Located(buffer: define(result, as: layout), layout: layout)
+    appendCast(
+      "cast", type(of: operand).dtype, type(of: result).dtype, elementCount(result), x, place.buffer)
+    return place
+  }
+}
+
+extension BinaryFunction {
+  /// oneDNN's algorithm; nil for the two whose NaN oneDNN treats in another way.
+  fileprivate var oneDNN: dnnl_alg_kind_t? {
+    switch self {
+    case .add: dnnl_binary_add
+    case .subtract: dnnl_binary_sub
+    case .multiply: dnnl_binary_mul
+    case .divide: dnnl_binary_div
+    case .maximum, .minimum: nil
+    }
   }
 }
 

@@ -8,9 +8,11 @@ extension GraphCompiler {
     if axes.count == type.shape.rank, type.dtype == .f32 {
       return try compileTotal(node, operand, squared: fusions.squareOfSum[index] != nil)
     }
-    let place = try home(operand)
+    // A bfloat16 batch that is cast for its sum alone is summed as it is.
+    let source = lazyCasts[operand].map { self.type(of: $0).dtype == .bf16 ? $0 : operand } ?? operand
+    let place = try home(source)
     if type.dtype == .f32, axes == [0, 1, 2, 3], type.shape.rank == 5, let block = place.layout.channelBlock {
-      return try compileChannelSum(node, type.shape, place, block)
+      return try compileChannelSum(node, type.shape, place, block, self.type(of: source).dtype)
     }
     try compileStridedSum(node, operand, axes)
   }
@@ -28,16 +30,22 @@ extension GraphCompiler {
     }
   }
 
-  private func compileChannelSum(_ node: Node, _ shape: Shape, _ place: Located, _ block: Int) throws {
+  private func compileChannelSum(
+    _ node: Node, _ shape: Shape, _ place: Located, _ block: Int, _ dtype: DType
+  ) throws {
     let out = try define(node.result)
     let voxels = shape[1] * shape[2] * shape[3]
     append("channel sum", "kernel", reads: [place.buffer], writes: [out]) { addresses in
-      let x = UnsafePointer(addresses(place.buffer).assumingMemoryBound(to: Float.self))
+      let address = addresses(place.buffer)
       let target = addresses(out).assumingMemoryBound(to: Float.self)
-      return {
-        ReductionKernel.channelSum(
-          batch: shape[0], voxels: voxels, channels: shape.channels, block: block, x, into: target)
+      func work<Element: StoredElement>(_: Element.Type) -> () -> Void {
+        let x = UnsafePointer(address.assumingMemoryBound(to: Element.self))
+        return {
+          ReductionKernel.channelSum(
+            batch: shape[0], voxels: voxels, channels: shape.channels, block: block, x, into: target)
+        }
       }
+      return dtype == .bf16 ? work(BrainFloat.self) : work(Float.self)
     }
   }
 

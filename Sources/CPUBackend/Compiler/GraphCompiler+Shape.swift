@@ -74,88 +74,84 @@ extension GraphCompiler {
 
   // MARK: Parts
 
-  /// Each part is reordered into its place of the whole, which has the blocks of the first blocked part.
-  /// Dtypes other than float32 are copied: reorders may pass them through float32 and flush subnormals.
+  /// Each part is copied into its place of the whole, which has the channel blocks of the first blocked part;
+  /// row-major where a part would begin or end inside a block.
   func compileConcatenate(_ node: Node, _ axis: Int) throws {
-    guard type(of: node.result).dtype == .f32 else { return try compileConcatenateRowMajor(node, axis) }
-    let layout = try concatenatedLayout(node)
-    let parts = try partLayouts(of: node.operands, axis, in: layout)
-    guard let parts else { return try compileConcatenateRowMajor(node, axis) }
-    let buffer = define(node.result, as: layout)
-    for (operand, part) in zip(node.operands, parts) {
-      try appendReorder(
-        try home(operand), to: Located(buffer: buffer, layout: part), name: "concatenate")
+    let whole = type(of: node.result)
+    let block = try concatenatedBlock(node, axis)
+    let layout = try block.flatMap { try MemoryDescriptor(whole, channelBlock: $0) } ?? rowMajorLayout(of: node.result)
+    let strides = PhysicalShape(whole.shape, channelBlock: layout.innerBlocks.first).strides
+    let sources = try node.operands.map { operand in
+      let part = type(of: operand)
+      let partLayout = try layout.innerBlocks.first.flatMap { try MemoryDescriptor(part, channelBlock: $0) }
+      return try located(operand, as: try partLayout ?? rowMajorLayout(of: operand))
     }
-  }
-
-  private func concatenatedLayout(_ node: Node) throws -> MemoryDescriptor {
-    for operand in node.operands {
-      let layout = try home(operand).layout
-      if !layout.innerBlocks.isEmpty, let block = layout.channelBlock, !layout.isPadded {
-        return try MemoryDescriptor(type(of: node.result), channelBlock: block)
-          ?? rowMajorLayout(of: node.result)
-      }
-    }
-    return try rowMajorLayout(of: node.result)
-  }
-
-  /// Where each part lies in the whole; nil where a part would begin or end inside a block.
-  private func partLayouts(
-    of operands: [Value], _ axis: Int, in layout: MemoryDescriptor
-  ) throws -> [MemoryDescriptor]? {
-    guard !layout.isPadded else { return nil }
-    var offsets = [Int](repeating: 0, count: layout.rank)
-    var parts: [MemoryDescriptor] = []
-    for operand in operands {
-      let shape = type(of: operand).shape
-      let isBlocked = !layout.innerBlocks.isEmpty
-      let block = isBlocked && axis == 4 ? layout.innerBlocks[0] : 1
-      guard shape[axis] % block == 0, let part = layout.part(shape.extents, at: offsets) else { return nil }
-      parts.append(part)
-      offsets[axis] += shape[axis]
-    }
-    return parts
-  }
-
-  private func compileConcatenateRowMajor(_ node: Node, _ axis: Int) throws {
-    let strides = type(of: node.result).shape.rowMajorStrides
-    let target = try define(node.result)
-    var offset = 0
-    for operand in node.operands {
-      let shape = type(of: operand).shape
+    let target = define(node.result, as: layout)
+    var offset = [Int](repeating: 0, count: whole.shape.rank)
+    for (operand, source) in zip(node.operands, sources) {
+      let part = PhysicalShape(type(of: operand).shape, channelBlock: layout.innerBlocks.first)
       let copy = StridedCopy(
-        extents: shape.extents, sourceStrides: shape.rowMajorStrides, targetStrides: strides,
-        targetOffset: offset * strides[axis])
-      appendCopy("concatenate", copy, type(of: operand).dtype, from: try rowMajor(operand), to: target)
-      offset += shape[axis]
+        extents: part.extents, sourceStrides: part.strides, targetStrides: strides,
+        targetOffset: PhysicalShape(whole.shape, channelBlock: layout.innerBlocks.first).offset(of: offset))
+      appendCopy("concatenate", copy, whole.dtype, from: source, to: target)
+      offset[axis] += type(of: operand).shape[axis]
     }
   }
 
-  func compileSlice(_ node: Node, _ start: [Int], _ limit: [Int]) throws {
-    let source = try home(node.operands[0])
-    if try compileBlockedSlice(node, start, source) { return }
-    let shape = type(of: node.operands[0]).shape
-    let strides = shape.rowMajorStrides
-    let copy = StridedCopy(
-      extents: type(of: node.result).shape.extents, sourceStrides: strides,
-      sourceOffset: zip(start, strides).reduce(0) { $0 + $1.0 * $1.1 },
-      targetStrides: type(of: node.result).shape.rowMajorStrides)
-    appendCopy(
-      "slice", copy, type(of: node.result).dtype, from: try rowMajor(node.operands[0]),
-      to: try define(node.result))
+  /// The channel block in which parts can be joined; nil where they have to be row-major.
+  private func concatenatedBlock(_ node: Node, _ axis: Int) throws -> Int? {
+    let blocks = try node.operands.map { operand in
+      let layout = try home(operand).layout
+      return layout.innerBlocks.isEmpty || layout.isPadded ? nil : layout.channelBlock
+    }
+    guard let block = blocks.compactMap({ $0 }).first else { return nil }
+    let isWhole = node.operands.allSatisfy { type(of: $0).shape.channels % block == 0 }
+    return isWhole ? block : nil
   }
 
-  /// Takes whole channel blocks out of a blocked batch. Returns whether it could.
-  private func compileBlockedSlice(_ node: Node, _ start: [Int], _ source: Located) throws -> Bool {
-    let type = type(of: node.result)
-    guard !source.layout.innerBlocks.isEmpty, !source.layout.isPadded,
-      let block = source.layout.channelBlock, start[4] % block == 0, type.shape.channels % block == 0,
-      let target = try MemoryDescriptor(type, channelBlock: block),
-      let part = source.layout.part(type.shape.extents, at: start)
-    else { return false }
-    let place = Located(buffer: define(node.result, as: target), layout: target)
-    try appendReorder(Located(buffer: source.buffer, layout: part), to: place, name: "slice")
-    return true
+  /// Takes whole channel blocks out of a blocked batch, anything out of a row-major tensor.
+  func compileSlice(_ node: Node, _ start: [Int], _ limit: [Int]) throws {
+    let (operand, part) = (node.operands[0], type(of: node.result))
+    let home = try home(operand)
+    var block: Int?
+    if !home.layout.innerBlocks.isEmpty, !home.layout.isPadded, let size = home.layout.channelBlock,
+      start[4] % size == 0, part.shape.channels % size == 0
+    {
+      block = size
+    }
+    let layout = try block.flatMap { try MemoryDescriptor(part, channelBlock: $0) }
+    let source = layout == nil ? try rowMajor(operand) : home.buffer
+    let shape = PhysicalShape(type(of: operand).shape, channelBlock: layout == nil ? nil : block)
+    let result = PhysicalShape(part.shape, channelBlock: layout == nil ? nil : block)
+    let copy = StridedCopy(
+      extents: result.extents, sourceStrides: shape.strides, sourceOffset: shape.offset(of: start),
+      targetStrides: result.strides)
+    let target = define(node.result, as: try layout ?? rowMajorLayout(of: node.result))
+    appendCopy("slice", copy, part.dtype, from: source, to: target)
+  }
+}
+
+/// The axes of a tensor as they lie in memory, the innermost last: a batch in channel blocks has the axes N,
+/// C/block, D, H, W, block; anything else has its own.
+private struct PhysicalShape {
+  let extents: [Int]
+  private let block: Int?
+
+  init(_ shape: Shape, channelBlock: Int?) {
+    block = channelBlock
+    guard let channelBlock else {
+      extents = shape.extents
+      return
+    }
+    extents = [shape[0], shape[4] / channelBlock, shape[1], shape[2], shape[3], channelBlock]
+  }
+
+  var strides: [Int] { Shape(extents).rowMajorStrides }
+
+  /// How far an element lies from the first; in blocks, the first channel of one.
+  func offset(of index: [Int]) -> Int {
+    let physical = block.map { [index[0], index[4] / $0, index[1], index[2], index[3], 0] } ?? index
+    return zip(physical, strides).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }
 

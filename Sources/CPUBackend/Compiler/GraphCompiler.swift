@@ -24,6 +24,9 @@ final class GraphCompiler {
   var poolings: [PoolingKey: ForwardPooling] = [:]
   /// Workspaces of fused batch norms, by the node that computed them.
   var batchNormWorkspaces: [Int: Located] = [:]
+  /// Casts between floating-point dtypes that have not been asked for row-major: a reorder into the layout that a
+  /// primitive wants casts on the way.
+  var lazyCasts: [Value: Value] = [:]
   private var memoryLayouts: [Value: MemoryDescriptor] = [:]
 
   init(_ graph: Graph, _ context: OneDNNContext) {
@@ -150,7 +153,13 @@ final class GraphCompiler {
   /// Where a value lies in the layout that its producer chose; row-major for a parameter that nobody has used.
   func home(_ value: Value) throws -> Located {
     if let place = places[value]?.first { return place }
+    if let operand = lazyCasts[value] { return try materializeCast(operand, value) }
     return decide(value, try rowMajorLayout(of: value))
+  }
+
+  /// Gives a persistent parameter the layout in which it is kept, unless it has one.
+  func decideIfOpen(_ value: Value, _ layout: MemoryDescriptor) {
+    if undecided[value] != nil { _ = decide(value, layout) }
   }
 
   /// Gives a persistent parameter the layout in which it is kept.
@@ -169,9 +178,16 @@ final class GraphCompiler {
   func located(_ value: Value, as layout: MemoryDescriptor) throws -> BufferID {
     if undecided[value] != nil { return decide(value, layout).buffer }
     if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
+    if places[value] == nil, layout.innerBlocks.isEmpty, try home(value).layout == layout {
+      return try home(value).buffer  // A cast that had been put off.
+    }
     let copy = Located(buffer: makeBuffer(layout.byteCount), layout: layout)
-    try appendReorder(try home(value), to: copy, name: "reorder")
-    places[value]?.append(copy)
+    if let operand = lazyCasts[value], !layout.innerBlocks.isEmpty {
+      try appendReorder(try home(operand), to: copy, name: "cast")
+    } else {
+      try appendReorder(try home(value), to: copy, name: "reorder")
+    }
+    places[value, default: []].append(copy)
     return copy.buffer
   }
 

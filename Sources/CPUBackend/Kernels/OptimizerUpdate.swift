@@ -6,12 +6,13 @@ struct OptimizerKernel {
   let count: Int
 
   /// - Parameters:
-  ///   - gradientScale: multiplies the gradient.
+  ///   - gradientScale: multiplies the gradient; 0 skips the step.
   ///   - slots: the rule's slots in their order.
   func run(
     _ weight: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, learningRate: Float,
     gradientScale: Float, _ slots: [UnsafeMutablePointer<Float>]
   ) {
+    if gradientScale == 0 { return }
     OpenMP.forRanges(count, grain: elementwiseGrain / 4) { range in
       switch rule {
       case .sgd(let momentum, let nesterov):

@@ -5,8 +5,9 @@ enum ReductionKernel {
   private static let run = 256
 
   /// out[o, i] = sum over r of x[o, r, i], for x of shape `[outer, reduced, inner]`.
-  static func sum(
-    outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+  static func sum<Element: StoredElement>(
+    outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Element>,
+    into out: UnsafeMutablePointer<Float>
   ) {
     // Short rows are summed several at a time, side by side, so that the loops stay long.
     let repeats = inner >= 64 ? 1 : max(1, min(reduced, 64 / max(1, inner)))
@@ -25,7 +26,7 @@ enum ReductionKernel {
         for i in 0..<inner {
           var total = 0.0
           for repetition in 0..<repeats { total += totals[repetition * inner + i] }
-          for r in wholePeriods * repeats..<reduced { total += Double(base[r * inner + i]) }
+          for r in wholePeriods * repeats..<reduced { total += Double(base[r * inner + i].number) }
           out[o * inner + i] = Float(total)
         }
       }
@@ -33,8 +34,8 @@ enum ReductionKernel {
   }
 
   /// totals[p] = sum over the periods of x[period * count + p]
-  private static func accumulate(
-    _ x: UnsafePointer<Float>, _ period: Int, _ count: Int, _ partial: UnsafeMutablePointer<Float>,
+  private static func accumulate<Element: StoredElement>(
+    _ x: UnsafePointer<Element>, _ period: Int, _ count: Int, _ partial: UnsafeMutablePointer<Float>,
     _ totals: UnsafeMutablePointer<Double>
   ) {
     totals.update(repeating: 0, count: period)
@@ -44,7 +45,7 @@ enum ReductionKernel {
       partial.update(repeating: 0, count: period)
       for row in first..<last {
         let source = x + row * period
-        for p in 0..<period { partial[p] += source[p] }
+        for p in 0..<period { partial[p] += source[p].number }
       }
       for p in 0..<period { totals[p] += Double(partial[p]) }
       first = last
@@ -90,8 +91,8 @@ enum ReductionKernel {
   }
 
   /// out[c] = the sum over batch and voxels of x in the layout N, C/block, voxels, block.
-  static func channelSum(
-    batch: Int, voxels: Int, channels: Int, block: Int, _ x: UnsafePointer<Float>,
+  static func channelSum<Element: StoredElement>(
+    batch: Int, voxels: Int, channels: Int, block: Int, _ x: UnsafePointer<Element>,
     into out: UnsafeMutablePointer<Float>
   ) {
     let blocks = (channels + block - 1) / block

@@ -106,14 +106,6 @@ final class MemoryDescriptor: @unchecked Sendable, Equatable {
     return MemoryDescriptor(owning: result!)
   }
 
-  /// The part of the memory that starts at `offsets`, in the same buffer; nil where blocks would be cut.
-  func part(_ extents: [Int], at offsets: [Int]) -> MemoryDescriptor? {
-    var result: dnnl_memory_desc_t?
-    let status = dnnl_memory_desc_create_submemory(
-      &result, handle, extents.map(Int64.init), offsets.map(Int64.init))
-    return status == dnnl_success ? MemoryDescriptor(owning: result!) : nil
-  }
-
   var byteCount: Int { dnnl_memory_desc_get_size(handle) }
 
   static func == (lhs: MemoryDescriptor, rhs: MemoryDescriptor) -> Bool {

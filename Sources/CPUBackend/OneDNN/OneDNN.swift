@@ -1,4 +1,5 @@
 import COneDNN
+import TensorGraph
 
 /// A call of oneDNN that failed.
 public struct OneDNNError: Error, CustomStringConvertible {
@@ -47,6 +48,15 @@ final class OneDNNContext: @unchecked Sendable {
   static var version: String {
     let version = dnnl_version().pointee
     return "\(version.major).\(version.minor).\(version.patch)"
+  }
+
+  /// bf16 with AVX512_BF16 or AMX, f16 with AVX512_FP16: what the effective instruction set includes. Its value
+  /// is a set of bits.
+  static var fastHalfDTypes: [DType] {
+    let isa = dnnl_get_effective_cpu_isa().rawValue
+    func includes(_ other: dnnl_cpu_isa_t) -> Bool { isa & other.rawValue == other.rawValue }
+    return (includes(dnnl_cpu_isa_avx512_core_bf16) ? [.bf16] : [])
+      + (includes(dnnl_cpu_isa_avx512_core_fp16) ? [.f16] : [])
   }
 
   /// The widest instruction set that oneDNN uses here: "AVX-512 with bf16".

@@ -17,11 +17,12 @@ public struct ThroughputBenchmark {
 
   /// Runs the graph some times unmeasured, then `steps` times measured.
   public init(
-    _ options: TrainingOptions, mode: Mode, warmUp: Int, steps: Int, executor: any Executor
+    _ options: TrainingOptions, mode: Mode, warmUp: Int, steps: Int, executor: any Executor,
+    halfDType: DType? = nil
   ) throws {
     self.mode = mode
     batchSize = options.batchSize
-    let graphs = try ModelGraphs(options)
+    let graphs = try ModelGraphs(options, halfDType: halfDType)
     try executor.load(try graphs.initialTensors(seed: options.seed))
     let graph =
       mode == .training

@@ -7,17 +7,24 @@ public struct ModelGraphs: Sendable {
   public let model: VNet
   public let loss: Loss
   public let optimizer: Optimizer
+  /// The half-precision dtype of the mixed-precision rewrite; nil for float32 throughout.
+  public let halfDType: DType?
 
-  public init(model: VNet, loss: Loss, optimizer: Optimizer) {
+  public init(model: VNet, loss: Loss, optimizer: Optimizer, halfDType: DType? = nil) {
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
+    self.halfDType = halfDType
+  }
+
+  private func rewritten(_ graph: Graph) throws -> Graph {
+    try halfDType.map { try graph.mixedPrecision($0).graph } ?? graph
   }
 
   /// Loss, backward pass, clipping and update in one graph.
   ///
   /// Inputs `image` `[N, D, H, W, C]`, `label` `[N, D', H', W']` (i32), `learning_rate`; outputs `loss`,
-  /// `gradient_norm`, `dice` `[N, classes]`.
+  /// `gradient_norm`, `dice` `[N, classes]` and, with a loss scale, `loss_scale`.
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
     let image = declareImage(&builder, batchSize)
@@ -32,7 +39,7 @@ public struct ModelGraphs: Sendable {
     try builder.trainingUpdates(
       loss: values.loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
       optimizer: optimizer, learningRate: rate)
-    return builder.graph
+    return try rewritten(builder.graph)
   }
 
   /// The forward pass with moving statistics. Input `image`; output `probabilities`
@@ -42,7 +49,7 @@ public struct ModelGraphs: Sendable {
     let image = declareImage(&builder, batchSize)
     let forward = try model.forward(&builder, image: image, mode: .inference)
     builder.output("probabilities", try builder.softmax(forward.logits))
-    return builder.graph
+    return try rewritten(builder.graph)
   }
 
   private func declareImage(_ builder: inout GraphBuilder, _ batchSize: Int) -> Value {

@@ -11,10 +11,10 @@ public final class SegmentationModel {
   private let tiles: TileGrid
 
   /// Takes over the weights that the executor holds.
-  init(record: ModelRecord, executor: any Executor) throws {
+  init(record: ModelRecord, executor: any Executor, halfDType: DType?) throws {
     self.record = record
     self.executor = executor
-    graphs = try ModelGraphs(record.options)
+    graphs = try ModelGraphs(record.options, halfDType: halfDType)
     let configuration = graphs.model.configuration
     tiles = TileGrid(
       gridShape: record.preparation.gridShape, inputShape: configuration.inputShape,
@@ -22,12 +22,16 @@ public final class SegmentationModel {
   }
 
   /// Reads a model's checkpoint onto a device.
+  ///
+  /// - Parameter halfDType: rewrites the network for mixed precision; nil leaves it in float32. A model trained
+  ///   one way runs the other way.
   /// - Throws: `SegmentationError` or `SafetensorsError` when there is none or it is damaged.
   public convenience init(
-    _ folder: ModelFolder, _ choice: CheckpointChoice = .last, executor: any Executor
+    _ folder: ModelFolder, _ choice: CheckpointChoice = .last, executor: any Executor,
+    halfDType: DType? = nil
   ) throws {
     let checkpoint = try Checkpoint(folder, choice)
-    try self.init(record: checkpoint.record, executor: executor)
+    try self.init(record: checkpoint.record, executor: executor, halfDType: halfDType)
     let graph = try graphs.prediction(batchSize: 1)
     try checkpoint.requireTensors(of: graph, path: folder.checkpointPath(choice))
     let names = Set(graph.parameters.map(\.name))
@@ -76,8 +80,10 @@ public final class SegmentationModel {
 }
 
 extension ModelGraphs {
-  init(_ options: TrainingOptions) throws {
-    self.init(model: try VNet(options.configuration), loss: options.loss, optimizer: options.optimizer)
+  init(_ options: TrainingOptions, halfDType: DType?) throws {
+    self.init(
+      model: try VNet(options.configuration), loss: options.loss, optimizer: options.optimizer,
+      halfDType: halfDType)
   }
 }
 

@@ -7,16 +7,22 @@ public struct TrainingLog: TrainingObserver {
   private var progress: TrainingProgress
   private let logEvery: Int
   private let classNames: [String]
+  /// Steps of the epoch that a loss scale skipped.
+  private var skippedSteps = 0
+  private var lossScale: Double?
 
-  /// - Parameter logEvery: steps between two lines of the log.
-  public init(_ session: TrainingSession, device: String, logEvery: Int) throws {
+  /// - Parameters:
+  ///   - precision: what computes in which dtype, and who decided, for the log.
+  ///   - logEvery: steps between two lines of the log.
+  public init(_ session: TrainingSession, device: String, precision: String, logEvery: Int) throws {
     let record = session.record
     logger = try DLLogger(appendingTo: session.folder.logPath)
     progress = TrainingProgress(
       epochs: record.epoch..<record.options.epochs, imagesPerEpoch: record.trainingCases.count)
     self.logEvery = logEvery
     classNames = record.preparation.classNames
-    try logger.log(.parameter, Self.parameters(session, device))
+    try logger.log(
+      .parameter, Self.parameters(session, device).merging(["precision": .text(precision)]) { $1 })
   }
 
   private static func parameters(
@@ -35,17 +41,25 @@ public struct TrainingLog: TrainingObserver {
     ]
   }
 
-  public mutating func epochBegins(_ epoch: Int) { progress.beginEpoch(epoch) }
+  public mutating func epochBegins(_ epoch: Int) {
+    progress.beginEpoch(epoch)
+    skippedSteps = 0
+  }
 
   public mutating func stepEnded(_ step: TrainingStep) throws {
     progress.advance(images: step.images, loss: Float(step.loss))
-    guard step.iteration % logEvery == 0 else { return }
-    try logger.log(
-      .iteration(epoch: step.epoch, iteration: step.iteration),
-      [
-        "loss": .number(step.loss), "gradient_norm": .number(step.gradientNorm),
-        "learning_rate": .number(step.learningRate),
-      ])
+    if step.wasSkipped { skippedSteps += 1 }
+    lossScale = step.lossScale
+    guard step.iteration % logEvery == 0 || step.wasSkipped else { return }
+    var data: [String: DLLogger.Value] = [
+      "loss": .number(step.loss), "gradient_norm": .number(step.gradientNorm),
+      "learning_rate": .number(step.learningRate),
+    ]
+    if let scale = step.lossScale {
+      data["loss_scale"] = .number(scale)
+      data["skipped"] = .boolean(step.wasSkipped)
+    }
+    try logger.log(.iteration(epoch: step.epoch, iteration: step.iteration), data)
   }
 
   public mutating func epochEnded(_ record: EpochRecord) throws {
@@ -55,11 +69,17 @@ public struct TrainingLog: TrainingObserver {
     for (name, dice) in zip(classNames, record.validationDice) {
       data["validation_dice_\(name)"] = .number(dice)
     }
+    if let lossScale {
+      data["loss_scale"] = .number(lossScale)
+      data["skipped_steps"] = .integer(skippedSteps)
+    }
     try logger.log(.epoch(record.epoch), data)
     let dice = zip(classNames, record.validationDice).dropFirst().map { name, dice in
       "\(name) \(String(format: "%.3f", dice))"
     }
-    progress.endEpoch(notes: dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")])
+    var notes = dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")]
+    if let lossScale { notes.append("loss scale \(Int(lossScale)), \(skippedSteps) skipped") }
+    progress.endEpoch(notes: notes)
   }
 
   /// Logs the figures of an evaluation.

@@ -23,12 +23,13 @@ public final class TrainingSession {
   ///
   /// - Parameters:
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
-  ///     number of epochs.
+  ///     number of epochs and the loss scale.
+  ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
     dataset: MSDDataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
-    executor: any Executor, onCase: (Int, Int) -> Void = { _, _ in }
+    executor: any Executor, halfDType: DType? = nil, onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.folder = folder
     self.executor = executor
@@ -36,11 +37,12 @@ public final class TrainingSession {
     if !resume, folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
     record = try checkpoint?.record ?? Self.newRecord(dataset, options)
     record.options.epochs = options.epochs
+    record.options.optimizer.lossScale = options.optimizer.lossScale
     guard record.epoch < options.epochs else {
       throw SegmentationError.nothingToTrain(epochs: options.epochs, done: record.epoch)
     }
     split = try Self.cases(dataset, record)
-    graphs = try ModelGraphs(record.options)
+    graphs = try ModelGraphs(record.options, halfDType: halfDType)
 
     let (preparation, total) = (record.preparation, split.training.count + split.validation.count)
     try preparation.requireMemory(forCases: total)
@@ -64,14 +66,17 @@ public final class TrainingSession {
     validation = try split.validation.map(prepare)
 
     try folder.create()
-    let tensors = try checkpoint?.tensors ?? graphs.initialTensors(seed: record.options.seed)
-    if let checkpoint {
+    var tensors = try checkpoint?.tensors ?? graphs.initialTensors(seed: record.options.seed)
+    if var checkpoint {
+      // A run that had no loss scale may go on with one.
+      checkpoint.tensors.merge(record.options.optimizer.lossScale.initialTensors) { saved, _ in saved }
+      tensors = checkpoint.tensors
       try checkpoint.requireTensors(
         of: try graphs.trainStep(batchSize: 1), path: folder.checkpointPath(.last))
     }
     persistentNames = tensors.keys.sorted()
     try executor.load(tensors)
-    model = try SegmentationModel(record: record, executor: executor)
+    model = try SegmentationModel(record: record, executor: executor, halfDType: halfDType)
   }
 
   /// The record of a run that begins: the data set decides on classes and channels.
@@ -137,14 +142,15 @@ public final class TrainingSession {
     var lossSum = 0.0
     for (iteration, samples) in schedule.batches.enumerated() {
       let step = try step(samples, learningRate: rate)
-      guard step.loss.isFinite else {
+      // A dynamic loss scale answers to an overflow by itself.
+      guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
       }
-      lossSum += step.loss * Double(samples.count)
+      if step.loss.isFinite { lossSum += step.loss * Double(samples.count) }
       try observer.stepEnded(
         TrainingStep(
           epoch: epoch, iteration: iteration, images: samples.count, loss: step.loss,
-          gradientNorm: step.gradientNorm, learningRate: rate))
+          gradientNorm: step.gradientNorm, learningRate: rate, lossScale: step.lossScale))
     }
     let seconds = (clock.now - start) / .seconds(1)
     return EpochRecord(
@@ -155,11 +161,12 @@ public final class TrainingSession {
 
   private func step(
     _ samples: [EpochSchedule.Sample], learningRate: Double
-  ) throws -> (loss: Double, gradientNorm: Double) {
+  ) throws -> (loss: Double, gradientNorm: Double, lossScale: Double?) {
     var inputs = assembler.batch(samples)
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))
     let outputs = try executable(batchSize: samples.count).run(inputs)
-    return (Double(outputs["loss"]!.elements[0]), Double(outputs["gradient_norm"]!.elements[0]))
+    func scalar(_ name: String) -> Double? { outputs[name].map { Double($0.elements[0]) } }
+    return (scalar("loss")!, scalar("gradient_norm")!, scalar("loss_scale"))
   }
 
   private func executable(batchSize: Int) throws -> any Executable {
@@ -171,7 +178,7 @@ public final class TrainingSession {
 
   /// The model with its present weights.
   public func trainedModel() throws -> SegmentationModel {
-    try SegmentationModel(record: record, executor: executor)
+    try SegmentationModel(record: record, executor: executor, halfDType: graphs.halfDType)
   }
 }
 
@@ -183,6 +190,11 @@ public struct TrainingStep: Sendable {
   public let loss: Double
   public let gradientNorm: Double
   public let learningRate: Double
+  /// The loss scale of this step; nil without one.
+  public let lossScale: Double?
+
+  /// Whether the step changed nothing because a gradient was not finite.
+  public var wasSkipped: Bool { lossScale != nil && !gradientNorm.isFinite }
 }
 
 /// Follows a training run.

@@ -6,6 +6,9 @@ public protocol Executor: AnyObject {
   /// A line about the device for logs: "CPU, oneDNN 3.2, 2 threads".
   var summary: String { get }
 
+  /// The half-precision dtypes in which this device computes faster than in float32, its own default first.
+  var fastHalfDTypes: [DType] { get }
+
   /// Compiles a graph. Persistent parameters that the executor does not hold yet start at zero.
   /// - Throws: `ExecutionError`, or the backend's own error with the failing operation's name.
   func compile(_ graph: Graph) throws -> any Executable

@@ -59,6 +59,13 @@ public struct GraphBuilder {
     graph.outputs.append(Output(name: name, value: value))
   }
 
+  /// Makes all updates so far depend on a scalar truth value: where it is false, parameters keep their content.
+  public mutating func condition(updatesOn predicate: Value) throws(ShapeError) {
+    for (index, update) in graph.updates.enumerated() {
+      graph.updates[index].value = try apply(.select, predicate, update.value, update.parameter)
+    }
+  }
+
   /// Gives a persistent parameter a new content at the end of a run.
   public mutating func update(_ parameter: Value, with value: Value) {
     precondition(!graph.updates.contains { $0.parameter == parameter }, "a parameter is updated twice")

@@ -3,6 +3,7 @@ extension Interpreter {
   static func optimizerUpdate(_ x: [Tensor], _ rule: OptimizerRule) -> [Tensor] {
     let (weight, learningRate, gradientScale) = (x[0], Double(x[2].elements[0]), Double(x[3].elements[0]))
     let slots = x[4...]
+    if gradientScale == 0 { return [weight] + slots }  // A skipped step.
     var results = Array(repeating: [Double](), count: 1 + slots.count)
     for index in weight.elements.indices {
       let gradient = Double(x[1].elements[index]) * gradientScale

@@ -8,6 +8,9 @@ public final class Interpreter: Executor {
   /// An interpreter that holds the given weights and state.
   public init(_ tensors: [String: Tensor] = [:]) { self.tensors = tensors }
 
+  /// It computes in both, fast in neither: here they are for tests.
+  public var fastHalfDTypes: [DType] { [.bf16, .f16] }
+
   public var summary: String { "reference interpreter, double precision inside, 1 thread" }
 
   /// Prepares a graph. Persistent parameters that are not held yet start at zero.

@@ -1,5 +1,5 @@
 /// How an optimiser turns a gradient into a new weight. Symbols: w weight, g gradient times the gradient
-/// scale, lr learning rate.
+/// scale, lr learning rate. A gradient scale of 0 skips the step: weight and slots stay as they are.
 public enum OptimizerRule: Hashable, Sendable {
   /// Stochastic gradient descent; slot `velocity` when momentum is not 0.
   ///

@@ -14,7 +14,10 @@ public struct NamedWeight {
 extension GraphBuilder {
   /// Appends the backward pass, clipping by the global norm and the optimiser's updates.
   ///
-  /// Order: backward, norm, clip, update. Output `gradient_norm`: the global norm before clipping.
+  /// Order: backward on the scaled loss, finite check, unscale, clip, update. Outputs `gradient_norm`, the global
+  /// norm before clipping, not finite where the step was skipped, and with a loss scale `loss_scale`, the scale of
+  /// this step. A skipped step leaves every persistent parameter as it was, those updated so far in the graph
+  /// included, except for the loss scale itself.
   ///
   /// - Parameters:
   ///   - loss: a scalar.
@@ -23,12 +26,25 @@ extension GraphBuilder {
   public mutating func trainingUpdates(
     loss: Value, weights: [NamedWeight], optimizer: Optimizer, learningRate: Value
   ) throws(AutodiffError) {
-    let gradients = try gradients(of: loss, withRespectTo: weights.map(\.value))
+    let lossScale = lossScaleValue(optimizer.lossScale)
+    let gradients = try gradients(of: loss, withRespectTo: weights.map(\.value), seed: lossScale)
     do throws(ShapeError) {
-      let norm = try globalNorm(gradients)
+      let scaledNorm = try globalNorm(gradients)
+      let norm = try lossScale.map { scale throws(ShapeError) in try divide(scaledNorm, scale) } ?? scaledNorm
       output("gradient_norm", norm)
-      let scale = try optimizer.clipNorm.map { clip throws(ShapeError) in try clipScale(norm, clip) }
-      try updates(weights, gradients, optimizer, learningRate, scale ?? constant(1))
+      var gradientScale = try optimizer.clipNorm.map { clip throws(ShapeError) in try clipScale(norm, clip) }
+      if let lossScale {
+        output("loss_scale", lossScale)
+        gradientScale = try divide(gradientScale ?? constant(1), lossScale)
+      }
+      let rate = try optimizer.effectiveRate(&self, learningRate)
+      if optimizer.lossScale == .dynamic, let lossScale {
+        let isFinite = try unary(.isFinite, scaledNorm)
+        try condition(updatesOn: isFinite)
+        gradientScale = try select(isFinite, gradientScale ?? constant(1), constant(0))
+        try lossScaleUpdates(lossScale, isFinite)
+      }
+      try updates(weights, gradients, optimizer, rate, gradientScale ?? constant(1))
     } catch {
       throw .shape(error)
     }
@@ -50,10 +66,9 @@ extension GraphBuilder {
   }
 
   private mutating func updates(
-    _ weights: [NamedWeight], _ gradients: [Value], _ optimizer: Optimizer, _ learningRate: Value,
+    _ weights: [NamedWeight], _ gradients: [Value], _ optimizer: Optimizer, _ rate: Value,
     _ gradientScale: Value
   ) throws(ShapeError) {
-    let rate = try optimizer.effectiveRate(&self, learningRate)
     let rule = optimizer.rule
     for (weight, gradient) in zip(weights, gradients) {
       let type = type(of: weight.value)

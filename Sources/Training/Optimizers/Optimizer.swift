@@ -20,11 +20,15 @@ public struct Optimizer: Codable, Hashable, Sendable {
   public var momentum: Double
   /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
   public var clipNorm: Double?
+  public var lossScale: LossScale
 
-  public init(kind: OptimizerKind, momentum: Double = 0, clipNorm: Double? = nil) {
+  public init(
+    kind: OptimizerKind, momentum: Double = 0, clipNorm: Double? = nil, lossScale: LossScale = .none
+  ) {
     self.kind = kind
     self.momentum = momentum
     self.clipNorm = clipNorm
+    self.lossScale = lossScale
   }
 
   public var rule: OptimizerRule {
@@ -35,7 +39,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
     }
   }
 
-  /// The state of the optimiser at the start: the slots of each weight, and Adam's powers of beta.
+  /// The state of the optimiser at the start: the slots of each weight, Adam's powers of beta, the loss scale.
   public func initialTensors(weights: [(name: String, type: TensorType)]) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     for (name, type) in weights {
@@ -43,6 +47,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
         tensors[Self.slotName(name, slot)] = Tensor(type, repeating: slot.initialValue)
       }
     }
+    tensors.merge(lossScale.initialTensors) { first, _ in first }
     if kind == .adam {
       tensors[Self.beta1PowerName] = Tensor(scalar: Float(Self.beta1))
       tensors[Self.beta2PowerName] = Tensor(scalar: Float(Self.beta2))
