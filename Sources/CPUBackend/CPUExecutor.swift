@@ -1,3 +1,4 @@
+import Glibc
 import TensorGraph
 
 /// Runs graphs on the CPU with oneDNN and kernels of our own.
@@ -30,8 +31,15 @@ public final class CPUExecutor: Executor {
       try store.declare(parameter.name, graph.type(of: parameter.value))
     }
     let plan = try GraphCompiler(graph, context).compile()
+    guard plan.arenaByteCount <= Self.physicalMemory else {
+      throw ExecutionError.insufficientMemory(
+        graph: graph.name, needed: plan.arenaByteCount, available: Self.physicalMemory)
+    }
     return CPUExecutable(graph, plan, store, context, threadCount: threadCount)
   }
+
+  /// The machine's memory, in bytes.
+  private static var physicalMemory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 
   public func load(_ tensors: [String: Tensor]) throws {
     for (name, tensor) in tensors { try store.load(name, tensor) }

@@ -29,7 +29,7 @@ struct PhantomCommand: ParsableCommand {
   var classes = 2
 
   private static func modality(_ text: String) throws -> PhantomConfiguration.Modality {
-    guard let modality = PhantomConfiguration.Modality(rawValue: text.lowercased()) else {
+    guard let modality = PhantomConfiguration.Modality(rawValue: text.uppercased()) else {
       throw ValidationError("--modality \(text) is not known; take MR or CT.")
     }
     return modality

@@ -6,6 +6,18 @@ import Testing
 import Training
 import VNetModel
 
+/// What runs a graph in these tests.
+enum Backend: String, CaseIterable {
+  case cpu, interpreter
+
+  func executor() throws -> any Executor {
+    switch self {
+    case .cpu: try CPUExecutor()
+    case .interpreter: Interpreter()
+    }
+  }
+}
+
 /// The reference network against PyTorch, whose figures Goldens/make_pytorch_goldens.py made in float64.
 @Suite struct ParityTests {
   /// What the script wrote.
@@ -41,7 +53,8 @@ import VNetModel
   private let tensors: [String: Tensor]
 
   init() throws {
-    let json = try #require(Bundle.module.url(forResource: "Goldens/pytorch_hippocampus", withExtension: "json"))
+    let json = try #require(
+      Bundle.module.url(forResource: "Goldens/pytorch_hippocampus", withExtension: "json"))
     golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: json))
     let path = json.deletingPathExtension().appendingPathExtension("safetensors").path
     tensors = try SafetensorsFile(contentsOf: path).tensors.mapValues { tensor in
@@ -75,18 +88,31 @@ import VNetModel
   func tenStepsFollowPyTorch(_ name: String) throws {
     let run = try #require(golden.runs[name])
     let graphs = try graphs(run)
-    let executor = try CPUExecutor()
+    let executor = try Backend.cpu.executor()
+    try expectSteps(10, run, graphs, executor, normTolerance: name == "adam" ? 5e-3 : 1e-4)
+    try expectInference(run.inferenceSoftmax, graphs, executor, absolute: name == "adam" ? 5e-3 : 2e-5)
+  }
+
+  /// The interpreter is slow: the second step shows that the first one's update was right.
+  @Test func twoInterpretedStepsFollowPyTorch() throws {
+    let run = try #require(golden.runs["rmspropClipped"])
+    try expectSteps(2, run, try graphs(run), try Backend.interpreter.executor(), normTolerance: 1e-4)
+  }
+
+  /// Adam divides the noise of gradients that are zero but for rounding by itself: PyTorch's own float32 losses
+  /// differ by 1.6e-5 here, its norms by more.
+  private func expectSteps(
+    _ count: Int, _ run: Golden.Run, _ graphs: ModelGraphs, _ executor: any Executor, normTolerance: Double
+  ) throws {
+    #expect(run.losses.count >= count)
     try load(graphs, executor)
     let step = try executor.compile(try graphs.trainStep(batchSize: 2))
     let rate = Tensor(scalar: Float(run.learningRate))
-    for (loss, norm) in zip(run.losses, run.globalGradientNorms) {
+    for (loss, norm) in zip(run.losses, run.globalGradientNorms).prefix(count) {
       let outputs = try step.run(["image": image, "label": labels, "learning_rate": rate])
       expectClose(Double(outputs["loss"]!.elements[0]), loss, relative: 1e-4)
-      // Adam divides the noise of gradients that are zero but for rounding by itself: PyTorch's own float32
-      // losses differ by 1.6e-5 here, its norms by more.
-      expectClose(Double(outputs["gradient_norm"]!.elements[0]), norm, relative: name == "adam" ? 5e-3 : 1e-4)
+      expectClose(Double(outputs["gradient_norm"]!.elements[0]), norm, relative: normTolerance)
     }
-    try expectInference(run.inferenceSoftmax, graphs, executor, absolute: name == "adam" ? 5e-3 : 2e-5)
   }
 
   private func expectInference(
@@ -99,7 +125,8 @@ import VNetModel
     }
   }
 
-  @Test func gradientsOfStepZeroFollowPyTorch() throws {
+  @Test(arguments: Backend.allCases)
+  func gradientsOfStepZeroFollowPyTorch(_ backend: Backend) throws {
     let run = try #require(golden.runs["rmsprop"])
     let graphs = try graphs(run)
     var builder = GraphBuilder(name: "gradients")
@@ -111,7 +138,7 @@ import VNetModel
     for (weight, gradient) in zip(
       weights, try builder.gradients(of: loss.loss, withRespectTo: weights.map(\.value)))
     { builder.output(weight.name, gradient) }
-    let executor = try CPUExecutor()
+    let executor = try backend.executor()
     try load(graphs, executor)
     let outputs = try executor.compile(builder.graph).run(["image": image, "label": labels])
     #expect(weights.count == golden.stepZero.gradientNorms.count)

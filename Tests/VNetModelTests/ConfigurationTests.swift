@@ -48,7 +48,39 @@ import VNetModel
     var configuration = Preset.unpadded.configuration
     configuration.inputShape = [62, 60, 60]
     #expect(
-      refusal(configuration) == .invalidInputShape(found: [62, 60, 60], nearest: [[60, 60, 60], [64, 60, 60]]))
+      refusal(configuration)
+        == .invalidInputShape(found: [62, 60, 60], nearest: [[60, 60, 60], [64, 60, 60]]))
+  }
+
+  /// An axis without a neighbour on one side takes the other's; the rest keep both.
+  @Test func nearestShapesMixSides() {
+    var configuration = Preset.hippocampus.configuration
+    configuration.inputShape = [4, 33, 32]
+    #expect(
+      refusal(configuration)
+        == .invalidInputShape(found: [4, 33, 32], nearest: [[8, 32, 32], [8, 40, 32]]))
+  }
+
+  /// 2054 would fit, but is beyond the longest axis.
+  @Test func nearestShapesStayWithinTheLimit() {
+    var configuration = Preset.hippocampus.configuration
+    configuration.padding = .valid
+    configuration.inputShape = [2048, 2048, 2048]
+    #expect(
+      refusal(configuration)
+        == .invalidInputShape(found: [2048, 2048, 2048], nearest: [[2046, 2046, 2046]]))
+  }
+
+  @Test func networkThatTakesNoShapeSaysSo() {
+    var configuration = Preset.unpadded.configuration
+    configuration.convolutionSize = 9
+    configuration.downscaleBlocks = Array(repeating: 8, count: 6)
+    configuration.upscaleBlocks = Array(repeating: 8, count: 6)
+    let error = refusal(configuration)
+    #expect(error == .invalidInputShape(found: [60, 60, 60], nearest: []))
+    #expect(
+      error?.description
+        == "no --input-shape fits this network; take fewer or smaller convolutions, or --padding same.")
   }
 
   @Test func otherRefusals() {
@@ -68,7 +100,8 @@ import VNetModel
   }
 
   @Test func refusalsAreSentences() {
-    let error = ConfigurationError.invalidInputShape(found: [30, 32, 32], nearest: [[24, 32, 32], [32, 32, 32]])
+    let error = ConfigurationError.invalidInputShape(
+      found: [30, 32, 32], nearest: [[24, 32, 32], [32, 32, 32]])
     #expect(
       error.description
         == "--input-shape 30 32 32 does not fit this network; the nearest that do are 24 32 32 and 32 32 32.")

@@ -1,22 +1,23 @@
 /// How well one class of one case was segmented, in the scan's own geometry.
-public struct ClassMetrics: Equatable, Sendable {
+public struct ClassMetrics: Codable, Equatable, Sendable {
   public let dice: Measured
-  /// 95th percentile of the Hausdorff distance, in mm.
+  /// 95th percentile of the Hausdorff distance, in mm; see `SurfaceDistance`.
   public let hausdorff95: Measured
-  /// Average symmetric surface distance, in mm.
+  /// Average symmetric surface distance, in mm; see `SurfaceDistance`.
   public let averageSurfaceDistance: Measured
-  /// Volumes in mm^3.
+  /// Voxels of the class times the volume of a voxel, in mm^3.
   public let predictedVolume: Double
+  /// In mm^3.
   public let trueVolume: Double
 
-  /// Compares two masks on one grid.
+  /// Compares two masks on one grid; the spacing is the truth's.
   public init(prediction: LabelVolume, truth: LabelVolume, label: UInt8) {
-    let voxelVolume = truth.geometry.spacing.reduce(1, *)
+    let spacing = truth.geometry.spacing
+    let voxelVolume = spacing.reduce(1, *)
     predictedVolume = voxelVolume * Double(prediction.labels.count { $0 == label })
     trueVolume = voxelVolume * Double(truth.labels.count { $0 == label })
     dice = MedicalImaging.dice(prediction, truth, label: label)
-    let distance = SurfaceDistance(prediction, truth, label: label, spacing: truth.geometry.spacing)
-    if let distance {
+    if let distance = SurfaceDistance(prediction, truth, label: label, spacing: spacing) {
       hausdorff95 = .value(distance.hausdorff95)
       averageSurfaceDistance = .value(distance.average)
     } else {

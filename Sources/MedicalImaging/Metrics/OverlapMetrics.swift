@@ -1,25 +1,8 @@
-/// A figure that exists only where the class does.
-public enum Measured: Equatable, Sendable {
-  case value(Double)
-  /// The class is in neither mask: there is nothing to measure.
-  case absentInBoth
-  /// The class is in the prediction only.
-  case absentInTruth
-  /// The class is in the truth only.
-  case absentInPrediction
-
-  /// The figure; nil where the class is absent.
-  public var value: Double? {
-    if case .value(let value) = self { return value }
-    return nil
-  }
-}
-
 /// Soft Dice of one class of one case.
 ///
 ///     (2 * sum(p * t) + 1e-6) / (sum(p) + sum(t) + 1e-6)
 ///
-/// for probabilities p and truth t (0 or 1), plain sums in the denominator.
+/// for probabilities p and truth t (0 or 1) of each voxel, plain sums in the denominator. Summed in float64.
 ///
 /// Source: the reference system's loss and metric (Sorensen).
 public func softDice(probabilities: [Float], truth: [Float]) -> Double {
@@ -32,15 +15,42 @@ public func softDice(probabilities: [Float], truth: [Float]) -> Double {
   return (2 * both + 1e-6) / (sum + 1e-6)
 }
 
-/// Dice of one class of two masks: 2 |A and B| / (|A| + |B|). A class that is in one mask only has Dice 0,
-/// which is a measurement; one that is in neither has none.
+/// Soft Dice of every class of one case at the network's resolution, as `softDice(probabilities:truth:)`.
+///
+/// - Parameters:
+///   - probabilities: `[D, H, W, classes]`.
+///   - labels: `[D, H, W]`, class indices below `classCount`.
+/// - Returns: one figure for each class, the background first.
+public func softDice(probabilities: [Float], labels: [UInt8], classCount: Int) -> [Double] {
+  precondition(probabilities.count == labels.count * classCount, "one probability for each voxel and class")
+  var both = [Double](repeating: 0, count: classCount)
+  var sum = both
+  var position = 0
+  for label in labels {
+    for candidate in 0..<classCount { sum[candidate] += Double(probabilities[position + candidate]) }
+    both[Int(label)] += Double(probabilities[position + Int(label)])
+    sum[Int(label)] += 1
+    position += classCount
+  }
+  return zip(both, sum).map { (2 * $0 + 1e-6) / ($1 + 1e-6) }
+}
+
+/// Dice of one class of two masks on one grid.
+///
+///     2 |A and B| / (|A| + |B|)
+///
+/// A class that the prediction misses altogether has Dice 0: that is a measurement, and leaving it out would
+/// flatter the mean. A class that the truth lacks has none, whether predicted or not.
+///
+/// Source: Dice 1945, Sorensen 1948; nnU-Net counts a class absent in the truth but predicted as 0 instead.
 public func dice(_ prediction: LabelVolume, _ truth: LabelVolume, label: UInt8) -> Measured {
   precondition(prediction.size == truth.size, "masks on one grid")
-  var (both, sum) = (0, 0)
+  var (both, predicted, actual) = (0, 0, 0)
   for (p, t) in zip(prediction.labels, truth.labels) {
-    if p == label { sum += 1 }
-    if t == label { sum += 1 }
+    if p == label { predicted += 1 }
+    if t == label { actual += 1 }
     if p == label && t == label { both += 1 }
   }
-  return sum == 0 ? .absentInBoth : .value(2 * Double(both) / Double(sum))
+  guard actual > 0 else { return predicted > 0 ? .absentInTruth : .absentInBoth }
+  return .value(2 * Double(both) / Double(predicted + actual))
 }

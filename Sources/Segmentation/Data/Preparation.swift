@@ -1,3 +1,4 @@
+import Foundation
 import MedicalImaging
 
 /// How a scan becomes the network's input, fixed when training starts and kept with the model.
@@ -35,6 +36,17 @@ public struct Preparation: Codable, Equatable, Sendable {
             + "normalised; add labelled cases.")
       }
       normalizations[channel] = .clip(statistics)
+    }
+  }
+
+  /// - Throws: `SegmentationError.datasetExceedsMemory` when prepared cases would not fit into this machine.
+  func requireMemory(forCases count: Int) throws {
+    let bytesPerVoxel = 4 * channelNames.count + 1
+    let needed = gridShape.reduce(Double(bytesPerVoxel * count)) { $0 * Double($1) }
+    let available = ProcessInfo.processInfo.physicalMemory
+    guard needed <= Double(available) else {
+      throw SegmentationError.datasetExceedsMemory(
+        cases: count, gridShape: gridShape, needed: UInt64(needed), available: available)
     }
   }
 

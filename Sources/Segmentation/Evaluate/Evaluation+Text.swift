@@ -74,19 +74,6 @@ extension Evaluation {
 
 // MARK: - JSON
 
-extension Measured: Encodable {
-  /// A number, or the reason why there is none.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .value(let value): try container.encode(value)
-    case .absentInBoth: try container.encode("absent")
-    case .absentInTruth: try container.encode("absent in truth")
-    case .absentInPrediction: try container.encode("absent in prediction")
-    }
-  }
-}
-
 /// The form of an evaluation's JSON.
 private struct EvaluationJSON: Encodable {
   struct Class: Encodable {

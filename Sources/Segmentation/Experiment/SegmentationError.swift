@@ -11,7 +11,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case nothingToTrain(epochs: Int, done: Int)
   case noCases(reason: String)
   case cannotWrite(path: String, reason: String)
-  case diverged(epoch: Int, iteration: Int)
+  /// The loss of one step, or where that is nil some weight at the epoch's end, is not finite.
+  case diverged(epoch: Int, iteration: Int?)
+  case datasetExceedsMemory(cases: Int, gridShape: [Int], needed: UInt64, available: UInt64)
   case duplicateCase(name: String, first: String, second: String)
   case classMismatch(dataset: String, found: [String], expected: [String])
 
@@ -46,8 +48,11 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written (\(reason)); check the folder's permissions and free space."
     case .diverged(let epoch, let iteration):
-      "the loss is not finite any more in epoch \(epoch), step \(iteration); "
-        + "train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
+      "training has diverged in epoch \(epoch): \(iteration.map { "the loss of step \($0)" } ?? "some weight") "
+        + "is not finite; train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
+    case .datasetExceedsMemory(let cases, let gridShape, let needed, let available):
+      "\(cases) cases on a grid of \(gridShape.map(String.init).joined(separator: "x")) take "
+        + "\(needed >> 20) MiB of memory and this machine has \(available >> 20); take a smaller --input-shape."
     case .duplicateCase(let name, let first, let second):
       "\(second): has the same case name (\(name)) as \(first); rename one, since masks are named as scans."
     case .classMismatch(let dataset, let found, let expected):

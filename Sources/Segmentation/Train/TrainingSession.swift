@@ -43,6 +43,10 @@ public final class TrainingSession {
     graphs = try ModelGraphs(record.options)
 
     let (preparation, total) = (record.preparation, split.training.count + split.validation.count)
+    try preparation.requireMemory(forCases: total)
+    // Before the scans are read: a network that does not fit is refused at once.
+    steps[record.options.batchSize] = try executor.compile(
+      try graphs.trainStep(batchSize: record.options.batchSize))
     var done = 0
     let prepare: (Case) throws -> PreparedCase = { entry in
       let prepared = try PreparedCase(entry, preparation: preparation)
@@ -102,15 +106,21 @@ public final class TrainingSession {
 
   /// Trains the epochs that are left; after each one validates and writes the checkpoints.
   ///
-  /// - Throws: `SegmentationError.diverged` when the loss is not finite; the last checkpoint is then untouched.
+  /// - Throws: `SegmentationError.diverged` when a loss, or a weight after an epoch, is not finite; the last
+  ///   checkpoint is then untouched.
   public func run(reporting observer: inout some TrainingObserver) throws {
     while record.epoch < record.options.epochs {
       let epoch = record.epoch
       observer.epochBegins(epoch)
       let entry = try train(epoch, &observer)
+      let tensors = try executor.fetch(persistentNames)
+      guard tensors.values.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
+        throw SegmentationError.diverged(epoch: epoch + 1, iteration: nil)
+      }
       record.history.append(entry)
-      try save(.last)
-      if record.bestEpoch == epoch { try save(.best) }
+      let checkpoint = Checkpoint(record: record, tensors: tensors)
+      try checkpoint.write(to: folder.checkpointPath(.last))
+      if record.bestEpoch == epoch { try checkpoint.write(to: folder.checkpointPath(.best)) }
       try observer.epochEnded(entry)
     }
   }
@@ -156,11 +166,6 @@ public final class TrainingSession {
     let step = try executor.compile(try graphs.trainStep(batchSize: batchSize))
     steps[batchSize] = step
     return step
-  }
-
-  private func save(_ choice: CheckpointChoice) throws {
-    let checkpoint = Checkpoint(record: record, tensors: try executor.fetch(persistentNames))
-    try checkpoint.write(to: folder.checkpointPath(choice))
   }
 
   /// The model with its present weights.

@@ -11,29 +11,39 @@ extension GraphBuilder {
     of loss: Value, withRespectTo parameters: [Value], seed: Value? = nil
   ) throws(AutodiffError) -> [Value] {
     guard shape(of: loss).rank == 0 else { throw .notScalar(shape(of: loss)) }
-    do throws(ShapeError) {
-      var cotangents: [Value: Value] = [:]
-      cotangents[loss] = seed ?? constant(1, type(of: loss))
-      let needed = dependents(of: parameters)
-      let nodes = graph.nodes
-      guard let last = producer(of: loss) else {
-        return try parameters.map { value throws(ShapeError) in try gradient(value, cotangents) }
+    var cotangents = [loss: seed ?? constant(1, type(of: loss))]
+    let needed = dependents(of: parameters)
+    let nodes = graph.nodes
+    for node in nodes.prefix((producer(of: loss) ?? -1) + 1).reversed() {
+      let incoming = node.results.map { cotangents[$0] }
+      let isNeeded = node.results.contains { needed.contains($0) }
+      guard isNeeded, incoming.contains(where: { $0 != nil }) else { continue }
+      guard isDifferentiable(node, incoming, needed) else {
+        throw .notDifferentiable(operation: node.operation.name)
       }
-      for index in stride(from: last, through: 0, by: -1) {
-        let node = nodes[index]
-        let incoming = node.results.map { cotangents[$0] }
-        let isNeeded = node.results.contains { needed.contains($0) }
-        guard isNeeded, incoming.contains(where: { $0 != nil }) else { continue }
-        try accumulate(node, incoming, needed, into: &cotangents)
-      }
-      return try parameters.map { value throws(ShapeError) in try gradient(value, cotangents) }
-    } catch {
-      throw .shape(error)
+      do { try accumulate(node, incoming, needed, into: &cotangents) } catch { throw .shape(error) }
     }
+    return parameters.map { cotangents[$0] ?? constant(0, type(of: $0)) }
   }
 
-  private mutating func gradient(_ value: Value, _ cotangents: [Value: Value]) throws(ShapeError) -> Value {
-    cotangents[value] ?? constant(0, type(of: value))
+  /// Whether there is a rule for the cotangents that came in and the gradients that are wanted.
+  private func isDifferentiable(_ node: Node, _ incoming: [Value?], _ needed: Set<Value>) -> Bool {
+    switch node.operation {
+    case .batchNormTraining:
+      // The statistics feed moving averages only.
+      incoming[1] == nil && incoming[2] == nil
+    case .batchNormInference:
+      // Given statistics are held constant.
+      !needed.contains(node.operands[3]) && !needed.contains(node.operands[4])
+    case .maxPoolGradient, .batchNormGradient, .reluGradient, .preluGradient, .softmaxGradient,
+      .optimizerUpdate:
+      // Gradients of gradients and of updates are not taken anywhere in training.
+      false
+    case .constant, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .maxPool, .biasAdd,
+      .relu, .prelu, .softmax, .unary, .binary, .compare, .select, .cast, .concatenate, .slice, .pad,
+      .reshape, .transpose, .broadcast, .reduceSum, .oneHot, .argmax:
+      true
+    }
   }
 
   /// The values that depend on any of `parameters`, themselves included.

@@ -9,7 +9,7 @@ extension GraphBuilder {
     _ node: Node, _ incoming: [Value?], _ isNeeded: [Bool]
   ) throws(ShapeError) -> [Value?] {
     let operands = node.operands
-    // The statistics of batch norm feed the moving averages only: no rule sends a cotangent through them.
+    // Only batch norm has several results, and `gradients` lets a cotangent into its first alone.
     guard let dy = incoming[0] else { return operands.map { _ in nil } }
     switch node.operation {
     case .constant, .oneHot, .argmax, .compare:
@@ -76,8 +76,7 @@ extension GraphBuilder {
       return try batchNormInferencePullback(operands, dy, epsilon)
     case .maxPoolGradient, .batchNormGradient, .reluGradient, .preluGradient, .softmaxGradient,
       .optimizerUpdate:
-      // Gradients of gradients and of updates are not taken anywhere in training.
-      preconditionFailure("\(node.operation.name) has no gradient")
+      preconditionFailure("`gradients` refuses \(node.operation.name)")
     }
   }
 
@@ -94,22 +93,32 @@ extension GraphBuilder {
     ]
   }
 
-  /// dx = dy * scale / sqrt(variance + epsilon); the statistics are held constant.
+  /// dx = dy * scale / sqrt(variance + epsilon); the statistics are held constant. Computed in float32, the
+  /// dtype of the statistics, whatever that of x.
   private mutating func batchNormInferencePullback(
     _ operands: [Value], _ dy: Value, _ epsilon: Double
   ) throws(ShapeError) -> [Value?] {
-    let (x, scale, mean, variance) = (operands[0], operands[1], operands[3], operands[4])
-    let target = shape(of: x)
+    let (scale, mean, variance) = (operands[1], operands[3], operands[4])
+    let target = shape(of: dy)
+    let dtype = type(of: dy).dtype
     let channelAxis = [target.rank - 1]
     let axes = Array(0..<target.rank - 1)
+    let x = try casted(operands[0], to: .f32)
+    let cotangent = try casted(dy, to: .f32)
     let deviation = try squareRoot(try add(variance, constant(epsilon)))
     let factor = try broadcast(try divide(scale, deviation), to: target, axes: channelAxis)
     let centred = try subtract(x, try broadcast(mean, to: target, axes: channelAxis))
     let normalised = try divide(centred, try broadcast(deviation, to: target, axes: channelAxis))
     return [
-      try multiply(dy, factor), try reduceSum(try multiply(dy, normalised), axes: axes),
-      try reduceSum(dy, axes: axes), nil, nil,
+      try casted(try multiply(cotangent, factor), to: dtype),
+      try reduceSum(try multiply(cotangent, normalised), axes: axes),
+      try reduceSum(cotangent, axes: axes), nil, nil,
     ]
+  }
+
+  /// The value in another dtype; itself where it is of that dtype.
+  private mutating func casted(_ x: Value, to dtype: DType) throws(ShapeError) -> Value {
+    type(of: x).dtype == dtype ? x : try cast(x, to: dtype)
   }
 
   private mutating func unaryPullback(

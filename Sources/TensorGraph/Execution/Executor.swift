@@ -32,6 +32,7 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
   case unknownTensor(String)
   case wrongType(name: String, expected: TensorType, found: TensorType)
   case unsupported(operation: String, reason: String)
+  case insufficientMemory(graph: String, needed: Int, available: Int)
 
   public var description: String {
     switch self {
@@ -39,6 +40,9 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     case .unknownTensor(let name): "the executor holds no tensor named \"\(name)\""
     case .wrongType(let name, let expected, let found): "\"\(name)\" is \(found), but \(expected) is needed"
     case .unsupported(let operation, let reason): "\(operation) cannot run here: \(reason)"
+    case .insufficientMemory(let graph, let needed, let available):
+      "the graph \(graph) needs \(needed >> 20) MiB of memory and this machine has \(available >> 20); "
+        + "take a smaller --batch-size, --input-shape or --filters"
     }
   }
 }

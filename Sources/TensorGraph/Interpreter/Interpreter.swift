@@ -11,8 +11,10 @@ public final class Interpreter: Executor {
   public var summary: String { "reference interpreter, double precision inside, 1 thread" }
 
   /// Prepares a graph. Persistent parameters that are not held yet start at zero.
-  /// - Throws: `ExecutionError.wrongType` when a weight or state is held with another type.
+  /// - Throws: `VerificationError`, or `ExecutionError.wrongType` when a weight or state is held with another
+  ///   type.
   public func compile(_ graph: Graph) throws -> any Executable {
+    try graph.verify()
     for parameter in graph.parameters where parameter.kind.isPersistent {
       let type = graph.type(of: parameter.value)
       let held = tensors[parameter.name, default: Tensor(type, repeating: 0)]

@@ -1,5 +1,6 @@
 /// Why a network of this configuration cannot be built: one sentence that names the option and the remedy.
 public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+  /// `nearest` is empty where no shape fits.
   case invalidInputShape(found: [Int], nearest: [[Int]])
   case wrongNumberOfExtents([Int])
   case outOfRange(option: String, value: Int, allowed: ClosedRange<Int>)
@@ -8,6 +9,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .invalidInputShape(_, let nearest) where nearest.isEmpty:
+      "no --input-shape fits this network; take fewer or smaller convolutions, or --padding same."
     case .invalidInputShape(let found, let nearest):
       "--input-shape \(Self.text(found)) does not fit this network; the nearest that do are "
         + nearest.map(Self.text).joined(separator: " and ") + "."

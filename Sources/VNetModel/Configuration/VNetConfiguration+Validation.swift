@@ -1,4 +1,7 @@
 extension VNetConfiguration {
+  /// The longest axis that an input may have, in voxels.
+  private static let largestExtent = 2048
+
   /// - Throws: `ConfigurationError` for the first option that cannot be had.
   public func validate() throws(ConfigurationError) {
     try require("--filters", filters, 1...1024)
@@ -14,7 +17,7 @@ extension VNetConfiguration {
       throw .wrongNumberOfUpscaleBlocks(found: upscaleBlocks.count, downscaleBlocks: depth)
     }
     guard inputShape.count == 3 else { throw .wrongNumberOfExtents(inputShape) }
-    for extent in inputShape { try require("--input-shape", extent, 1...2048) }
+    for extent in inputShape { try require("--input-shape", extent, 1...Self.largestExtent) }
     guard inputShape.allSatisfy({ outputExtent($0) != nil }) else {
       throw .invalidInputShape(found: inputShape, nearest: nearestInputShapes)
     }
@@ -59,14 +62,17 @@ extension VNetConfiguration {
     padding == .same ? 0 : convolutions * (convolutionSize - 1)
   }
 
-  /// The nearest shapes that fit, below and above, each axis by itself.
+  /// The nearest shapes that fit, below and above, each axis by itself; none where some axis has no extent that
+  /// fits.
   private var nearestInputShapes: [[Int]] {
-    let limit = 4096
-    let below = inputShape.map { extent in
-      stride(from: extent, to: 0, by: -1).first { outputExtent($0) != nil }
+    var (below, above): ([Int], [Int]) = ([], [])
+    for extent in inputShape {
+      let lower = (1...extent).last { outputExtent($0) != nil }
+      let upper = (extent...Self.largestExtent).first { outputExtent($0) != nil }
+      guard let nearest = lower ?? upper else { return [] }
+      below.append(nearest)
+      above.append(upper ?? nearest)
     }
-    let above = inputShape.map { extent in (extent...limit).first { outputExtent($0) != nil } ?? limit }
-    let candidates = below.contains { $0 == nil } ? [above] : [below.map { $0! }, above]
-    return candidates
+    return below == above ? [below] : [below, above]
   }
 }

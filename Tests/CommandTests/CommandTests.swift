@@ -1,0 +1,177 @@
+import Foundation
+import Testing
+
+/// The `vnet` command as a user meets it: a process with arguments, an exit status and two outputs.
+@Suite(.serialized) struct CommandTests {
+  struct Run {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// The command, built beside the test bundle.
+  private static let command = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("vnet")
+  private static let small = ["--filters", "4", "--input-shape", "16", "16", "16"]
+
+  private func vnet(_ arguments: [String]) throws -> Run {
+    let process = Process()
+    process.executableURL = Self.command
+    process.arguments = arguments
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // Errors are short: to read the output first cannot block the process.
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Run(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: errorText, as: UTF8.self))
+  }
+
+  private func vnet(_ arguments: String...) throws -> Run { try vnet(arguments) }
+
+  private func train(_ data: String, _ model: String, _ more: String...) throws -> Run {
+    try vnet(["train", "--data-dir", data, "--model-dir", model] + Self.small + more)
+  }
+
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try body(url.path)
+  }
+
+  private func phantom(_ folder: String, _ more: String...) throws -> String {
+    let data = folder + "/data"
+    let run = try vnet(["phantom", "--output", data, "--cases", "6", "--seed", "1"] + more)
+    #expect(run.status == 0, "\(run.errors)")
+    return data
+  }
+
+  /// A failure with one sentence that holds the given words, and no trace of a crash.
+  private func expectRefusal(_ run: Run, _ words: String..., at location: SourceLocation = #_sourceLocation) {
+    #expect(run.status != 0 && run.status < 128, sourceLocation: location)
+    for word in words { #expect(run.errors.contains(word), "\(run.errors)", sourceLocation: location) }
+    #expect(!run.errors.contains("Fatal error"), sourceLocation: location)
+  }
+
+  private func files(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  // MARK: The main job
+
+  @Test func fromPhantomToMasks() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      let model = folder + "/model"
+      let trained = try train(data, model, "--epochs", "2", "--augment", "--evaluate", "--predict")
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("epoch 2/2") && trained.output.contains("Posterior"))
+      #expect(try files(model) == ["best.safetensors", "last.safetensors", "log.jsonl", "predictions", "report.html"])
+      #expect(try files(model + "/predictions").count == 2)
+      let log = try String(contentsOfFile: model + "/log.jsonl", encoding: .utf8).split(separator: "\n")
+      #expect(log.allSatisfy { $0.hasPrefix("DLLL {") })
+
+      let resumed = try vnet("train", "--data-dir", data, "--model-dir", model, "--epochs", "3", "--resume")
+      #expect(resumed.status == 0 && resumed.output.contains("going on after epoch 2"), "\(resumed.errors)")
+
+      let json = folder + "/evaluation.json"
+      let evaluated = try vnet(
+        "evaluate", "--data-dir", data, "--model-dir", model, "--split", "all", "--json", json)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: json)))
+      let cases = (object as? [String: Any])?["cases"] as? [Any]
+      #expect(cases?.count == 6)
+
+      let masks = folder + "/masks"
+      let predicted = try vnet(
+        "predict", "--model-dir", model, "--input", data + "/imagesTs", "--output", masks, "--probabilities")
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      #expect(try files(masks).count == 4)
+      let inspected = try vnet("inspect", masks + "/" + (try files(data + "/imagesTs"))[0])
+      #expect(inspected.status == 0 && inspected.output.contains("uint8"), "\(inspected.output)")
+    }
+  }
+
+  @Test func computedTomographyWithTwoChannels() throws {
+    try withFolder { folder in
+      let data = try phantom(folder, "--modality", "CT", "--channels", "2", "--classes", "3")
+      let trained = try train(data, folder + "/model", "--epochs", "1", "--evaluate")
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("Part 3"))
+    }
+  }
+
+  @Test(arguments: ["hippocampus", "milletari", "unpadded"])
+  func inspectDescribesPresets(_ preset: String) throws {
+    let run = try vnet("inspect", "--preset", preset)
+    #expect(run.status == 0 && run.output.contains("parameters"))
+    let plan = try vnet("inspect", "--preset", "hippocampus", "--filters", "4", "--plan")
+    #expect(plan.status == 0 && plan.output.contains("arena"))
+    let graph = try vnet("inspect", "--preset", "hippocampus", "--filters", "4", "--graph")
+    #expect(graph.status == 0 && graph.output.contains("convolution"))
+  }
+
+  // MARK: Bad input
+
+  @Test func missingAndWrongPaths() throws {
+    try withFolder { folder in
+      expectRefusal(try train(folder + "/none", folder + "/m"), "dataset.json")
+      expectRefusal(try vnet("inspect", folder + "/none"), "no such file")
+      expectRefusal(
+        try vnet("predict", "--model-dir", folder, "--input", folder, "--output", folder + "/o"), "no scan")
+      let data = try phantom(folder)
+      expectRefusal(
+        try vnet("evaluate", "--data-dir", data, "--model-dir", folder + "/none"), "no trained model")
+      #expect(try files(folder) == ["data"])
+    }
+  }
+
+  @Test func wrongOptions() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      let model = folder + "/m"
+      let shape = try vnet("train", "--data-dir", data, "--model-dir", model, "--input-shape", "30", "32", "32")
+      expectRefusal(shape, "--input-shape 30 32 32", "24 32 32", "32 32 32")
+      expectRefusal(try train(data, model, "--batch-size", "0"), "--batch-size")
+      expectRefusal(try train(data, model, "--base-lr", "-1"), "--base-lr")
+      expectRefusal(try train(data, model, "--train-split", "1.5"), "--train-split")
+      expectRefusal(try train(data, model, "--clip-norm", "zero"), "--clip-norm")
+      expectRefusal(try train(data, model, "--optimizer", "magic"), "--optimizer")
+      expectRefusal(try train(data, model, "--resume"), "no trained model")
+      #expect(try files(folder) == ["data"])
+    }
+  }
+
+  @Test func resumeRefusesOtherOptions() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      #expect(try train(data, folder + "/m", "--epochs", "1").status == 0)
+      expectRefusal(try train(data, folder + "/m", "--epochs", "2"), "--resume")
+      let other = try vnet(
+        "train", "--data-dir", data, "--model-dir", folder + "/m", "--epochs", "2", "--resume", "--optimizer", "sgd")
+      expectRefusal(other, "--optimizer sgd", "rmsprop")
+    }
+  }
+
+  @Test func damagedScansDoNotStopTheOthers() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      #expect(try train(data, folder + "/m", "--epochs", "1").status == 0)
+      let scans = data + "/imagesTs"
+      let first = scans + "/" + (try files(scans))[0]
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: first))
+      try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: first))
+      let run = try vnet("predict", "--model-dir", folder + "/m", "--input", scans, "--output", folder + "/o")
+      expectRefusal(run, first)
+      #expect(try files(folder + "/o").count == 1)
+      let verified = try vnet("verify", "--data-dir", data)
+      #expect(verified.status == 1 && verified.output.contains(first))
+      let overwriting = try vnet("predict", "--model-dir", folder + "/m", "--input", scans, "--output", scans)
+      expectRefusal(overwriting, "--output")
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import SeededRandom
+import TensorGraph
+import Testing
+import VNetModel
+
+/// The gradient of whole networks against finite differences, on the reference interpreter.
+@Suite struct NetworkGradientTests {
+  /// A network that differs from the others in how it is built; small enough for the interpreter.
+  enum Structure: String, CaseIterable {
+    case hippocampus, milletari, unpadded, severalChannels, maxPooled, plain
+
+    var configuration: VNetConfiguration {
+      var c: VNetConfiguration
+      switch self {
+      case .milletari: c = Preset.milletari.configuration
+      case .unpadded: c = Preset.unpadded.configuration
+      case .hippocampus, .severalChannels, .maxPooled, .plain: c = Preset.hippocampus.configuration
+      }
+      c.filters = 2
+      c.convolutionSize = 3
+      c.inputShape = self == .unpadded ? [18, 18, 18] : [8, 8, 4]
+      c.downscaleBlocks = self == .unpadded ? [1] : [2, 1]
+      c.upscaleBlocks = self == .milletari ? [1, 1] : [1]
+      if self == .severalChannels { c.inputChannels = 2 }
+      if self == .maxPooled { c.pooling = .maxPool }
+      if self == .plain { (c.activation, c.normalizationLayer) = (.none, .none) }
+      return c
+    }
+  }
+
+  /// A loss with its weights and everything that it is run on.
+  private struct Problem {
+    var graph: Graph
+    var weights: [String]
+    var start: [String: Tensor]
+    var inputs: [String: Tensor]
+
+    init(_ structure: Structure) throws {
+      let model = try VNet(structure.configuration)
+      var builder = GraphBuilder(name: structure.rawValue)
+      let image = builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: 2)))
+      let label = builder.parameter("label", .label, TensorType(.i32, model.labelShape(batchSize: 2)))
+      let forward = try model.forward(&builder, image: image, mode: .training)
+      let loss = try builder.loss(.dice, logits: forward.logits, labels: label).loss
+      builder.output("loss", loss)
+      let weights = forward.parameters.filter { $0.kind == .weight }
+      let gradients = try builder.gradients(of: loss, withRespectTo: weights.map(\.value))
+      for (weight, gradient) in zip(weights, gradients) { builder.output(weight.name, gradient) }
+      var random = SplitMix64(seed: 5)
+      graph = builder.graph
+      self.weights = weights.map(\.name)
+      start = try model.initialTensors(seed: 3)
+      inputs = [
+        "image": Tensor(
+          builder.shape(of: image),
+          (0..<builder.shape(of: image).elementCount).map { _ in Float(4 * random.nextUnit() - 2) }),
+        "label": Tensor(
+          builder.type(of: label),
+          (0..<builder.shape(of: label).elementCount).map { _ in Float(random.next() % 3) }),
+      ]
+    }
+
+    func outputs(_ tensors: [String: Tensor]) throws -> [String: Tensor] {
+      try Interpreter(tensors).run(graph, inputs)
+    }
+
+    /// The loss a way along a direction from the start.
+    func loss(_ way: Double, along direction: [String: [Double]]) throws -> Double {
+      var moved = start
+      for (name, direction) in direction {
+        moved[name]!.elements = zip(start[name]!.elements, direction).map { Float(Double($0) + way * $1) }
+      }
+      return Double(try outputs(moved)["loss"]!.elements[0])
+    }
+  }
+
+  private func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+
+  /// The slope along the gradient is its norm; a random part shows errors at right angles to it. The directions
+  /// of different seeds weigh the layers differently.
+  @Test(arguments: Structure.allCases, [1, 2, 3] as [UInt64])
+  func directionalDerivativesAgree(_ structure: Structure, _ seed: UInt64) throws {
+    let problem = try Problem(structure)
+    let outputs = try problem.outputs(problem.start)
+    var random = SplitMix64(seed: seed)
+    var direction: [String: [Double]] = [:]
+    var expected = 0.0
+    for name in problem.weights {
+      let gradient = outputs[name]!.elements.map(Double.init)
+      let size = norm(gradient)
+      let noise = gradient.map { _ in 2 * random.nextUnit() - 1 }
+      let weight = 0.5 + random.nextUnit()
+      // A bias that feeds a batch norm has no gradient: there the direction is random alone.
+      let along = zip(gradient, noise).map { weight * ((size > 1e-5 ? $0 / size : 0) + $1 / norm(noise)) }
+      direction[name] = along
+      expected += zip(gradient, along).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let way = 1e-3
+    let rise = try problem.loss(way, along: direction) - problem.loss(-way, along: direction)
+    let found = rise / (2 * way)
+    #expect(abs(found - expected) < 1e-2 * abs(expected), "\(structure): \(found) and \(expected)")
+  }
+}
