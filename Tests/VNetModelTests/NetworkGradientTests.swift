@@ -26,6 +26,10 @@ import VNetModel
       if self == .plain { (c.activation, c.normalizationLayer) = (.none, .none) }
       return c
     }
+
+    /// How far the weights move, and the relative difference that is allowed there. Crossed kinks of ReLU and
+    /// pooling leave up to 4.4e-3; the network without any is good for 6e-5.
+    var finiteDifference: (way: Double, tolerance: Double) { self == .plain ? (2e-3, 3e-4) : (5e-4, 6e-3) }
   }
 
   /// A loss with its weights and everything that it is run on.
@@ -95,9 +99,9 @@ import VNetModel
       direction[name] = along
       expected += zip(gradient, along).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let way = 1e-3
+    let (way, tolerance) = structure.finiteDifference
     let rise = try problem.loss(way, along: direction) - problem.loss(-way, along: direction)
     let found = rise / (2 * way)
-    #expect(abs(found - expected) < 1e-2 * abs(expected), "\(structure): \(found) and \(expected)")
+    #expect(abs(found - expected) < tolerance * abs(expected), "\(structure): \(found) and \(expected)")
   }
 }

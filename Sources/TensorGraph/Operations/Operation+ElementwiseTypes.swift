@@ -11,6 +11,7 @@ extension Operation {
       return x
     case .unary(let function):
       try requireFloatingPoint(x)
+      // C1 of each; StableHLO's `negate` and `abs` take integers also.
       return function == .isFinite ? TensorType(.bool, x.shape) : x
     case .binary:
       guard x.dtype != .bool else {
@@ -18,25 +19,25 @@ extension Operation {
       }
       return try joined(x, operands[1])
     case .compare:
-      return TensorType(.bool, try joined(x, operands[1]).shape)
+      return TensorType(.bool, try joined(x, operands[1]).shape)  // `compare`, C1, C2
     case .select:
       guard x.dtype == .bool else {  // `select`, I1
         throw .wrongDType(operation: name, expected: "a bool predicate", found: x.dtype)
       }
-      let result = try joined(operands[1], operands[2])
+      let result = try joined(operands[1], operands[2])  // `select`, C2
       guard x.shape.rank == 0 || x.shape == result.shape else {  // `select`, C1
         throw .shapeMismatch(operation: name, x.shape, result.shape)
       }
       return result
     case .cast(let dtype):
-      return TensorType(dtype, x.shape)
+      return TensorType(dtype, x.shape)  // `convert`, C1
     default:
       preconditionFailure("\(name) is not an elementwise operation")
     }
   }
 
-  /// The common type of two operands, either of which may be a scalar: a convenience over StableHLO, whose
-  /// binary operations (C1 of each) want equal shapes.
+  /// The common type of two operands, either of which may be a scalar: a deviation from StableHLO, where operands
+  /// have equal shapes (binary operations, C1 of each; `compare`, C2; `select`, C2).
   private func joined(_ lhs: TensorType, _ rhs: TensorType) throws(ShapeError) -> TensorType {
     try requireSameDType(lhs, rhs)
     if rhs.shape.rank == 0 { return lhs }

@@ -20,9 +20,9 @@ extension Operation {
       return TensorType(x.dtype, Shape(permutation.map { x.shape[$0] }))  // `transpose`, C3
     case .broadcast(let shape, let axes):
       try requireBroadcastable(x.shape, shape, axes)
-      return TensorType(x.dtype, shape)
+      return TensorType(x.dtype, shape)  // `broadcast_in_dim`, C1
     case .reduceSum(let axes):
-      try requireFloatingPoint(x)
+      try requireFloatingPoint(x)  // StableHLO's `reduce` takes any element type.
       return TensorType(x.dtype, try reducedShape(x.shape, axes))
     case .oneHot(let depth, let dtype):
       guard x.dtype == .i32 else { throw .wrongDType(operation: name, expected: "i32", found: x.dtype) }
@@ -34,6 +34,7 @@ extension Operation {
     }
   }
 
+  /// StableHLO's `concatenate`.
   private func concatenatedType(_ operands: [TensorType], _ axis: Int) throws(ShapeError) -> TensorType {
     var result = operands[0]
     try requireAxis(axis, result.shape)  // `concatenate`, C4
@@ -52,38 +53,42 @@ extension Operation {
     return result
   }
 
+  /// StableHLO's `slice` with strides of 1.
   private func slicedShape(_ shape: Shape, _ start: [Int], _ limit: [Int]) throws(ShapeError) -> Shape {
     let isValid =
       start.count == shape.rank && limit.count == shape.rank
       && (0..<shape.rank).allSatisfy {
         0 <= start[$0] && start[$0] <= limit[$0] && limit[$0] <= shape[$0]
       }
-    guard isValid else { throw .invalidBounds(operation: name, shape, start, limit) }  // `slice`, C2, C3
-    return Shape(zip(start, limit).map { $1 - $0 })  // `slice`, C5
+    guard isValid else { throw .invalidBounds(operation: name, shape, start, limit) }  // C2, C3
+    return Shape(zip(start, limit).map { $1 - $0 })  // C5
   }
 
+  /// StableHLO's `pad` with zeros, no interior padding, and no negative padding, which StableHLO allows.
   private func paddedShape(_ shape: Shape, _ before: [Int], _ after: [Int]) throws(ShapeError) -> Shape {
     let isValid =
       before.count == shape.rank && after.count == shape.rank && (before + after).allSatisfy { $0 >= 0 }
-    guard isValid else { throw .invalidBounds(operation: name, shape, before, after) }  // `pad`, C2
-    return Shape((0..<shape.rank).map { before[$0] + shape[$0] + after[$0] })  // `pad`, C4
+    guard isValid else { throw .invalidBounds(operation: name, shape, before, after) }  // C2
+    return Shape((0..<shape.rank).map { before[$0] + shape[$0] + after[$0] })  // C4
   }
 
+  /// StableHLO's `broadcast_in_dim`.
   private func requireBroadcastable(_ shape: Shape, _ result: Shape, _ axes: [Int]) throws(ShapeError) {
     let isValid =
-      axes.count == shape.rank && Set(axes).count == axes.count  // `broadcast_in_dim`, C2, C4
+      axes.count == shape.rank && Set(axes).count == axes.count  // C2, C4
       && zip(axes, shape.extents).allSatisfy { axis, extent in
         (0..<result.rank).contains(axis) && (extent == 1 || extent == result[axis])  // C3, C5
       }
     guard isValid else { throw .shapeMismatch(operation: name, shape, result) }
   }
 
+  /// StableHLO's `reduce`.
   private func reducedShape(_ shape: Shape, _ axes: [Int]) throws(ShapeError) -> Shape {
-    for axis in axes { try requireAxis(axis, shape) }  // `reduce`, C4
-    guard Set(axes).count == axes.count else {  // `reduce`, C5
+    for axis in axes { try requireAxis(axis, shape) }  // C4
+    guard Set(axes).count == axes.count else {  // C5
       throw .notAPermutation(operation: name, axes)
     }
-    return Shape((0..<shape.rank).filter { !axes.contains($0) }.map { shape[$0] })  // `reduce`, C7
+    return Shape((0..<shape.rank).filter { !axes.contains($0) }.map { shape[$0] })  // C7
   }
 
   private func requireAxis(_ axis: Int, _ shape: Shape) throws(ShapeError) {

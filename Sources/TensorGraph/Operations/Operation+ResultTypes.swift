@@ -2,7 +2,9 @@ extension Operation {
   /// Returns the types of the results that the operation yields for operands of the given types, checking the
   /// constraints that the operands must meet.
   ///
-  /// Source: StableHLO specification; the numbered constraints are cited where they are enforced.
+  /// Source: StableHLO specification; the numbered constraints are cited where they are enforced, as (C1) of the
+  /// operation named above them. Operations that StableHLO lacks (bias_add, relu, prelu, softmax, one_hot, argmax,
+  /// optimizer_update and the gradients of all but batch norm) say in `Operation` what they take.
   public func resultTypes(_ operands: [TensorType]) throws(ShapeError) -> [TensorType] {
     try requireOperandCount(operands.count)
     switch self {
@@ -21,7 +23,7 @@ extension Operation {
     case .maxPool(let window):
       return [try poolingType(operands[0], window)]
     case .maxPoolGradient(let window):
-      try requireEqual(try poolingType(operands[0], window), operands[1])
+      try requireEqual(try poolingType(operands[0], window), operands[1])  // `select_and_scatter`, C1, C2
       return [operands[0]]
     case .biasAdd, .batchNormTraining, .batchNormInference, .batchNormGradient, .prelu, .preluGradient:
       return try perChannelTypes(operands)
@@ -52,6 +54,7 @@ extension Operation {
   }
 
   func requireOperandCount(_ count: Int) throws(ShapeError) {
+    // `concatenate`, C3 (0 < size(inputs)).
     let expected = operandCount ?? max(1, count)
     guard count == expected else {
       throw .wrongOperandCount(operation: name, expected: expected, found: count)
@@ -75,5 +78,19 @@ extension Operation {
 
   func requireRank(_ rank: Int, _ shape: Shape) throws(ShapeError) {
     guard shape.rank == rank else { throw .wrongRank(operation: name, expected: rank, found: shape) }
+  }
+
+  func optimizerTypes(
+    _ operands: [TensorType], _ rule: OptimizerRule
+  ) throws(ShapeError) -> [TensorType] {
+    let weight = operands[0]
+    for operand in operands where operand.dtype != .f32 {
+      throw .wrongDType(operation: name, expected: "f32", found: operand.dtype)
+    }
+    try requireEqual(weight, operands[1])
+    try requireRank(0, operands[2].shape)
+    try requireRank(0, operands[3].shape)
+    for slot in operands[4...] { try requireEqual(weight, slot) }
+    return Array(repeating: weight, count: 1 + rule.slots.count)
   }
 }

@@ -60,7 +60,7 @@ public struct PoolingWindow: Hashable, Sendable {
 ///
 ///     output = (before + input + after - dilation * (kernel - 1) - 1) / stride + 1   (floor)
 ///
-/// Source: StableHLO specification, `convolution`, C25.
+/// Source: StableHLO specification, `convolution`, C25 (where a kernel that does not fit gives 0 instead).
 /// - Throws: `ShapeError.kernelExceedsInput` when the padded input is smaller than the dilated kernel.
 public func convolvedExtent(_ input: Int, kernel: Int, _ axis: WindowAxis) throws(ShapeError) -> Int {
   let span = axis.dilation * (kernel - 1) + 1

@@ -189,7 +189,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       let before = try bytes(folder + "/m")
       let options = smallOptions(epochs: 3, unstable)
       let message = refusal { _ = try train(dataset, folder + "/m", options, resume: true) }
-      #expect(message?.contains("--base-lr") == true)
+      #expect(message?.contains("--base-lr") == true, "\(message ?? "none")")
       #expect(try bytes(folder + "/m") == before)
     }
   }
