@@ -186,6 +186,9 @@ struct TrainCommand: ParsableCommand {
     try overrides.set(\.seed, seed, "--seed")
     try overrides.set(\.augment, augment, "--augment")
     try structure.apply(to: &overrides)
+    guard overrides.options.optimizer.kind != .adam || overrides.options.optimizer.momentum == 0 else {
+      throw ValidationError("--momentum has no meaning for adam, which has its own; leave it out.")
+    }
     return overrides.options
   }
 }

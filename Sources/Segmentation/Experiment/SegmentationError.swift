@@ -11,7 +11,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case nothingToTrain(epochs: Int, done: Int)
   case noCases(reason: String)
   case cannotWrite(path: String, reason: String)
-  /// The loss of one step, or where that is nil some weight at the epoch's end, is not finite.
+  /// The loss of one step is not finite, or where that is nil some weight or prediction at the epoch's end.
   case diverged(epoch: Int, iteration: Int?)
   case datasetExceedsMemory(cases: Int, gridShape: [Int], needed: UInt64, available: UInt64)
   case duplicateCase(name: String, first: String, second: String)
@@ -48,7 +48,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written (\(reason)); check the folder's permissions and free space."
     case .diverged(let epoch, let iteration):
-      "training has diverged in epoch \(epoch): \(iteration.map { "the loss of step \($0)" } ?? "some weight") "
+      "training has diverged in epoch \(epoch): \(iteration.map { "the loss of step \($0)" } ?? "some weight or prediction") "
         + "is not finite; train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
     case .datasetExceedsMemory(let cases, let gridShape, let needed, let available):
       "\(cases) cases on a grid of \(gridShape.map(String.init).joined(separator: "x")) take "

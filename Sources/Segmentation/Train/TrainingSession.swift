@@ -106,7 +106,7 @@ public final class TrainingSession {
 
   /// Trains the epochs that are left; after each one validates and writes the checkpoints.
   ///
-  /// - Throws: `SegmentationError.diverged` when a loss, or a weight after an epoch, is not finite; the last
+  /// - Throws: `SegmentationError.diverged` when a loss, or after an epoch a weight or a prediction, is not finite; the last
   ///   checkpoint is then untouched.
   public func run(reporting observer: inout some TrainingObserver) throws {
     while record.epoch < record.options.epochs {
@@ -114,7 +114,8 @@ public final class TrainingSession {
       observer.epochBegins(epoch)
       let entry = try train(epoch, &observer)
       let tensors = try executor.fetch(persistentNames)
-      guard tensors.values.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
+      let areWeightsFinite = tensors.values.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
+      guard areWeightsFinite, entry.validationDice.allSatisfy(\.isFinite) else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: nil)
       }
       record.history.append(entry)

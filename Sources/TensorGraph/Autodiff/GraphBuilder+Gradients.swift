@@ -2,16 +2,20 @@ extension GraphBuilder {
   /// Appends the backward pass: reverse-mode differentiation of a scalar.
   ///
   /// - Parameters:
-  ///   - loss: a scalar of this graph.
+  ///   - loss: a scalar of this graph, of a floating-point dtype.
   ///   - parameters: the values whose gradients are wanted.
-  ///   - seed: the cotangent of the loss, a scalar; 1 where nil. A loss scale enters here.
+  ///   - seed: the cotangent of the loss, of its type; 1 where nil. A loss scale enters here.
   /// - Returns: the gradient of each value, of its type; zeros where the loss does not depend on it.
-  /// - Throws: `AutodiffError` for a loss that is no scalar, or an operation on the way that has no gradient.
+  /// - Throws: `AutodiffError` for a loss that is no floating-point scalar, a seed of another type, or an
+  ///   operation on the way that has no gradient.
   public mutating func gradients(
     of loss: Value, withRespectTo parameters: [Value], seed: Value? = nil
   ) throws(AutodiffError) -> [Value] {
-    guard shape(of: loss).rank == 0 else { throw .notScalar(shape(of: loss)) }
-    var cotangents = [loss: seed ?? constant(1, type(of: loss))]
+    let lossType = type(of: loss)
+    guard lossType.shape.rank == 0 else { throw .notScalar(lossType.shape) }
+    guard lossType.dtype.isFloatingPoint else { throw .notFloatingPoint(lossType.dtype) }
+    if let seed, type(of: seed) != lossType { throw .wrongSeed(expected: lossType, found: type(of: seed)) }
+    var cotangents = [loss: seed ?? constant(1, lossType)]
     let needed = dependents(of: parameters)
     let nodes = graph.nodes
     for node in nodes.prefix((producer(of: loss) ?? -1) + 1).reversed() {

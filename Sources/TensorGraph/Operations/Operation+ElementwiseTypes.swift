@@ -2,13 +2,8 @@ extension Operation {
   func elementwiseType(_ operands: [TensorType]) throws(ShapeError) -> TensorType {
     let x = operands[0]
     switch self {
-    case .relu, .softmax:
-      try requireFloatingPoint(x)
-      return x
-    case .reluGradient, .softmaxGradient:
-      try requireFloatingPoint(x)
-      try requireEqual(x, operands[1])
-      return x
+    case .relu, .reluGradient, .softmax, .softmaxGradient:
+      return try activationType(operands)
     case .unary(let function):
       try requireFloatingPoint(x)
       // C1 of each; StableHLO's `negate` and `abs` take integers also.
@@ -34,6 +29,20 @@ extension Operation {
     default:
       preconditionFailure("\(name) is not an elementwise operation")
     }
+  }
+
+  /// One operand of a floating-point dtype, for a gradient a second one of its type.
+  private func activationType(_ operands: [TensorType]) throws(ShapeError) -> TensorType {
+    let x = operands[0]
+    try requireFloatingPoint(x)
+    for operand in operands.dropFirst() { try requireEqual(x, operand) }
+    switch self {
+    case .softmax, .softmaxGradient:
+      // The innermost axis is the one that the softmax runs over.
+      guard x.shape.rank > 0 else { throw .wrongRank(operation: name, expected: 1, found: x.shape) }
+    default: break
+    }
+    return x
   }
 
   /// The common type of two operands, either of which may be a scalar: a deviation from StableHLO, where operands

@@ -12,6 +12,26 @@ import Testing
     #expect(throws: AutodiffError.notScalar([3])) { _ = try builder.gradients(of: x, withRespectTo: [x]) }
   }
 
+  /// An integer does not change little by little.
+  @Test func lossMustBeFloatingPoint() throws {
+    var builder = GraphBuilder(name: "integer")
+    let x = builder.parameter("x", .weight, TensorType(.f32, .scalar))
+    let loss = try builder.cast(x, to: .i32)
+    #expect(throws: AutodiffError.notFloatingPoint(.i32)) {
+      _ = try builder.gradients(of: loss, withRespectTo: [x])
+    }
+  }
+
+  @Test(arguments: [TensorType(.bf16, .scalar), TensorType(.f32, [1])])
+  func seedMustBeLikeTheLoss(_ type: TensorType) throws {
+    var builder = GraphBuilder(name: "seed")
+    let x = builder.parameter("x", .weight, TensorType(.f32, .scalar))
+    let seed = builder.constant(1, type)
+    #expect(throws: AutodiffError.wrongSeed(expected: TensorType(.f32, .scalar), found: type)) {
+      _ = try builder.gradients(of: x, withRespectTo: [x], seed: seed)
+    }
+  }
+
   /// The gradient of a parameter that is the loss is the seed; of one that the loss knows not, zero.
   @Test func trivialGradients() throws {
     var builder = GraphBuilder(name: "trivial")

@@ -109,6 +109,10 @@ private let filter = f32([3, 3, 3, 3, 5])
     Refusal(
       .softmaxGradient, [f32([2, 3]), f32([3, 2])],
       .shapeMismatch(operation: "softmax_gradient", [2, 3], [3, 2])),
+    Refusal(.softmax, [f32(.scalar)], .wrongRank(operation: "softmax", expected: 1, found: .scalar)),
+    Refusal(
+      .softmaxGradient, [f32(.scalar), f32(.scalar)],
+      .wrongRank(operation: "softmax_gradient", expected: 1, found: .scalar)),
     Refusal(
       .relu, [i32([2])], .wrongDType(operation: "relu", expected: "a floating-point dtype", found: .i32)),
     Refusal(
