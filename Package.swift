@@ -64,7 +64,7 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph"]),
+    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph", "SeededRandom"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"], resources: [.copy("Goldens")]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),

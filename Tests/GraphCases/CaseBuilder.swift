@@ -41,8 +41,10 @@ struct CaseBuilder {
     parameter(name, .weight, TensorType(.f32, shape), content)
   }
 
-  mutating func state(_ name: String, _ shape: Shape, _ content: Content = .symmetric) -> Value {
-    parameter(name, .state, TensorType(.f32, shape), content)
+  mutating func state(
+    _ name: String, _ shape: Shape, _ content: Content = .symmetric, dtype: DType = .f32
+  ) -> Value {
+    parameter(name, .state, TensorType(dtype, shape), content)
   }
 
   private mutating func parameter(

@@ -5,5 +5,5 @@ public let allGraphCases: [GraphCase] = [
   softmaxCases, biasFusionCases, batchNormFusionCases, additionFusionCases, unaryCases, binaryCases,
   compareCases, notANumberCompareCases, selectCases, castCases, halfPrecisionCases, broadcastCases,
   transposeCases, layoutCases, concatenateCases, sliceCases, padCases, reduceSumCases, argmaxCases,
-  oneHotCases, optimizerCases, optimizerReaderCases, updateCases,
+  oneHotCases, optimizerCases, optimizerReaderCases, updateCases, largeCases,
 ].flatMap { $0 }

@@ -55,6 +55,23 @@ let movingStatisticsCases: [GraphCase] = [
     }
     c.builder.output("result", norm.y)
   },
+  graphCase("batch norm/one element per channel") { c in
+    let x = c.input("x", [1, 3])
+    let affine = ScaleAndOffset(&c, channels: 3)
+    let norm = try c.builder.batchNormTraining(x, scale: affine.scale, offset: affine.offset, epsilon: 1e-3)
+    c.builder.output("result", norm.y)
+    c.builder.output("variance", norm.variance)
+  },
+  graphCase("batch norm/mean far from zero") { c in
+    let x = c.input("x", [2, 4, 4, 4, 16])
+    let shifted = try c.builder.add(x, c.builder.constant(100))
+    let affine = ScaleAndOffset(&c, channels: 16)
+    let norm = try c.builder.batchNormTraining(
+      shifted, scale: affine.scale, offset: affine.offset, epsilon: 1e-3)
+    c.tolerance = 1e-4
+    c.builder.output("result", norm.y)
+    c.builder.output("variance", norm.variance)
+  },
   graphCase("batch norm/gradient alone") { c in
     let x = c.input("x", [2, 3, 4, 3, 5])
     let scale = c.weight("scale", [5], .positive)

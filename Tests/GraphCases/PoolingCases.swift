@@ -40,6 +40,11 @@ let poolingCases: [GraphCase] =
       c.difference = FiniteDifference(step: 1e-4, tolerance: 2e-2)
       try c.differentiate(try c.builder.multiply(pooled, again), x, w)
     },
+    graphCase("max pool/gradient of ties, to the first") { c in
+      let x = c.input("x", [1, 4, 4, 4, 16], .classes(2))
+      let dy = c.input("dy", [1, 2, 2, 2, 16])
+      c.builder.output("result", try c.builder.apply(.maxPoolGradient(.tiles(2)), x, dy))
+    },
     graphCase("max pool/gradient alone") { c in
       let x = c.input("x", [1, 4, 4, 4, 16], .distinct)
       let dy = c.input("dy", [1, 2, 2, 2, 16])

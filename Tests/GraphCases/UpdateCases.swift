@@ -57,6 +57,18 @@ let updateCases: [GraphCase] = [
     let label = c.input("y", [3])
     c.builder.output("y", label)
   },
+  graphCase("update/state of other dtypes") { c in
+    for dtype in [DType.bf16, .f16, .i32] {
+      let s = c.state("s \(dtype)", [2, 3], .classes(9), dtype: dtype)
+      let x = c.input("x \(dtype)", [2, 3], .classes(9), dtype: dtype)
+      c.builder.output("sum \(dtype)", try c.builder.add(s, x))
+      c.builder.update(s, with: try c.builder.multiply(s, x))
+    }
+    let flag = c.state("flag", [3], .classes(2), dtype: .bool)
+    let x = c.input("x", [3])
+    c.builder.update(flag, with: try c.builder.compare(x, .less, c.builder.constant(0)))
+    c.builder.output("flag", flag)
+  },
   graphCase("update/one value, two outputs") { c in
     let x = c.input("x", [3])
     let y = try c.builder.add(x, x)

@@ -2,6 +2,8 @@ import COneDNN
 import TensorGraph
 
 extension GraphCompiler {
+  /// oneDNN's ReLU, alone or behind batch norm, makes 0 of NaN, unlike the interpreter's; its max pooling passes
+  /// NaN over. What went wrong before them shows in the gradients.
   func compileReLU(_ node: Node) throws {
     let source = try home(node.operands[0])
     let layout = source.layout
