@@ -119,6 +119,17 @@ extension GraphCompiler {
     }
     let name = node.operation.name + (bias == nil ? "" : " + bias gradient")
     try append(name, descriptor, arguments)
+    if type(of: x).dtype != .f32 { try dropPadding(of: dw) }
+  }
+
+  /// Moves a value out of a padded layout. oneDNN's half-precision filter gradients leave the padding of their
+  /// result as it was (seen in 3.2), and sums and updates over whole buffers would take it in.
+  private func dropPadding(of value: Value) throws {
+    let padded = try home(value)
+    guard padded.layout.isPadded else { return }
+    let layout = try rowMajorLayout(of: value)
+    let place = Located(buffer: define(value, as: layout), layout: layout)
+    try appendReorder(padded, to: place, name: "reorder")
   }
 
   /// An operand in the layout that the primitive chose.
