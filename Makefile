@@ -2,6 +2,7 @@
 # `swift test` differs from `swift build` only by testable imports, which the tests do without.
 CONFIGURATION := -c release
 TEST_OPTIONS := $(CONFIGURATION) --disable-testable-imports --disable-xctest
+# Tests run side by side, each with threads of its own: threads that wait must not spin (OMP_WAIT_POLICY).
 VNET := .build/release/vnet
 SOURCES := Package.swift Sources Tests
 
@@ -29,7 +30,7 @@ demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD fo
 	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
 
 test: build ## Build and run all tests
-	swift test $(TEST_OPTIONS)
+	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
 
 bench: build ## Measure training throughput [PYTORCH=python that has torch, to compare] [BATCH=8] [THREADS=2]
 	@python3 Benchmarks/compare.py --vnet $(VNET) --batch-size $(BATCH) --threads $(THREADS) \
@@ -41,7 +42,7 @@ format: ## Rewrite the sources in the project's format
 check: setup ## Lint, build with warnings as errors, test
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)
 	@scripts/build_without_warnings.sh $(CONFIGURATION) --build-tests
-	swift test $(TEST_OPTIONS)
+	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
 
 clean: ## Remove what was built and the demo; the libraries in .deps/ stay
 	rm -rf .build demo
