@@ -1,4 +1,5 @@
 import COneDNN
+import Glibc
 import TensorGraph
 
 /// Turns a graph into a plan: chooses a primitive or a kernel and a layout for every operation, and inserts a
@@ -214,7 +215,11 @@ final class GraphCompiler {
   }
 
   /// Appends a oneDNN primitive.
-  func append(_ name: String, _ descriptor: PrimitiveDescriptor, _ arguments: [Argument]) throws {
+  ///
+  /// - Parameter clearsScratch: zeroes the scratchpad before each run.
+  func append(
+    _ name: String, _ descriptor: PrimitiveDescriptor, _ arguments: [Argument], clearsScratch: Bool = false
+  ) throws {
     let primitive = try Primitive(descriptor)
     let scratchLayout = try descriptor.layout(dnnl_query_scratchpad_md, .graph)
     let scratch = scratchLayout.byteCount > 0 ? makeBuffer(scratchLayout.byteCount) : nil
@@ -230,7 +235,9 @@ final class GraphCompiler {
       ) { addresses in
         let memories = try all.map { try BoundMemory($0.layout, addresses($0.buffer), context) }
         let bound = zip(all, memories).map { dnnl_exec_arg_t(arg: $0.index, memory: $1.handle) }
+        let cleared = clearsScratch ? scratch.map { addresses($0) } : nil
         return {
+          if let cleared { memset(cleared, 0, scratchLayout.byteCount) }
           try withExtendedLifetime(memories) {
             try check(
               dnnl_primitive_execute(primitive.handle, context.stream, Int32(bound.count), bound), name)
