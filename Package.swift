@@ -66,12 +66,15 @@ let package = Package(
       swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph", "SeededRandom"]),
     .testTarget(
-      name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"], resources: [.copy("Goldens")]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),
+      name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"],
+      resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "SegmentationTests",
       dependencies: [
-        "Segmentation", "CPUBackend", "Training", "VNetModel", "TensorGraph", "MedicalImaging", "SeededRandom",
+        "Segmentation", "CPUBackend", "Training", "VNetModel", "TensorGraph", "MedicalImaging",
+        "SeededRandom",
         "CZlib",
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),

@@ -4,7 +4,7 @@
 # Environment:
 #   VNET    the vnet command; default .build/release/vnet
 #   DATA    a data set in the Medical Segmentation Decathlon's form; default a phantom made here
-#   EPOCHS  passes over the training cases; default 30 on the phantom, 4 on DATA
+#   EPOCHS  passes over the training cases; default 60 on the phantom, 4 on DATA
 set -euo pipefail
 
 readonly caller="$PWD"
@@ -37,7 +37,7 @@ rm -rf "$output"
 mkdir "$output"
 if [[ -z "$data" ]]; then
   data="$output/data"
-  epochs="${EPOCHS:-30}"
+  epochs="${EPOCHS:-60}"
   step phantom --output "$data" --cases 24 --seed 1
 else
   epochs="${EPOCHS:-4}"

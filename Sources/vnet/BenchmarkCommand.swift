@@ -68,7 +68,9 @@ struct BenchmarkCommand: ParsableCommand {
       """)
   }
 
-  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String) -> String {
+  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String)
+    -> String
+  {
     func number(_ value: Double) -> String { String(format: "%.5f", value) }
     let program = "\"program\": \"vnet\", \"device\": \"\(device)\""
     let percentiles = [50, 90, 95, 99].map { p in

@@ -6,7 +6,8 @@ import Segmentation
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a model on labelled cases: Dice, HD95 and surface distance in the scans' own geometry.",
+    abstract:
+      "Measure a model on labelled cases: Dice, HD95 and surface distance in the scans' own geometry.",
     discussion: "Writes report.html into the model's folder as well.")
 
   @Option(help: "Folder of the data set, with its dataset.json.")
@@ -21,7 +22,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Which checkpoint: last or best.")
   var checkpoint = CheckpointChoice.last
 
-  @Option(help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions

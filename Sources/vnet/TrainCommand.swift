@@ -129,8 +129,9 @@ struct TrainCommand: ParsableCommand {
     let executor = try device.executor()
     let decision = try precision.decision(on: executor, lossScale: lossScale)
     options.optimizer.lossScale = decision.lossScale
-    print("\(dataset.name): \(dataset.training.count) labelled cases, classes "
-      + dataset.classNames.joined(separator: ", "))
+    print(
+      "\(dataset.name): \(dataset.training.count) labelled cases, classes "
+        + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
       dataset: dataset, folder: folder, options: options, resume: resume, executor: executor,
       halfDType: decision.halfDType)

@@ -10,7 +10,8 @@ import Testing
   }
 
   /// The command, built beside the test bundle.
-  private static let command = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("vnet")
+  private static let command = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent(
+    "vnet")
   private static let small = ["--filters", "4", "--input-shape", "16", "16", "16"]
 
   private func vnet(_ arguments: [String]) throws -> Run {
@@ -70,7 +71,10 @@ import Testing
       let trained = try train(data, model, "--epochs", "2", "--augment", "--evaluate", "--predict")
       #expect(trained.status == 0, "\(trained.errors)")
       #expect(trained.output.contains("epoch 2/2") && trained.output.contains("Posterior"))
-      #expect(try files(model) == ["best.safetensors", "last.safetensors", "log.jsonl", "predictions", "report.html"])
+      #expect(
+        try files(model) == [
+          "best.safetensors", "last.safetensors", "log.jsonl", "predictions", "report.html",
+        ])
       #expect(try files(model + "/predictions").count == 2)
       let log = try String(contentsOfFile: model + "/log.jsonl", encoding: .utf8).split(separator: "\n")
       #expect(log.allSatisfy { $0.hasPrefix("DLLL {") })
@@ -134,7 +138,8 @@ import Testing
     try withFolder { folder in
       let data = try phantom(folder)
       let model = folder + "/m"
-      let shape = try vnet("train", "--data-dir", data, "--model-dir", model, "--input-shape", "30", "32", "32")
+      let shape = try vnet(
+        "train", "--data-dir", data, "--model-dir", model, "--input-shape", "30", "32", "32")
       expectRefusal(shape, "--input-shape 30 32 32", "24 32 32", "32 32 32")
       expectRefusal(try train(data, model, "--batch-size", "0"), "--batch-size")
       expectRefusal(try train(data, model, "--base-lr", "-1"), "--base-lr")
@@ -152,7 +157,8 @@ import Testing
       #expect(try train(data, folder + "/m", "--epochs", "1").status == 0)
       expectRefusal(try train(data, folder + "/m", "--epochs", "2"), "--resume")
       let other = try vnet(
-        "train", "--data-dir", data, "--model-dir", folder + "/m", "--epochs", "2", "--resume", "--optimizer", "sgd")
+        "train", "--data-dir", data, "--model-dir", folder + "/m", "--epochs", "2", "--resume", "--optimizer",
+        "sgd")
       expectRefusal(other, "--optimizer sgd", "rmsprop")
     }
   }

@@ -1,6 +1,6 @@
 import CPUBackend
-import Segmentation
 import SeededRandom
+import Segmentation
 import TensorGraph
 import Testing
 import Training

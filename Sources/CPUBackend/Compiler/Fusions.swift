@@ -92,7 +92,9 @@ struct Fusions {
 
   /// What a cast to half precision was made of; the value itself where none was.
   func uncast(_ value: Value) -> Value {
-    guard let producer = producers[value.id], case .cast = graph.nodes[producer].operation else { return value }
+    guard let producer = producers[value.id], case .cast = graph.nodes[producer].operation else {
+      return value
+    }
     let operand = graph.nodes[producer].operands[0]
     return graph.type(of: operand).dtype == .f32 ? operand : value
   }
@@ -136,8 +138,10 @@ struct Fusions {
 
   private mutating func matchBiasGradient(_ index: Int, _ node: Node) {
     let cotangent = node.operands[1]
-    let widened = users[cotangent.id].filter { $0 < graph.nodes.count && graph.nodes[$0].operation == .cast(.f32) }
-      .map { graph.nodes[$0].result }
+    let widened = users[cotangent.id].filter {
+      $0 < graph.nodes.count && graph.nodes[$0].operation == .cast(.f32)
+    }
+    .map { graph.nodes[$0].result }
     let sum = ([cotangent] + widened).flatMap { users[$0.id] }.first { user in
       guard user < graph.nodes.count, !absorbed.contains(user) else { return false }
       guard graph.nodes[user].operation == .reduceSum(axes: [0, 1, 2, 3]) else { return false }

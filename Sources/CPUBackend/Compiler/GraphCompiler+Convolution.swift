@@ -95,7 +95,8 @@ extension GraphCompiler {
     let dw = fusions.castOfFilterGradient[index].map { graph.nodes[$0].result } ?? node.result
     let bias = fusions.biasOfFilterGradient[index].map { graph.nodes[$0].result }
     let hint = try forwardDescriptor(
-      input: type(of: x), weights: type(of: node.result), bias: bias.map { type(of: $0) }, output: type(of: dy), window
+      input: type(of: x), weights: type(of: node.result), bias: bias.map { type(of: $0) },
+      output: type(of: dy), window
     )
     let w = OneDNNWindow(window.axes)
     let source = try MemoryDescriptor(any: type(of: x), .activations)

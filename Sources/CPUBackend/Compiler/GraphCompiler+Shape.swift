@@ -79,7 +79,8 @@ extension GraphCompiler {
   func compileConcatenate(_ node: Node, _ axis: Int) throws {
     let whole = type(of: node.result)
     let block = try concatenatedBlock(node, axis)
-    let layout = try block.flatMap { try MemoryDescriptor(whole, channelBlock: $0) } ?? rowMajorLayout(of: node.result)
+    let layout =
+      try block.flatMap { try MemoryDescriptor(whole, channelBlock: $0) } ?? rowMajorLayout(of: node.result)
     let strides = PhysicalShape(whole.shape, channelBlock: layout.innerBlocks.first).strides
     let sources = try node.operands.map { operand in
       let part = type(of: operand)

@@ -77,12 +77,21 @@ extension Evaluation {
 /// The form of an evaluation's JSON.
 private struct EvaluationJSON: Encodable {
   struct Class: Encodable {
-    var soft_dice: Double
+    var softDice: Double
     var dice: Measured
-    var hd95_mm: Measured
-    var assd_mm: Measured
-    var predicted_volume_mm3: Double
-    var true_volume_mm3: Double
+    var hausdorff95: Measured
+    var averageSurfaceDistance: Measured
+    var predictedVolume: Double
+    var trueVolume: Double
+
+    enum CodingKeys: String, CodingKey {
+      case softDice = "soft_dice"
+      case dice
+      case hausdorff95 = "hd95_mm"
+      case averageSurfaceDistance = "assd_mm"
+      case predictedVolume = "predicted_volume_mm3"
+      case trueVolume = "true_volume_mm3"
+    }
   }
 
   struct Case: Encodable {
@@ -120,8 +129,8 @@ extension Evaluation {
 extension ClassEvaluation {
   fileprivate var json: EvaluationJSON.Class {
     EvaluationJSON.Class(
-      soft_dice: softDice, dice: metrics.dice, hd95_mm: metrics.hausdorff95,
-      assd_mm: metrics.averageSurfaceDistance, predicted_volume_mm3: metrics.predictedVolume,
-      true_volume_mm3: metrics.trueVolume)
+      softDice: softDice, dice: metrics.dice, hausdorff95: metrics.hausdorff95,
+      averageSurfaceDistance: metrics.averageSurfaceDistance, predictedVolume: metrics.predictedVolume,
+      trueVolume: metrics.trueVolume)
   }
 }

@@ -74,7 +74,8 @@ public struct Checkpoint: Sendable {
     }
     guard record.version == ModelRecord.currentVersion else {
       throw SegmentationError.damagedModel(
-        path: path, reason: "it is of version \(record.version), this program reads "
+        path: path,
+        reason: "it is of version \(record.version), this program reads "
           + "\(ModelRecord.currentVersion)")
     }
     tensors = [:]

@@ -74,7 +74,8 @@ public struct PrecisionDecision: Equatable, Sendable {
     guard let half = request.dtype?.dtype ?? executor.fastHalfDTypes.first else {
       self.init(
         halfDType: nil, lossScale: request.lossScale ?? .none,
-        summary: "float32: mixed precision was asked for (\(source)), but this CPU has no fast half precision")
+        summary: "float32: mixed precision was asked for (\(source)), but this CPU has no fast half precision"
+      )
       return
     }
     let scale = Self.scale(request, half)
@@ -100,7 +101,8 @@ public struct PrecisionDecision: Equatable, Sendable {
   }
 
   /// fp16 needs a scale for its narrow range, bf16 has float32's.
-  private static func scale(_ request: PrecisionRequest, _ half: DType) -> (value: LossScale, source: String) {
+  private static func scale(_ request: PrecisionRequest, _ half: DType) -> (value: LossScale, source: String)
+  {
     if let lossScale = request.lossScale { return (lossScale, "--loss-scale") }
     for name in scalingVariables {
       if let value = request.environment[name], !isOn(value) { return (.none, "\(name)=\(value)") }

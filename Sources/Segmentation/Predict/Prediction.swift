@@ -62,7 +62,8 @@ extension SegmentationModel {
       let target = folder + "/" + URL(fileURLWithPath: scan.imagePath).lastPathComponent
       do {
         try requireDistinct(target, scan.imagePath)
-        try predict(scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities.nii.gz" : nil)
+        try predict(
+          scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities.nii.gz" : nil)
         try progress(scan, .written(target))
       } catch {
         try progress(scan, .failed("\(error)"))

@@ -27,7 +27,8 @@ extension SegmentationModel {
       .init(name: "Epochs", value: "\(record.epoch)"),
       .init(name: "Batch size", value: "\(options.batchSize)"),
       .init(
-        name: "Optimiser", value: "\(options.optimizer.kind.rawValue), learning rate \(options.baseLearningRate)"),
+        name: "Optimiser",
+        value: "\(options.optimizer.kind.rawValue), learning rate \(options.baseLearningRate)"),
       .init(name: "Flips", value: options.augment ? "yes" : "no"),
       .init(
         name: "Cases",

@@ -92,11 +92,13 @@ import Testing
     let gradient = try builder.gradients(of: loss, withRespectTo: [w])[0]
     let norm = try builder.reduceSum(try builder.multiply(gradient, gradient))
     let rate = builder.constant(0.1)
-    let new = try builder.apply(.optimizerUpdate(.sgd(momentum: 0, nesterov: false)), [w, gradient, rate, norm])
+    let new = try builder.apply(
+      .optimizerUpdate(.sgd(momentum: 0, nesterov: false)), [w, gradient, rate, norm])
     builder.update(w, with: new[0])
     let (graph, report) = try builder.graph.mixedPrecision(.f16)
     try graph.verify()
-    for node in graph.nodes where ["reduce_sum", "optimizer_update", "multiply"].contains(node.operation.name) {
+    for node in graph.nodes
+    where ["reduce_sum", "optimizer_update", "multiply"].contains(node.operation.name) {
       #expect(node.results.allSatisfy { graph.type(of: $0).dtype == .f32 }, "\(node.operation.name)")
     }
     #expect(report.halfOperations == ["convolution": 1, "convolution_filter_gradient": 1])
@@ -109,7 +111,8 @@ import Testing
     let source = graphCase.graph
     let graph = try source.mixedPrecision(dtype).graph
     try graph.verify()
-    #expect(graph.outputs.map { graph.type(of: $0.value) } == source.outputs.map { source.type(of: $0.value) })
+    #expect(
+      graph.outputs.map { graph.type(of: $0.value) } == source.outputs.map { source.type(of: $0.value) })
     guard !source.nodes.contains(where: \.isCast) else { return }
     var seen: Set<Node> = []
     for node in graph.nodes where node.isCast {
