@@ -109,6 +109,26 @@ import Testing
     }
   }
 
+  /// Where the CPU has no fast half precision, the command says so and runs float32: the files fit all the same.
+  @Test func mixedPrecisionModelsRunEitherWay() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      let model = folder + "/model"
+      let trained = try train(data, model, "--epochs", "1", "--amp", "--loss-scale", "dynamic")
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("(--amp)"), "\(trained.output)")
+      let wide = try vnet("evaluate", "--data-dir", data, "--model-dir", model, "--json", "-")
+      let half = try vnet("evaluate", "--data-dir", data, "--model-dir", model, "--json", "-", "--amp")
+      #expect(wide.status == 0 && half.status == 0, "\(wide.errors)\(half.errors)")
+      let resumed = try vnet(
+        "train", "--data-dir", data, "--model-dir", model, "--epochs", "2", "--resume", "--no-amp")
+      #expect(resumed.status == 0 && resumed.output.contains("float32 (--no-amp)"), "\(resumed.errors)")
+      let scaled = try vnet(
+        "train", "--data-dir", data, "--model-dir", model, "--epochs", "3", "--resume", "--amp", "--loss-scale", "8")
+      #expect(scaled.status == 0, "\(scaled.errors)")
+    }
+  }
+
   @Test(arguments: ["hippocampus", "milletari", "unpadded"])
   func inspectDescribesPresets(_ preset: String) throws {
     let run = try vnet("inspect", "--preset", preset)
