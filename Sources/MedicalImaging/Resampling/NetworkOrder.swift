@@ -33,6 +33,7 @@ private func reordered<Element>(_ elements: [Element], from extents: [Int]) -> [
     strides.append(stride)
     stride *= extent
   }
+  precondition(count == stride, "\(count) elements for the extents \(extents)")
   let (fast, fastStride) = (extents.last ?? 1, strides.last ?? 1)
   return [Element](unsafeUninitializedCapacity: count) { target, initialized in
     initialized = count

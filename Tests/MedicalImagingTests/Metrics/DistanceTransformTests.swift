@@ -3,6 +3,15 @@ import SeededRandom
 import Testing
 
 @Suite struct DistanceTransformTests {
+  @Test(arguments: DistanceGolden.all)
+  func distancesEqualSciPys(_ golden: DistanceGolden) {
+    let transform = DistanceTransform(from: golden.markedVoxels, size: golden.grid, spacing: golden.spacing)
+    #expect(transform.squaredDistances.count == golden.distances.count)
+    for (position, (ours, expected)) in zip(transform.squaredDistances, golden.distances).enumerated() {
+      #expect(abs(ours.squareRoot() - expected) < 1e-9, "voxel \(position)")
+    }
+  }
+
   @Test(arguments: [
     (GridSize(7, 6, 5), [1.0, 1, 1], 5), (GridSize(9, 4, 6), [0.3, 2.5, 1.7], 3),
     (GridSize(1, 8, 3), [4, 0.5, 1], 2), (GridSize(12, 1, 1), [0.7, 1, 1], 4),

@@ -35,3 +35,21 @@ struct SoftDiceGolden: Decodable, Sendable {
 
   static let value: SoftDiceGolden = decodedGoldens("metrics/soft_dice")
 }
+
+/// SciPy's Euclidean distance transform of a grid.
+struct DistanceGolden: Decodable, Sendable, CustomTestStringConvertible {
+  let size: [Int]
+  let spacing: [Double]
+  /// One digit a voxel, i fastest.
+  private let marked: String
+  /// To the nearest marked voxel, in mm.
+  let distances: [Double]
+
+  static let all: [DistanceGolden] = decodedGoldens("metrics/distances")
+
+  var testDescription: String { "\(grid), \(spacing) mm" }
+  var grid: GridSize { GridSize(size[0], size[1], size[2]) }
+  var markedVoxels: [Int] {
+    marked.utf8.enumerated().filter { $0.element == UInt8(ascii: "1") }.map(\.offset)
+  }
+}

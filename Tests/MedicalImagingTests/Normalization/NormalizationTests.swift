@@ -41,7 +41,32 @@ import Testing
     #expect(flat.normalized([.clip(statistics)]).voxels.allSatisfy { $0 == 0 })
   }
 
-  @Test(arguments: [("CT", true), ("ct", true), (" Ct\n", true), ("MRI", false), ("CTA", false), ("", false)])
+  // numpy: x = (np.arange(1001) * 37 % 1001)**2 / 1000.; f = x[x > 100]
+  // low, high = np.percentile(f, [0.5, 99.5])
+  // ((x - x.mean()) / x.std())[at], ((np.clip(x, low, high) - f.mean()) / f.std())[at]
+  @Test(arguments: [
+    (0, -1.11740636, -1.40998749), (1, -1.11281946, -1.40998749), (500, -0.3389946, -0.91581521),
+    (541, 2.21974876, 1.98408221), (1000, 1.99624066, 1.74059068),
+  ])
+  func bothEqualNumPys(_ position: Int, _ zScore: Float, _ clipped: Float) throws {
+    let volume = line(
+      (0..<1001).map { index in
+        let mixed = index * 37 % 1001
+        return Float(mixed * mixed) / 1000
+      })
+    let foreground = LabelVolume(
+      size: volume.size, geometry: geometry, labels: volume.voxels.map { $0 > 100 ? 1 : 0 })
+    var sampler = ForegroundSampler(channelCount: 1)
+    sampler.add(volume, foreground)
+    let statistics = try #require(sampler.statistics()[0])
+    #expect(abs(volume.normalized([.zScore]).voxels[position] - zScore) < 1e-6)
+    #expect(abs(volume.normalized([.clip(statistics)]).voxels[position] - clipped) < 1e-6)
+  }
+
+  @Test(arguments: [
+    ("CT", true), ("ct", true), (" Ct\n", true), ("MRI", false), ("CTA", false), ("", false),
+    ("CT abdomen", true),
+  ])
   func modalityDecides(_ modality: String, _ isCT: Bool) {
     #expect(Normalization.isCT(modality) == isCT)
   }

@@ -53,6 +53,27 @@ import Testing
     }
   }
 
+  /// All but the voxels that lie beyond the coarser grid's last sample, or beside one that does.
+  @Test(arguments: [GridSize(6, 5, 7), GridSize(12, 10, 9), GridSize(3, 14, 8), GridSize(32, 32, 32)])
+  func aLinearRampSurvivesThereAndBack(_ newSize: GridSize) {
+    let size = GridSize(9, 7, 8)
+    let ramp = (0..<size.count).map { position in
+      let (i, j, k) = (position % size.i, position / size.i % size.j, position / (size.i * size.j))
+      return Float(2 + 3 * i - 5 * j) + 0.5 * Float(k)
+    }
+    let volume = Volume(size: size, geometry: Geometry(spacing: [1, 2, 3]), voxels: ramp)
+    let back = volume.resampled(to: newSize).resampled(onto: size, geometry: volume.geometry)
+    let last = zip(size.extents, newSize.extents).map { min($0 - 2, ($1 - 1) * $0 / $1) }
+    for k in 0...last[2] {
+      for j in 0...last[1] {
+        for i in 0...last[0] {
+          let position = (k * size.j + j) * size.i + i
+          #expect(abs(back.voxels[position] - ramp[position]) < 1e-4, "voxel \(i), \(j), \(k)")
+        }
+      }
+    }
+  }
+
   @Test func theSameGridGivesTheSameVolume() throws {
     let golden = try #require(ResamplingGolden.all.first)
     #expect(golden.volume.resampled(to: golden.grid) == golden.volume)

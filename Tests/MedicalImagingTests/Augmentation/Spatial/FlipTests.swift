@@ -58,6 +58,16 @@ import Testing
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 110 })
   }
 
+  /// Neighbouring seeds, whose first draws must be unlike.
+  @Test func eachAxisIsFlippedForHalfOfTheSeeds() {
+    var counts = [0, 0]
+    for seed in UInt64(0)..<1000 {
+      var generator = SplitMix64(seed: seed)
+      for axis in RandomFlip().drawnAxes(using: &generator) { counts[axis] += 1 }
+    }
+    #expect(counts.allSatisfy { abs($0 - 500) < 60 })
+  }
+
   /// A later augmentation draws the same numbers whatever an earlier one decided.
   @Test func asManyNumbersAreDrawnWhateverTheProbability() {
     var (one, other) = (SplitMix64(seed: 5), SplitMix64(seed: 5))

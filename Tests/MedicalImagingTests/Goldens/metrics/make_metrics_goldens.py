@@ -1,4 +1,5 @@
-"""Makes masks.json and soft_dice.json: metrics by brute force, every distance of every pair of surface voxels.
+"""Makes masks.json and soft_dice.json: metrics by brute force, every distance of every pair of surface voxels; and
+distances.json: SciPy's Euclidean distance transform.
 
 Run from this folder with numpy and scipy installed: python make_metrics_goldens.py
 
@@ -89,6 +90,25 @@ def soft_dice():
         probabilities=p.ravel().tolist(), labels=labels.ravel().tolist(), classCount=4, softDice=dice.tolist())
 
 
-lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in masks())
-(here / "masks.json").write_text(f"[\n{lines}\n]\n")
+def distances():
+    """From every voxel to the nearest marked one, in mm; marked as a digit a voxel, distances i fastest."""
+    for size, spacing, share in [
+        ((9, 7, 6), (1.0, 1.0, 1.0), 0.02), ((11, 6, 8), (0.3, 2.5, 1.7), 0.01), ((6, 8, 5), (3.0, 0.9, 9.0), 0.3),
+        ((1, 13, 9), (4.0, 0.5, 1.1), 0.05), ((17, 1, 1), (0.7, 1.0, 1.0), 0.1),
+    ]:
+        marked = rng.random(size) < share
+        marked.flat[0] = True
+        transform = ndimage.distance_transform_edt(~marked, sampling=spacing)
+        yield dict(
+            size=size, spacing=spacing, marked=digits(marked.astype(int)),
+            distances=transform.ravel(order="F").tolist())
+
+
+def write_lines(name, cases):
+    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
+    (here / name).write_text(f"[\n{lines}\n]\n")
+
+
+write_lines("masks.json", masks())
 (here / "soft_dice.json").write_text(json.dumps(soft_dice(), separators=(",", ":")) + "\n")
+write_lines("distances.json", distances())
