@@ -69,7 +69,8 @@ let package = Package(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"],
       resources: [.copy("Goldens")]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "TensorGraph"], resources: [.copy("Goldens")]),
+      name: "TrainingTests", dependencies: ["Training", "TensorGraph", "CPUBackend"],
+      resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
       name: "SegmentationTests",
       dependencies: [

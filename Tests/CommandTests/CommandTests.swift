@@ -124,7 +124,8 @@ import Testing
         "train", "--data-dir", data, "--model-dir", model, "--epochs", "2", "--resume", "--no-amp")
       #expect(resumed.status == 0 && resumed.output.contains("float32 (--no-amp)"), "\(resumed.errors)")
       let scaled = try vnet(
-        "train", "--data-dir", data, "--model-dir", model, "--epochs", "3", "--resume", "--amp", "--loss-scale", "8")
+        "train", "--data-dir", data, "--model-dir", model, "--epochs", "3", "--resume", "--amp",
+        "--loss-scale", "8")
       #expect(scaled.status == 0, "\(scaled.errors)")
     }
   }

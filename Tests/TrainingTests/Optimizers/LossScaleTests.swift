@@ -1,15 +1,19 @@
+import CPUBackend
 import TensorGraph
 import Testing
 import Training
 
-/// A train step on the interpreter: the loss w * x, whose gradient x the test chooses.
+/// A train step on the interpreter, or another executor: the loss w * x, whose gradient x the test chooses.
 @Suite struct LossScaleTests {
   private final class Step {
-    let interpreter: Interpreter
+    let executor: any Executor
     let executable: any Executable
     let names: [String]
 
-    init(_ optimizer: Optimizer, scale: Float = 32_768, goodSteps: Float = 0) throws {
+    init(
+      _ optimizer: Optimizer, scale: Float = 32_768, goodSteps: Float = 0,
+      on executor: any Executor = Interpreter()
+    ) throws {
       var builder = GraphBuilder(name: "step")
       let w = builder.parameter("w", .weight, TensorType(.f32, [1]))
       let moving = builder.parameter("moving", .state, TensorType(.f32, [1]))
@@ -27,9 +31,9 @@ import Training
         start["loss_scale/good_steps"] = Tensor(scalar: goodSteps)
       }
       names = start.keys.sorted()
-      interpreter = Interpreter()
-      try interpreter.load(start)
-      executable = try interpreter.compile(builder.graph)
+      self.executor = executor
+      try executor.load(start)
+      executable = try executor.compile(builder.graph)
     }
 
     func run(_ x: Float) throws -> [String: Tensor] {
@@ -37,7 +41,7 @@ import Training
     }
 
     func state() throws -> [String: Float] {
-      try interpreter.fetch(names).mapValues { $0.elements[0] }
+      try executor.fetch(names).mapValues { $0.elements[0] }
     }
   }
 
@@ -64,7 +68,11 @@ import Training
   @Test(arguments: [OptimizerKind.sgd, .rmsprop, .adam], [Float.infinity, .nan])
   func anInfinityIsSkippedAndHalvesTheScale(_ kind: OptimizerKind, _ gradient: Float) throws {
     let optimizer = Optimizer(kind: kind, momentum: kind == .adam ? 0 : 0.9, lossScale: .dynamic)
-    let step = try Step(optimizer, goodSteps: 7)
+    try expectOneSkip(try Step(optimizer, goodSteps: 7), gradient)
+    try expectOneSkip(try Step(optimizer, goodSteps: 7, on: try CPUExecutor(threadCount: 1)), gradient)
+  }
+
+  private func expectOneSkip(_ step: Step, _ gradient: Float) throws {
     _ = try step.run(0.25)
     var before = try step.state()
     #expect(before["loss_scale/good_steps"] == 8)
