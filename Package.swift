@@ -28,11 +28,12 @@ let package = Package(
       name: "COneDNN", pkgConfig: hasBundledOneDNN ? nil : "dnnl"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "CPUKernels"),
     .target(name: "SeededRandom"),
     .target(name: "DurableFiles"),
     .target(name: "TensorGraph"),
     .target(
-      name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN"],
+      name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN", "CPUKernels"],
       swiftSettings: oneDNNSwiftSettings,
       linkerSettings: oneDNNLinkerSettings),
     .target(name: "VNetModel", dependencies: ["TensorGraph", "SeededRandom"]),

@@ -1,7 +1,7 @@
 """Measures `vnet benchmark`, and PyTorch beside it, alternately in one run: A B A B ...
 
 Usage: python3 compare.py [--vnet .build/release/vnet] [--pytorch PYTHON] [--batch-size 8] [--threads 2]
-                          [--rounds 3] [--steps 10] [--amp-dtype bf16] [--inference] [--json FILE]
+                          [--rounds 3] [--steps 10] [--amp-dtype bf16] [--mode train|predict] [--json FILE]
 
 PYTHON is an interpreter that has torch (pip install torch==2.11.0); without it only vnet is measured.
 Absolute figures move from machine to machine and from hour to hour: the ratio of one run is what counts.
@@ -19,13 +19,13 @@ def commands(options):
     """The command lines to compare, by name."""
     vnet = [options.vnet, "benchmark", "--batch-size", options.batch_size, "--threads", options.threads]
     vnet += ["--json", "-"]
+    vnet += ["--mode", options.mode, "--warmup-steps", 3, "--steps", options.steps]
     peer = [options.pytorch, pathlib.Path(__file__).parent / "pytorch_vnet.py"]
     peer += ["--batch", options.batch_size, "--threads", options.threads, "--steps", options.steps]
     if options.amp_dtype:
         vnet += ["--amp", "--amp-dtype", options.amp_dtype]
         peer += ["--amp-dtype", options.amp_dtype]
-    if options.inference:
-        vnet += ["--inference"]
+    if options.mode == "predict":
         peer += ["--inference"]
     pairs = {"vnet": vnet, "PyTorch": peer}
     if not options.pytorch:
@@ -42,7 +42,8 @@ def images_per_second(name, command):
     lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
     if result.returncode != 0 or not lines:
         sys.exit(f"compare: {' '.join(command)} failed\n{result.stdout}{result.stderr}")
-    value = json.loads(lines[-1])["images_per_second"]
+    value = json.loads(lines[-1])
+    value = value.get("imagesPerSecond") or value["images_per_second"]
     print(f"  {name:8} {value:8.2f} images/s", flush=True)
     return value
 
@@ -54,9 +55,9 @@ def parse_options():
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=10, help="steps of PyTorch in each round")
+    parser.add_argument("--steps", type=int, default=10, help="measured steps in each round")
     parser.add_argument("--amp-dtype", choices=["bf16"])
-    parser.add_argument("--inference", action="store_true")
+    parser.add_argument("--mode", choices=["train", "predict"], default="train")
     parser.add_argument("--json", help="write the figures to this file too")
     return parser.parse_args()
 
@@ -69,14 +70,13 @@ def main():
         for name, command in commands(options).items():
             figures[name].append(images_per_second(name, command))
     medians = {name: statistics.median(values) for name, values in figures.items()}
-    mode = "inference" if options.inference else "training"
-    print(f"median {mode}, {options.amp_dtype or 'f32'}, batch {options.batch_size}, {options.threads} threads")
+    print(f"median {options.mode}, {options.amp_dtype or 'f32'}, batch {options.batch_size}, {options.threads} threads")
     for name, median in medians.items():
         print(f"  {name:8} {median:8.2f} images/s  ({min(figures[name]):.2f} to {max(figures[name]):.2f})")
     if "PyTorch" in medians:
         print(f"vnet / PyTorch {medians['vnet'] / medians['PyTorch']:.3f}")
     if options.json:
-        record = {"mode": mode, "images_per_second": figures, "median": medians}
+        record = {"mode": options.mode, "images_per_second": figures, "median": medians}
         pathlib.Path(options.json).write_text(json.dumps(record, indent=1) + "\n")
 
 

@@ -25,10 +25,27 @@ public final class CPUExecutable: Executable {
   }
 
   public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+    try prepare(inputs)
+    for step in work { try step() }
+    return outputs()
+  }
+
+  public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] {
+    try prepare(inputs)
+    let clock = ContinuousClock()
+    return try zip(plan.steps, work).map { step, work in
+      let time = try clock.measure(work)
+      return OperationTime(name: step.name, detail: step.detail, seconds: time / .seconds(1))
+    }
+  }
+
+  private func prepare(_ inputs: [String: Tensor]) throws {
     OpenMP.threadCount = threadCount
     try bindIfNeeded()
     for (name, buffer) in plan.inputs { try write(name, inputs[name], to: buffer) }
-    for step in work { try step() }
+  }
+
+  private func outputs() -> [String: Tensor] {
     var outputs: [String: Tensor] = [:]
     for (output, place) in zip(graph.outputs, plan.outputs) {
       outputs[output.name] = Tensor(graph.type(of: output.value), readingFrom: addresses(place.buffer))

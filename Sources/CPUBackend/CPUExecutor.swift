@@ -5,16 +5,20 @@ import TensorGraph
 public final class CPUExecutor: Executor {
   private let context: OneDNNContext
   private let store: ParameterStore
+  private let chooser: ConvolutionChooser
   /// The number of threads on which every run works.
   public let threadCount: Int
 
-  /// - Parameter threadCount: nil takes OMP_NUM_THREADS or else all cores.
+  /// - Parameters:
+  ///   - threadCount: nil takes OMP_NUM_THREADS or else all cores.
+  ///   - convolutions: how the algorithms of convolutions are chosen.
   /// - Throws: `OneDNNError` when oneDNN cannot start.
-  public init(threadCount: Int? = nil) throws {
+  public init(threadCount: Int? = nil, convolutions: ConvolutionPolicy = .fastest) throws {
     self.threadCount = threadCount ?? OpenMP.threadCount
     OpenMP.threadCount = self.threadCount
     context = try OneDNNContext()
     store = ParameterStore(context)
+    chooser = ConvolutionChooser(convolutions, context, threadCount: self.threadCount)
   }
 
   public var summary: String {
@@ -24,6 +28,17 @@ public final class CPUExecutor: Executor {
 
   public var fastHalfDTypes: [DType] { OneDNNContext.fastHalfDTypes }
 
+  /// The algorithms that were chosen by measuring so far, by convolution.
+  public var convolutionChoices: [String: ConvolutionAlgorithm] { chooser.choices }
+
+  /// Takes over choices that were measured before, on a CPU of this kind.
+  public func adopt(_ choices: [String: ConvolutionAlgorithm]) { chooser.adopt(choices) }
+
+  /// Calls back with all choices after each one that was measured.
+  public func onMeasuredChoice(_ body: @escaping ([String: ConvolutionAlgorithm]) -> Void) {
+    chooser.didMeasure = body
+  }
+
   public func compile(_ graph: Graph) throws -> any Executable { try compileForCPU(graph) }
 
   /// Compiles a graph into an executable that can also describe its plan.
@@ -32,7 +47,7 @@ public final class CPUExecutor: Executor {
     for parameter in graph.parameters where parameter.kind.isPersistent {
       try store.declare(parameter.name, graph.type(of: parameter.value))
     }
-    let plan = try GraphCompiler(graph, context).compile()
+    let plan = try GraphCompiler(graph, context, chooser).compile()
     guard plan.arenaByteCount <= Self.physicalMemory else {
       throw ExecutionError.insufficientMemory(
         graph: graph.name, needed: plan.arenaByteCount, available: Self.physicalMemory)

@@ -16,14 +16,14 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Images per step.")
   var batchSize = 8
 
+  @Option(help: "What to time: train or predict.")
+  var mode = ThroughputBenchmark.Mode.train
+
   @Option(help: "Steps that are measured.")
-  var steps = 10
+  var steps = 200
 
   @Option(help: "Steps before those.")
-  var warmUp = 3
-
-  @Flag(help: "Time prediction instead of training.")
-  var inference = false
+  var warmupSteps = 200
 
   @Option(help: ArgumentHelp("Write the figures to this file; - for the output.", valueName: "file"))
   var json: String?
@@ -33,8 +33,8 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func validate() throws {
-    guard batchSize > 0, steps > 0, warmUp >= 0 else {
-      throw ValidationError("--batch-size and --steps take 1 or more, --warm-up takes 0 or more.")
+    guard batchSize > 0, steps > 0, warmupSteps >= 0 else {
+      throw ValidationError("--batch-size and --steps take 1 or more, --warmup-steps takes 0 or more.")
     }
   }
 
@@ -48,38 +48,47 @@ struct BenchmarkCommand: ParsableCommand {
     let decision = try precision.decision(on: executor)
     try overrides.set(\.optimizer.lossScale, decision.lossScale, "--loss-scale")
     let benchmark = try ThroughputBenchmark(
-      overrides.options, mode: inference ? .inference : .training, warmUp: warmUp, steps: steps,
+      overrides.options, mode: mode, warmUp: warmupSteps, steps: steps,
       executor: executor, halfDType: decision.halfDType)
     let dtype = decision.halfDType?.rawValue ?? DType.f32.rawValue
-    let text = figures(benchmark, executor.summary, executor.threadCount, dtype)
+    let text = try figures(benchmark, executor.summary, executor.threadCount, dtype)
     if json == "-" { return print(text) }
     if let json { try AtomicFile.write(text + "\n", to: json) }
-    let latencies = [50, 90, 95, 99].map { p in
-      "\(p) % \(String(format: "%.1f", 1000 * benchmark.percentile(Double(p))))"
-    }
+    report(benchmark, executor.summary, decision.summary)
+  }
+
+  private static let percentiles = [50, 90, 95, 99]
+
+  private func report(_ benchmark: ThroughputBenchmark, _ device: String, _ precision: String) {
+    func milliseconds(_ seconds: Double) -> String { String(format: "%.1f", 1000 * seconds) }
+    let latencies = Self.percentiles.map { "\($0) % \(milliseconds(benchmark.percentile(Double($0))))" }
     print(
       """
-      \(executor.summary)
-      \(decision.summary)
-      \(benchmark.mode.rawValue), batch \(batchSize): \
-      \(String(format: "%.2f", benchmark.imagesPerSecond)) images/s
-      latency in ms: \(latencies.joined(separator: ", "))
+      \(device)
+      \(precision)
+      \(mode.rawValue), batch \(batchSize): \(String(format: "%.2f", benchmark.imagesPerSecond)) images/s
+      latency in ms: mean \(milliseconds(benchmark.meanSeconds)), \(latencies.joined(separator: ", "))
       peak memory \(peakMemory / 1024) MiB
       """)
+    for share in benchmark.shares where share.fraction >= 0.005 {
+      let percent = String(format: "%5.1f %%  %8.2f ms", 100 * share.fraction, 1000 * share.seconds)
+      print("\(percent)  \(share.operation)")
+    }
   }
 
   private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String)
-    -> String
+    throws -> String
   {
-    func number(_ value: Double) -> String { String(format: "%.5f", value) }
-    let program = "\"program\": \"vnet\", \"device\": \"\(device)\""
-    let percentiles = [50, 90, 95, 99].map { p in
-      "\"seconds_p\(p)\": \(number(benchmark.percentile(Double(p))))"
-    }
-    return "{\(program), \"mode\": \"\(benchmark.mode.rawValue)\", \"dtype\": \"\(dtype)\", "
-      + "\"batch_size\": \(batchSize), \"threads\": \(threads), \"steps\": \(steps), "
-      + percentiles.joined(separator: ", ")
-      + ", \"images_per_second\": \(number(benchmark.imagesPerSecond)), \"peak_memory_kib\": \(peakMemory)}"
+    let figures = BenchmarkFigures(
+      device: device, mode: mode.rawValue, dtype: dtype, batchSize: batchSize, threads: threads, steps: steps,
+      imagesPerSecond: benchmark.imagesPerSecond, meanSeconds: benchmark.meanSeconds,
+      secondsByPercentile: Dictionary(
+        uniqueKeysWithValues: Self.percentiles.map { ("\($0)", benchmark.percentile(Double($0))) }),
+      peakMemoryKiB: peakMemory,
+      shares: Dictionary(uniqueKeysWithValues: benchmark.shares.map { ($0.operation, $0.fraction) }))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(figures), as: UTF8.self)
   }
 
   /// The largest resident memory of this process so far, in KiB.
@@ -88,4 +97,23 @@ struct BenchmarkCommand: ParsableCommand {
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss
   }
+}
+
+extension ThroughputBenchmark.Mode: ExpressibleByArgument {}
+
+/// What `--json` writes, on one line.
+private struct BenchmarkFigures: Encodable {
+  var program = "vnet"
+  let device: String
+  let mode: String
+  let dtype: String
+  let batchSize: Int
+  let threads: Int
+  let steps: Int
+  let imagesPerSecond: Double
+  let meanSeconds: Double
+  let secondsByPercentile: [String: Double]
+  let peakMemoryKiB: Int
+  /// The part of the time that each kind of operation takes.
+  let shares: [String: Double]
 }

@@ -7,7 +7,12 @@ import Testing
 /// The catalogue of small graphs on the CPU backend, against the reference interpreter. One at a time: each uses
 /// all cores.
 @Suite(.serialized) struct OperationTests {
-  @Test(arguments: allGraphCases)
+  private static let possibleCases: [GraphCase] = {
+    guard let executor = try? CPUExecutor() else { return [] }
+    return allGraphCases.filter { $0.isPossible(on: executor) }
+  }()
+
+  @Test(arguments: possibleCases)
   func agreesWithTheInterpreter(_ graphCase: GraphCase) throws {
     let expected = try CaseRun(graphCase, on: Interpreter())
     for threads in [1, 2] {
@@ -15,6 +20,15 @@ import Testing
       let differences = found.differences(from: expected, tolerance: graphCase.tolerance)
       #expect(differences.isEmpty, "\(threads) threads: \(differences.joined(separator: "\n"))")
     }
+  }
+
+  @Test(arguments: possibleCases.filter(\.hasConvolution), ConvolutionAlgorithm.all.filter { $0 != .direct })
+  func agreesWithTheInterpreter(_ graphCase: GraphCase, _ algorithm: ConvolutionAlgorithm) throws {
+    let expected = try CaseRun(graphCase, on: Interpreter())
+    let executor = try CPUExecutor(threadCount: 2, convolutions: .always(algorithm))
+    let found = try CaseRun(graphCase, on: executor)
+    let differences = found.differences(from: expected, tolerance: graphCase.tolerance)
+    #expect(differences.isEmpty, "\(algorithm): \(differences.joined(separator: "\n"))")
   }
 
   /// Primitives and layouts depend on the CPU: the catalogue again as on one without AVX-512.

@@ -1,6 +1,7 @@
 /// The catalogue: every operation of the graph, forward and gradient, and what a backend may fuse.
 public let allGraphCases: [GraphCase] = [
-  convolutionCases, transposedConvolutionCases, filterGradientCases, convolutionChainCases, poolingCases,
+  convolutionCases, transposedConvolutionCases, filterGradientCases, halfConvolutionCases,
+  convolutionChainCases, poolingCases,
   batchNormTrainingCases, batchNormInferenceCases, movingStatisticsCases, reluCases, preluCases, biasCases,
   softmaxCases, biasFusionCases, batchNormFusionCases, additionFusionCases, unaryCases, binaryCases,
   compareCases, notANumberCompareCases, selectCases, castCases, halfPrecisionCases, broadcastCases,

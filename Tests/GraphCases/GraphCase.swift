@@ -18,6 +18,25 @@ public struct GraphCase: Sendable, CustomStringConvertible {
 
   public var description: String { name }
 
+  /// Whether a convolution or one of its gradients is in the graph.
+  public var hasConvolution: Bool { !convolutionDTypes.isEmpty }
+
+  /// Whether a device computes the graph: some have no convolutions in half precision.
+  public func isPossible(on executor: any Executor) -> Bool {
+    convolutionDTypes.isSubset(of: [.f32] + executor.fastHalfDTypes)
+  }
+
+  private var convolutionDTypes: Set<DType> {
+    Set(
+      graph.nodes.compactMap { node in
+        switch node.operation {
+        case .convolution, .convolutionInputGradient, .convolutionFilterGradient:
+          graph.type(of: node.operands[0]).dtype
+        default: nil
+        }
+      })
+  }
+
   /// The parameters whose gradients the graph gives, with the outputs that hold them.
   public var gradients: [(parameter: String, output: String)] {
     graph.outputs.compactMap { output in

@@ -37,6 +37,15 @@ extension GraphCompiler {
     let bias = fusions.biasOfConvolution[index].map { graph.nodes[$0] }
     let biasValue = bias.map { fusions.uncast($0.operands[1]) }
     let result = bias?.result ?? node.result
+    let name = bias == nil ? "convolution" : "convolution + bias"
+    let problem = problem(.forward, window, node.operands[0], node.operands[1], node.result)
+    if let kernel = try chooser.winogradKernel(
+      for: problem, weights: type(of: fusions.uncast(node.operands[1])))
+    {
+      return try compileWinograd(
+        problem, kernel, name, source: node.operands[0], weights: node.operands[1], bias: biasValue,
+        result: result)
+    }
     try keepInForwardLayout(node.operands[1], of: node, window)
     let descriptor = try forwardDescriptor(
       input: type(of: node.operands[0]), weights: type(of: node.operands[1]),
@@ -51,7 +60,16 @@ extension GraphCompiler {
           index: DNNL_ARG_BIAS, layout: try rowMajorLayout(of: biasValue), buffer: try rowMajor(biasValue)))
     }
     arguments.append(try self.result(result, descriptor, dnnl_query_dst_md, DNNL_ARG_DST, .activations))
-    try append(bias == nil ? "convolution" : "convolution + bias", descriptor, arguments)
+    try append(name, descriptor, arguments)
+  }
+
+  private func problem(
+    _ direction: ConvolutionProblem.Direction, _ window: ConvolutionWindow, _ input: Value, _ filter: Value,
+    _ output: Value
+  ) -> ConvolutionProblem {
+    ConvolutionProblem(
+      direction: direction, window: window, input: type(of: input), filter: type(of: filter).shape,
+      output: type(of: output).shape)
   }
 
   /// Keeps a float32 weight that is cast for a convolution in the layout of the float32 convolution: the filter
@@ -69,6 +87,11 @@ extension GraphCompiler {
 
   func compileInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
     let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
+    let problem = problem(.inputGradient, window, dx, weights, dy)
+    if let kernel = try chooser.winogradKernel(for: problem, weights: type(of: fusions.uncast(weights))) {
+      return try compileWinograd(
+        problem, kernel, node.operation.name, source: dy, weights: weights, bias: nil, result: dx)
+    }
     let hint = try forwardDescriptor(
       input: type(of: dx), weights: type(of: weights), bias: nil, output: type(of: dy), window)
     let w = OneDNNWindow(window.axes)
@@ -94,6 +117,12 @@ extension GraphCompiler {
     let (x, dy) = (node.operands[0], node.operands[1])
     let dw = fusions.castOfFilterGradient[index].map { graph.nodes[$0].result } ?? node.result
     let bias = fusions.biasOfFilterGradient[index].map { graph.nodes[$0].result }
+    let problem = problem(.filterGradient, window, x, node.result, dy)
+    if let kernel = try chooser.winogradKernel(for: problem, weights: type(of: dw)) {
+      try compileWinogradFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
+      if let bias { try compileChannelSum(of: dy, bias) }
+      return
+    }
     let hint = try forwardDescriptor(
       input: type(of: x), weights: type(of: node.result), bias: bias.map { type(of: $0) },
       output: type(of: dy), window

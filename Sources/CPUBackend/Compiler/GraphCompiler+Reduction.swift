@@ -12,7 +12,7 @@ extension GraphCompiler {
     let source = lazyCasts[operand].map { self.type(of: $0).dtype == .bf16 ? $0 : operand } ?? operand
     let place = try home(source)
     if type.dtype == .f32, axes == [0, 1, 2, 3], type.shape.rank == 5, let block = place.layout.channelBlock {
-      return try compileChannelSum(node, type.shape, place, block, self.type(of: source).dtype)
+      return try compileChannelSum(node.result, type.shape, place, block, self.type(of: source).dtype)
     }
     try compileStridedSum(node, operand, axes)
   }
@@ -30,10 +30,18 @@ extension GraphCompiler {
     }
   }
 
+  /// The sum over all axes but the channels of a batch in blocks of 16 channels.
+  func compileChannelSum(of x: Value, _ sum: Value) throws {
+    let place = Located(
+      buffer: try located(x, as: try MemoryDescriptor(blocked: type(of: x))),
+      layout: try MemoryDescriptor(blocked: type(of: x)))
+    try compileChannelSum(sum, type(of: x).shape, place, 16, type(of: x).dtype)
+  }
+
   private func compileChannelSum(
-    _ node: Node, _ shape: Shape, _ place: Located, _ block: Int, _ dtype: DType
+    _ sum: Value, _ shape: Shape, _ place: Located, _ block: Int, _ dtype: DType
   ) throws {
-    let out = try define(node.result)
+    let out = try define(sum)
     let voxels = shape[1] * shape[2] * shape[3]
     append("channel sum", "kernel", reads: [place.buffer], writes: [out]) { addresses in
       let address = addresses(place.buffer)

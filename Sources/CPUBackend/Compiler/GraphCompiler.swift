@@ -15,6 +15,7 @@ final class GraphCompiler {
 
   let graph: Graph
   let context: OneDNNContext
+  let chooser: ConvolutionChooser
   let fusions: Fusions
   var plan = Plan()
   /// Where each value lies; the first place is its home, the others are reordered copies.
@@ -30,11 +31,14 @@ final class GraphCompiler {
   var lazyCasts: [Value: Value] = [:]
   private var memoryLayouts: [Value: MemoryDescriptor] = [:]
 
-  init(_ graph: Graph, _ context: OneDNNContext) {
+  init(_ graph: Graph, _ context: OneDNNContext, _ chooser: ConvolutionChooser) {
     self.graph = graph
     self.context = context
+    self.chooser = chooser
     fusions = Fusions(graph)
   }
+
+  var threadCount: Int { chooser.threadCount }
 
   func compile() throws -> Plan {
     for parameter in graph.parameters { try declare(parameter) }
@@ -200,10 +204,11 @@ final class GraphCompiler {
 
   /// Appends a kernel of ours.
   func append(
-    _ name: String, _ detail: String, reads: [BufferID], writes: [BufferID],
+    _ name: String, _ detail: String, reads: [BufferID], writes: [BufferID], scratch: BufferID? = nil,
     _ run: @escaping (Addresses) -> () -> Void
   ) {
-    plan.steps.append(Step(name: name, detail: detail, reads: reads, writes: writes, bind: run))
+    plan.steps.append(
+      Step(name: name, detail: detail, reads: reads, writes: writes, scratch: scratch, bind: run))
   }
 
   /// One operand or result of a primitive: its oneDNN index, layout in the primitive's axis order, and buffer.
@@ -248,7 +253,10 @@ final class GraphCompiler {
 
   func appendReorder(_ source: Located, to target: Located, name: String) throws {
     let context = context
-    let descriptor = try PrimitiveDescriptor("reorder") { result, attributes in
+    let descriptor = try PrimitiveDescriptor(
+      "reorder of \(source.layout.extents) to \(target.layout.extents)"
+    ) {
+      result, attributes in
       dnnl_reorder_primitive_desc_create(
         result, source.layout.handle, context.engine, target.layout.handle, context.engine, attributes)
     }

@@ -77,13 +77,39 @@ final class MemoryDescriptor: @unchecked Sendable, Equatable {
 
   /// A tensor whose layout the primitive shall choose (`format any`), in the primitive's axis order.
   convenience init(any type: TensorType, _ order: AxisOrder) throws {
+    self.init(owning: try Self.handle(type, tag: dnnl_format_tag_any, order))
+  }
+
+  /// A batch in blocks of 16 channels, `[N, C/16, D, H, W, 16]`.
+  convenience init(blocked type: TensorType) throws {
+    try self.init(type, tag: dnnl_nCdhw16c, .activations)
+  }
+
+  /// A filter in blocks of 16 channels, `[O/16, I/16, KD, KH, KW, 16 i, 16 o]`.
+  convenience init(blockedWeights type: TensorType) throws {
+    try self.init(type, tag: dnnl_OIdhw16i16o, .weights)
+  }
+
+  /// A tensor in a layout that a tag names for the primitive's axis order.
+  private convenience init(_ type: TensorType, tag: dnnl_format_tag_t, _ order: AxisOrder) throws {
+    let handle = try Self.handle(type, tag: tag, order)
+    defer { dnnl_memory_desc_destroy(handle) }
+    var permuted: dnnl_memory_desc_t?
+    try check(dnnl_memory_desc_permute_axes(&permuted, handle, order.backward), "permutation of axes")
+    self.init(owning: permuted!)
+  }
+
+  /// Makes a descriptor in the primitive's axis order.
+  private static func handle(
+    _ type: TensorType, tag: dnnl_format_tag_t, _ order: AxisOrder
+  ) throws -> dnnl_memory_desc_t {
     let extents = order.extents(type.shape)
     var handle: dnnl_memory_desc_t?
     try check(
       dnnl_memory_desc_create_with_tag(
-        &handle, Int32(extents.count), extents.map(Int64.init), type.dtype.oneDNN, dnnl_format_tag_any),
+        &handle, Int32(extents.count), extents.map(Int64.init), type.dtype.oneDNN, tag),
       "memory descriptor of \(type)")
-    self.init(owning: handle!)
+    return handle!
   }
 
   /// A copy of a descriptor that a primitive descriptor owns.

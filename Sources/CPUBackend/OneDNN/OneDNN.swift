@@ -1,4 +1,5 @@
 import COneDNN
+import CPUKernels
 import TensorGraph
 
 /// A call of oneDNN that failed.
@@ -50,12 +51,21 @@ final class OneDNNContext: @unchecked Sendable {
     return "\(version.major).\(version.minor).\(version.patch)"
   }
 
-  /// bf16 with AVX512_BF16 or AMX, f16 with AVX512_FP16: what the effective instruction set includes. Its value
-  /// is a set of bits.
+  /// Whether the effective instruction set, whose value is a set of bits, includes another.
+  private static func includes(_ other: dnnl_cpu_isa_t) -> Bool {
+    dnnl_get_effective_cpu_isa().rawValue & other.rawValue == other.rawValue
+  }
+
+  /// What kernels of our own may use: no more than oneDNN does, so that ONEDNN_MAX_CPU_ISA holds for both.
+  static var kernelInstructionSet: KernelInstructionSet {
+    let set = CPUKernels.kernelInstructionSet()
+    if set == KernelAVX512, includes(dnnl_cpu_isa_avx512_core) { return set }
+    return set != KernelNone && includes(dnnl_cpu_isa_avx2) ? KernelAVX2 : KernelNone
+  }
+
+  /// bf16 with AVX512_BF16 or AMX, f16 with AVX512_FP16.
   static var fastHalfDTypes: [DType] {
-    let isa = dnnl_get_effective_cpu_isa().rawValue
-    func includes(_ other: dnnl_cpu_isa_t) -> Bool { isa & other.rawValue == other.rawValue }
-    return (includes(dnnl_cpu_isa_avx512_core_bf16) ? [.bf16] : [])
+    (includes(dnnl_cpu_isa_avx512_core_bf16) ? [.bf16] : [])
       + (includes(dnnl_cpu_isa_avx512_core_fp16) ? [.f16] : [])
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The OpenMP run time that oneDNN brought into the process. Our own loops run on its threads, so that the two
 /// never compete for cores.
@@ -58,5 +59,42 @@ enum OpenMP {
     let first = grains * index / threads * work.grain
     let last = min(work.count, grains * (index + 1) / threads * work.grain)
     if first < last { work.body(first..<last) }
+  }
+
+  private struct Items: ~Copyable {
+    let body: (Int, Int) -> Void
+    let count: Int
+    let next = Atomic(0)
+
+    /// Takes items, one after the other, until none is left.
+    func runShare(thread: Int) {
+      while true {
+        let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard item < count else { return }
+        body(item, thread)
+      }
+    }
+  }
+
+  /// Runs `body` on the items `0 ..< count`, each once, on up to `threadCount` threads; a thread that is done with
+  /// one takes the next.
+  ///
+  /// - Parameter body: called with an item and the index of the thread, which is less than `threadCount`.
+  static func forItems(_ count: Int, threadCount: Int, _ body: (_ item: Int, _ thread: Int) -> Void) {
+    let threads = min(threadCount, count)
+    guard threads > 1, let parallelCall, threadIndex != nil else {
+      for item in 0..<count { body(item, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      var items = Items(body: body, count: count)
+      withUnsafeMutablePointer(to: &items) { pointer in
+        parallelCall(
+          { items in
+            guard let items, let index = OpenMP.threadIndex?() else { return }
+            items.assumingMemoryBound(to: Items.self).pointee.runShare(thread: Int(index))
+          }, pointer, UInt32(threads), 0)
+      }
+    }
   }
 }

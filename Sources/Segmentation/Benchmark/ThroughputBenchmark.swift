@@ -5,15 +5,27 @@ import VNetModel
 /// Times one graph of a model on made-up data: the whole train step, or prediction.
 public struct ThroughputBenchmark {
   /// What is timed.
-  public enum Mode: String, Sendable {
-    case training
-    case inference
+  public enum Mode: String, Sendable, CaseIterable {
+    case train
+    case predict
+  }
+
+  /// What one kind of operation takes of a run.
+  public struct Share: Sendable {
+    /// "convolution + bias".
+    public let operation: String
+    public let seconds: Double
+    /// Of the sum over all operations.
+    public let fraction: Double
   }
 
   public let mode: Mode
   public let batchSize: Int
   /// Seconds of each measured run, ascending.
   public let seconds: [Double]
+  /// The most costly kind of operation first; of runs of their own, since measuring every operation costs time.
+  /// Empty where the device does not tell.
+  public let shares: [Share]
 
   /// Runs the graph some times unmeasured, then `steps` times measured.
   public init(
@@ -25,7 +37,7 @@ public struct ThroughputBenchmark {
     let graphs = try ModelGraphs(options, halfDType: halfDType)
     try executor.load(try graphs.initialTensors(seed: options.seed))
     let graph =
-      mode == .training
+      mode == .train
       ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
     let executable = try executor.compile(graph)
     let inputs = Self.inputs(graph, options)
@@ -37,7 +49,22 @@ public struct ThroughputBenchmark {
       if step >= warmUp { seconds.append((clock.now - start) / .seconds(1)) }
     }
     self.seconds = seconds.sorted()
+    shares = Self.shares(try (0..<Self.profiledRuns).flatMap { _ in try executable.profile(inputs) })
   }
+
+  private static let profiledRuns = 5
+
+  private static func shares(_ times: [OperationTime]) -> [Share] {
+    let total = times.reduce(0) { $0 + $1.seconds }
+    let sums = Dictionary(times.map { ($0.name, $0.seconds) }, uniquingKeysWith: +)
+    return sums.map {
+      Share(operation: $0, seconds: $1 / Double(profiledRuns), fraction: $1 / total)
+    }
+    .sorted { ($0.seconds, $1.operation) > ($1.seconds, $0.operation) }
+  }
+
+  /// The mean run.
+  public var meanSeconds: Double { seconds.reduce(0, +) / Double(seconds.count) }
 
   /// Noise for images, random classes for labels.
   private static func inputs(_ graph: Graph, _ options: TrainingOptions) -> [String: Tensor] {

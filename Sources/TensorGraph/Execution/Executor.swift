@@ -27,6 +27,29 @@ public protocol Executable: AnyObject {
   /// Runs the graph once on inputs and labels by name, applies its updates and returns its outputs by name.
   /// - Throws: `ExecutionError` when an input is missing or of another type.
   func run(_ inputs: [String: Tensor]) throws -> [String: Tensor]
+
+  /// Runs the graph once as `run` does and returns the seconds that each operation took, in their order; empty
+  /// where the device does not tell.
+  func profile(_ inputs: [String: Tensor]) throws -> [OperationTime]
+}
+
+extension Executable {
+  public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] { [] }
+}
+
+/// The time of one operation in one run.
+public struct OperationTime: Sendable {
+  /// What ran: "convolution + bias".
+  public let name: String
+  /// Which implementation, on what: "jit:avx512_core".
+  public let detail: String
+  public let seconds: Double
+
+  public init(name: String, detail: String, seconds: Double) {
+    self.name = name
+    self.detail = detail
+    self.seconds = seconds
+  }
 }
 
 /// Why a run cannot start.

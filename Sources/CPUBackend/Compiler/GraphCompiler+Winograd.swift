@@ -1,0 +1,82 @@
+import CPUKernels
+import TensorGraph
+
+extension GraphCompiler {
+  /// y = x * w + bias, or dx = dy * reversed w.
+  func compileWinograd(
+    _ problem: ConvolutionProblem, _ kernel: UnsafePointer<WinogradKernel>, _ name: String, source: Value,
+    weights: Value, bias: Value?, result: Value
+  ) throws {
+    let convolution = WinogradConvolution(problem, kernel, threadCount: threadCount)
+    let x = try located(source, as: try MemoryDescriptor(blocked: type(of: source)))
+    let master = fusions.uncast(weights)
+    let w = try located(master, as: try MemoryDescriptor(blockedWeights: type(of: master)))
+    let b = try bias.map { try paddedBias($0) }
+    let y = define(result, as: try MemoryDescriptor(blocked: type(of: result)))
+    let transformed = makeBuffer(4 * convolution.transformedCount)
+    append(
+      "convolution weights", kernel.pointee.summary, reads: [w], writes: [transformed]
+    ) { addresses in
+      let source = UnsafePointer(addresses(w).assumingMemoryBound(to: Float.self))
+      let target = addresses(transformed).assumingMemoryBound(to: Float.self)
+      return { convolution.transformWeights(source, target) }
+    }
+    let scratch = makeBuffer(4 * convolution.convolutionScratchCount)
+    append(
+      name, kernel.pointee.summary, reads: [x, transformed] + (b.map { [$0] } ?? []), writes: [y],
+      scratch: scratch
+    ) { addresses in
+      let (source, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
+      let filter = UnsafePointer(addresses(transformed).assumingMemoryBound(to: Float.self))
+      let offset = b.map { UnsafePointer(addresses($0).assumingMemoryBound(to: Float.self)) }
+      let passes = addresses(scratch).assumingMemoryBound(to: Float.self)
+      return { convolution.convolve(source, filter, bias: offset, target, scratch: passes) }
+    }
+  }
+
+  /// A bias with zeros up to a whole block of channels.
+  private func paddedBias(_ bias: Value) throws -> BufferID {
+    let source = try rowMajor(bias)
+    let count = type(of: bias).shape.elementCount
+    let padded = (count + 15) / 16 * 16
+    guard padded > count else { return source }
+    let target = makeBuffer(4 * padded)
+    append("bias padding", "kernel", reads: [source], writes: [target]) { addresses in
+      let from = addresses(source).assumingMemoryBound(to: Float.self)
+      let to = addresses(target).assumingMemoryBound(to: Float.self)
+      return {
+        to.update(repeating: 0, count: padded)
+        to.update(from: from, count: count)
+      }
+    }
+    return target
+  }
+
+  /// dw of x and dy.
+  func compileWinogradFilterGradient(
+    _ problem: ConvolutionProblem, _ kernel: UnsafePointer<WinogradKernel>, _ name: String, x: Value,
+    dy: Value,
+    dw: Value
+  ) throws {
+    let convolution = WinogradConvolution(problem, kernel, threadCount: threadCount)
+    let source = try located(x, as: try MemoryDescriptor(blocked: type(of: x)))
+    let cotangent = try located(dy, as: try MemoryDescriptor(blocked: type(of: dy)))
+    let target = define(dw, as: try MemoryDescriptor(blockedWeights: type(of: dw)))
+    let scratch = makeBuffer(4 * convolution.correlationScratchCount)
+    append(
+      name, kernel.pointee.summary, reads: [source, cotangent], writes: [target], scratch: scratch
+    ) { addresses in
+      let (x, dy) = (UnsafeRawPointer(addresses(source)), UnsafeRawPointer(addresses(cotangent)))
+      let dw = addresses(target).assumingMemoryBound(to: Float.self)
+      let passes = addresses(scratch).assumingMemoryBound(to: Float.self)
+      return { convolution.correlate(x, dy, dw, scratch: passes) }
+    }
+  }
+}
+
+extension WinogradKernel {
+  /// "winograd 4x4x4, blocked 16c".
+  var summary: String {
+    "\(ConvolutionAlgorithm.winograd(Int(tile.0), Int(tile.1), Int(tile.2))), blocked 16c"
+  }
+}

@@ -1,0 +1,36 @@
+/// How a convolution, or one of its gradients, is computed. All give the same result up to rounding.
+public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
+  /// oneDNN's direct convolution.
+  case direct
+  /// Winograd's minimal filtering on tiles of so many outputs along depth, height and width.
+  case winograd(Int, Int, Int)
+
+  /// All tiles for which there are kernels.
+  static let winogradTiles: [ConvolutionAlgorithm] = [
+    .winograd(2, 2, 2), .winograd(2, 4, 4), .winograd(4, 4, 4),
+  ]
+
+  public static let all: [ConvolutionAlgorithm] = [.direct] + winogradTiles
+
+  /// "direct", "winograd 4x4x4".
+  public var description: String {
+    switch self {
+    case .direct: "direct"
+    case .winograd(let depth, let height, let width): "winograd \(depth)x\(height)x\(width)"
+    }
+  }
+
+  /// The algorithm of a description; nil where there is none.
+  public init?(description: String) {
+    guard let algorithm = Self.all.first(where: { $0.description == description }) else { return nil }
+    self = algorithm
+  }
+}
+
+/// How an executor chooses the algorithms of its convolutions.
+public enum ConvolutionPolicy: Sendable {
+  /// The fastest of those that are accurate enough, by measuring each once.
+  case fastest
+  /// This one wherever it is possible, else the direct one.
+  case always(ConvolutionAlgorithm)
+}

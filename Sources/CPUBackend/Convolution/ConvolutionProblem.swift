@@ -1,0 +1,69 @@
+import CPUKernels
+import TensorGraph
+
+/// A convolution or one of its gradients, as far as the choice of an algorithm depends on it.
+struct ConvolutionProblem: Hashable, CustomStringConvertible {
+  enum Direction: String {
+    case forward
+    case inputGradient = "input gradient"
+    case filterGradient = "filter gradient"
+  }
+
+  var direction: Direction
+  var window: ConvolutionWindow
+  /// Of the convolution's input, `[N, D, H, W, I]`, and the dtype in which activations are stored.
+  var input: TensorType
+  /// `[KD, KH, KW, I, O]`.
+  var filter: Shape
+  /// Of the convolution's output, `[N, D', H', W', O]`.
+  var output: Shape
+
+  var description: String {
+    let axes = window.axes.map { "\($0.stride),\($0.before),\($0.after),\($0.dilation)" }
+    return "\(direction.rawValue) \(input) * \(filter) window \(axes.joined(separator: " "))"
+  }
+
+  /// Multiplications of the direct algorithm.
+  var multiplications: Int { output.elementCount * filter.elementCount / max(1, filter.channels) }
+
+  /// The algorithms that compute this. The weights and their gradient must be float32 for those of our own.
+  func algorithms(_ set: KernelInstructionSet) -> [ConvolutionAlgorithm] {
+    [.direct] + ConvolutionAlgorithm.winogradTiles.filter { winogradKernel($0, set) != nil }
+  }
+
+  /// The kernel of a Winograd algorithm for this; nil where there is none.
+  func winogradKernel(
+    _ algorithm: ConvolutionAlgorithm, _ set: KernelInstructionSet
+  ) -> UnsafePointer<WinogradKernel>? {
+    guard case .winograd(let depth, let height, let width) = algorithm else { return nil }
+    let taps = filter[0]
+    guard filter[1] == taps, filter[2] == taps, [.f32, .bf16].contains(input.dtype),
+      window.axes.allSatisfy({ $0.stride == 1 && $0.dilation == 1 && $0.before < taps })
+    else { return nil }
+    return CPUKernels.winogradKernel(set, Int64(taps), Int64(depth), Int64(height), Int64(width))
+  }
+
+  /// The convolution that the kernels compute: for the input gradient that of dy with the reversed filter.
+  var kernelShape: KernelConvolution {
+    func blocks(_ channels: Int) -> Int64 { Int64((channels + 15) / 16) }
+    func extents(_ shape: Shape) -> (Int64, Int64, Int64) {
+      (Int64(shape[1]), Int64(shape[2]), Int64(shape[3]))
+    }
+    let before = window.axes.map { Int64($0.before) }
+    var shape = KernelConvolution(
+      batch: Int64(output[0]), inputBlocks: blocks(filter[3]), outputBlocks: blocks(filter[4]),
+      input: extents(input.shape), output: extents(output), before: (before[0], before[1], before[2]))
+    if direction == .inputGradient {
+      let last = Int64(filter[0] - 1)
+      swap(&shape.input, &shape.output)
+      swap(&shape.inputBlocks, &shape.outputBlocks)
+      shape.before = (last - before[0], last - before[1], last - before[2])
+    }
+    return shape
+  }
+}
+
+extension DType {
+  /// How kernels of our own store activations of this dtype.
+  var kernelStorage: KernelStorage { self == .bf16 ? KernelBFloat16 : KernelFloat32 }
+}

@@ -1,0 +1,5 @@
+// The variants of the kernels for each instruction set.
+#include "CPUKernels.h"
+
+const WinogradKernel *winogradKernelAVX512(int64_t taps, int64_t depth, int64_t height, int64_t width);
+const WinogradKernel *winogradKernelAVX2(int64_t taps, int64_t depth, int64_t height, int64_t width);

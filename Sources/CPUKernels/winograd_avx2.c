@@ -1,0 +1,13 @@
+// Winograd convolution with AVX2.
+#if defined(__x86_64__)
+// Vectors are passed between functions only where these are inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "instruction_sets.h"
+#include "winograd_kernels.h"
+
+const WinogradKernel *winogradKernelAVX2(int64_t taps, int64_t depth, int64_t height, int64_t width) {
+  return kernelFor(taps, depth, height, width);
+}
+#pragma clang attribute pop
+#endif

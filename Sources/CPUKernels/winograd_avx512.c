@@ -1,0 +1,12 @@
+// Winograd convolution with AVX-512.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define KERNELS_HAVE_AVX512
+#include "instruction_sets.h"
+#include "winograd_kernels.h"
+
+const WinogradKernel *winogradKernelAVX512(int64_t taps, int64_t depth, int64_t height, int64_t width) {
+  return kernelFor(taps, depth, height, width);
+}
+#pragma clang attribute pop
+#endif
