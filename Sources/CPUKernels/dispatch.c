@@ -23,3 +23,14 @@ const WinogradKernel *winogradKernel(
 #endif
   return 0;
 }
+
+const NarrowKernel *narrowKernel(KernelInstructionSet set) {
+#if defined(__x86_64__)
+  switch (set) {
+    case KernelAVX512: return narrowKernelAVX512();
+    case KernelAVX2: return narrowKernelAVX2();
+    case KernelNone: return 0;
+  }
+#endif
+  return 0;
+}

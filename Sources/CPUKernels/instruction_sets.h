@@ -3,3 +3,6 @@
 
 const WinogradKernel *winogradKernelAVX512(int64_t taps, int64_t depth, int64_t height, int64_t width);
 const WinogradKernel *winogradKernelAVX2(int64_t taps, int64_t depth, int64_t height, int64_t width);
+
+const NarrowKernel *narrowKernelAVX512(void);
+const NarrowKernel *narrowKernelAVX2(void);

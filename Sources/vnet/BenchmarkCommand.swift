@@ -25,6 +25,9 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Steps before those.")
   var warmupSteps = 200
 
+  @Flag(help: "Print the time of every operation, too.")
+  var operations = false
+
   @Option(help: ArgumentHelp("Write the figures to this file; - for the output.", valueName: "file"))
   var json: String?
 
@@ -73,6 +76,10 @@ struct BenchmarkCommand: ParsableCommand {
     for share in benchmark.shares where share.fraction >= 0.005 {
       let percent = String(format: "%5.1f %%  %8.2f ms", 100 * share.fraction, 1000 * share.seconds)
       print("\(percent)  \(share.operation)")
+    }
+    guard operations else { return }
+    for operation in benchmark.operations {
+      print("\(String(format: "%8.3f", 1000 * operation.seconds)) ms  \(operation.name)  [\(operation.detail)]")
     }
   }
 

@@ -13,5 +13,7 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  func executor() throws -> CPUExecutor { try CPUExecutor(threadCount: threads) }
+  @OptionGroup var convolution: ConvolutionOptions
+
+  func executor() throws -> CPUExecutor { try convolution.executor(threadCount: threads) }
 }

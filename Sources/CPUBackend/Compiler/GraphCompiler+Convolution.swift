@@ -39,12 +39,10 @@ extension GraphCompiler {
     let result = bias?.result ?? node.result
     let name = bias == nil ? "convolution" : "convolution + bias"
     let problem = problem(.forward, window, node.operands[0], node.operands[1], node.result)
-    if let kernel = try chooser.winogradKernel(
-      for: problem, weights: type(of: fusions.uncast(node.operands[1])))
+    if try compileByKernel(
+      problem, name, source: node.operands[0], weights: node.operands[1], bias: biasValue, result: result)
     {
-      return try compileWinograd(
-        problem, kernel, name, source: node.operands[0], weights: node.operands[1], bias: biasValue,
-        result: result)
+      return
     }
     try keepInForwardLayout(node.operands[1], of: node, window)
     let descriptor = try forwardDescriptor(
@@ -61,6 +59,21 @@ extension GraphCompiler {
     }
     arguments.append(try self.result(result, descriptor, dnnl_query_dst_md, DNNL_ARG_DST, .activations))
     try append(name, descriptor, arguments)
+  }
+
+  /// Compiles y = x * w + bias, or dx = dy * reversed w, by a kernel of our own where one was chosen; returns
+  /// whether it did.
+  private func compileByKernel(
+    _ problem: ConvolutionProblem, _ name: String, source: Value, weights: Value, bias: Value?, result: Value
+  ) throws -> Bool {
+    switch try chooser.kernel(for: problem, weights: type(of: fusions.uncast(weights))) {
+    case .winograd(let kernel):
+      try compileWinograd(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
+    case .narrow(let kernel):
+      try compileNarrow(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
+    case nil: return false
+    }
+    return true
   }
 
   private func problem(
@@ -88,9 +101,8 @@ extension GraphCompiler {
   func compileInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
     let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
     let problem = problem(.inputGradient, window, dx, weights, dy)
-    if let kernel = try chooser.winogradKernel(for: problem, weights: type(of: fusions.uncast(weights))) {
-      return try compileWinograd(
-        problem, kernel, node.operation.name, source: dy, weights: weights, bias: nil, result: dx)
+    if try compileByKernel(problem, node.operation.name, source: dy, weights: weights, bias: nil, result: dx) {
+      return
     }
     let hint = try forwardDescriptor(
       input: type(of: dx), weights: type(of: weights), bias: nil, output: type(of: dy), window)
@@ -118,8 +130,13 @@ extension GraphCompiler {
     let dw = fusions.castOfFilterGradient[index].map { graph.nodes[$0].result } ?? node.result
     let bias = fusions.biasOfFilterGradient[index].map { graph.nodes[$0].result }
     let problem = problem(.filterGradient, window, x, node.result, dy)
-    if let kernel = try chooser.winogradKernel(for: problem, weights: type(of: dw)) {
-      try compileWinogradFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
+    if let kernel = try chooser.kernel(for: problem, weights: type(of: dw)) {
+      switch kernel {
+      case .winograd(let kernel):
+        try compileWinogradFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
+      case .narrow(let kernel):
+        try compileNarrowFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
+      }
       if let bias { try compileChannelSum(of: dy, bias) }
       return
     }

@@ -30,12 +30,14 @@ extension GraphCompiler {
     }
   }
 
-  /// The sum over all axes but the channels of a batch in blocks of 16 channels.
+  /// The sum over all axes but the channels of a batch.
   func compileChannelSum(of x: Value, _ sum: Value) throws {
-    let place = Located(
-      buffer: try located(x, as: try MemoryDescriptor(blocked: type(of: x))),
-      layout: try MemoryDescriptor(blocked: type(of: x)))
-    try compileChannelSum(sum, type(of: x).shape, place, 16, type(of: x).dtype)
+    var place = try home(x)
+    if place.layout.channelBlock == nil {
+      let layout = try MemoryDescriptor(blocked: type(of: x))
+      place = Located(buffer: try located(x, as: layout), layout: layout)
+    }
+    try compileChannelSum(sum, type(of: x).shape, place, place.layout.channelBlock!, type(of: x).dtype)
   }
 
   private func compileChannelSum(

@@ -35,7 +35,7 @@ extension GraphCompiler {
   }
 
   /// A bias with zeros up to a whole block of channels.
-  private func paddedBias(_ bias: Value) throws -> BufferID {
+  func paddedBias(_ bias: Value) throws -> BufferID {
     let source = try rowMajor(bias)
     let count = type(of: bias).shape.elementCount
     let padded = (count + 15) / 16 * 16

@@ -4,19 +4,22 @@ public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
   case direct
   /// Winograd's minimal filtering on tiles of so many outputs along depth, height and width.
   case winograd(Int, Int, Int)
+  /// A direct kernel of our own for one to four channels on one side: a network's first layer and its last.
+  case narrow
 
   /// All tiles for which there are kernels.
   static let winogradTiles: [ConvolutionAlgorithm] = [
     .winograd(2, 2, 2), .winograd(2, 4, 4), .winograd(4, 4, 4),
   ]
 
-  public static let all: [ConvolutionAlgorithm] = [.direct] + winogradTiles
+  public static let all: [ConvolutionAlgorithm] = [.direct] + winogradTiles + [.narrow]
 
   /// "direct", "winograd 4x4x4".
   public var description: String {
     switch self {
     case .direct: "direct"
     case .winograd(let depth, let height, let width): "winograd \(depth)x\(height)x\(width)"
+    case .narrow: "narrow"
     }
   }
 

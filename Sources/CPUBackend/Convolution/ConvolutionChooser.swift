@@ -5,7 +5,7 @@ import TensorGraph
 final class ConvolutionChooser {
   /// Direct convolution serves smaller ones: there is little to win.
   private static let leastMultiplications = 10_000_000
-  private static let measuredRuns = 3
+  private static let measuredRuns = 5
 
   let threadCount: Int
   private let policy: ConvolutionPolicy
@@ -25,14 +25,20 @@ final class ConvolutionChooser {
   /// Takes over choices that were measured before, on this machine with as many threads.
   func adopt(_ choices: [String: ConvolutionAlgorithm]) { self.choices.merge(choices) { $1 } }
 
-  /// The kernel with which a problem is to be computed; nil for the direct algorithm.
+  /// Kernels of our own for a problem.
+  enum Kernel {
+    case winograd(UnsafePointer<WinogradKernel>)
+    case narrow(UnsafePointer<NarrowKernel>)
+  }
+
+  /// The kernel with which a problem is to be computed; nil for oneDNN's direct algorithm.
   ///
   /// - Parameter weights: the type of the filter, or of its gradient.
-  func winogradKernel(
-    for problem: ConvolutionProblem, weights: TensorType
-  ) throws -> UnsafePointer<WinogradKernel>? {
+  func kernel(for problem: ConvolutionProblem, weights: TensorType) throws -> Kernel? {
     guard weights.dtype == .f32 else { return nil }
-    return problem.winogradKernel(try algorithm(for: problem), instructionSet)
+    let algorithm = try algorithm(for: problem)
+    return problem.winogradKernel(algorithm, instructionSet).map(Kernel.winograd)
+      ?? problem.narrowKernel(algorithm, instructionSet).map(Kernel.narrow)
   }
 
   private func algorithm(for problem: ConvolutionProblem) throws -> ConvolutionAlgorithm {

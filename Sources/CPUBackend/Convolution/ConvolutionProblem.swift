@@ -29,6 +29,14 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
   /// The algorithms that compute this. The weights and their gradient must be float32 for those of our own.
   func algorithms(_ set: KernelInstructionSet) -> [ConvolutionAlgorithm] {
     [.direct] + ConvolutionAlgorithm.winogradTiles.filter { winogradKernel($0, set) != nil }
+      + (narrowKernel(.narrow, set) == nil ? [] : [.narrow])
+  }
+
+  /// A cube as filter that moves by one voxel, over activations of a dtype that our kernels read.
+  private var suitsKernels: Bool {
+    let taps = filter[0]
+    return filter[1] == taps && filter[2] == taps && [.f32, .bf16].contains(input.dtype)
+      && window.axes.allSatisfy { $0.stride == 1 && $0.dilation == 1 && $0.before < taps }
   }
 
   /// The kernel of a Winograd algorithm for this; nil where there is none.
@@ -36,11 +44,17 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
     _ algorithm: ConvolutionAlgorithm, _ set: KernelInstructionSet
   ) -> UnsafePointer<WinogradKernel>? {
     guard case .winograd(let depth, let height, let width) = algorithm else { return nil }
-    let taps = filter[0]
-    guard filter[1] == taps, filter[2] == taps, [.f32, .bf16].contains(input.dtype),
-      window.axes.allSatisfy({ $0.stride == 1 && $0.dilation == 1 && $0.before < taps })
-    else { return nil }
-    return CPUKernels.winogradKernel(set, Int64(taps), Int64(depth), Int64(height), Int64(width))
+    guard suitsKernels else { return nil }
+    return CPUKernels.winogradKernel(set, Int64(filter[0]), Int64(depth), Int64(height), Int64(width))
+  }
+
+  /// The kernels of narrow convolution where that is the algorithm and they compute this.
+  func narrowKernel(
+    _ algorithm: ConvolutionAlgorithm, _ set: KernelInstructionSet
+  ) -> UnsafePointer<NarrowKernel>? {
+    let isNarrow = (1...4).contains(min(filter[3], filter[4])) && [1, 3, 5].contains(filter[0])
+    guard algorithm == .narrow, suitsKernels, isNarrow else { return nil }
+    return CPUKernels.narrowKernel(set)
   }
 
   /// The convolution that the kernels compute: for the input gradient that of dy with the reversed filter.
@@ -52,7 +66,7 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
     let before = window.axes.map { Int64($0.before) }
     var shape = KernelConvolution(
       batch: Int64(output[0]), inputBlocks: blocks(filter[3]), outputBlocks: blocks(filter[4]),
-      input: extents(input.shape), output: extents(output), before: (before[0], before[1], before[2]))
+      input: layerExtents.input, output: layerExtents.output, before: (before[0], before[1], before[2]))
     if direction == .inputGradient {
       let last = Int64(filter[0] - 1)
       swap(&shape.input, &shape.output)
@@ -60,6 +74,12 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
       shape.before = (last - before[0], last - before[1], last - before[2])
     }
     return shape
+  }
+
+  /// The extents of the layer's input and output along depth, height and width.
+  var layerExtents: (input: (Int64, Int64, Int64), output: (Int64, Int64, Int64)) {
+    func extents(_ shape: Shape) -> (Int64, Int64, Int64) { (Int64(shape[1]), Int64(shape[2]), Int64(shape[3])) }
+    return (extents(input.shape), extents(output))
   }
 }
 

@@ -47,6 +47,33 @@ func mapElements<X, Result>(
   }
 }
 
+/// out[i] = function(x[i], y[i]), sixteen at a time.
+@inline(__always)
+func mapVectors(
+  _ count: Int, _ x: ElementwiseOperand<Float>, _ y: ElementwiseOperand<Float>,
+  into out: UnsafeMutablePointer<Float>, _ function: (SIMD16<Float>, SIMD16<Float>) -> SIMD16<Float>
+) {
+  typealias Vector = SIMD16<Float>
+  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+    @inline(__always)
+    func load(_ operand: ElementwiseOperand<Float>, _ i: Int) -> Vector {
+      operand.isScalar
+        ? Vector(repeating: operand.pointer[0])
+        : UnsafeRawPointer(operand.pointer + i).loadUnaligned(as: Vector.self)
+    }
+    var i = range.lowerBound
+    while i + Vector.scalarCount <= range.upperBound {
+      UnsafeMutableRawPointer(out + i).storeBytes(of: function(load(x, i), load(y, i)), as: Vector.self)
+      i += Vector.scalarCount
+    }
+    while i < range.upperBound {
+      let a = Vector(repeating: x.pointer[x.isScalar ? 0 : i])
+      out[i] = function(a, Vector(repeating: y.pointer[y.isScalar ? 0 : i]))[0]
+      i += 1
+    }
+  }
+}
+
 extension BinaryFunction {
   /// Applies the function to two tensors of floats; NaN in either operand of maximum or minimum gives NaN.
   func apply(
@@ -54,10 +81,10 @@ extension BinaryFunction {
     into out: UnsafeMutablePointer<Float>
   ) {
     switch self {
-    case .add: mapElements(count, x, y, into: out) { $0 + $1 }
-    case .subtract: mapElements(count, x, y, into: out) { $0 - $1 }
-    case .multiply: mapElements(count, x, y, into: out) { $0 * $1 }
-    case .divide: mapElements(count, x, y, into: out) { $0 / $1 }
+    case .add: mapVectors(count, x, y, into: out) { $0 + $1 }
+    case .subtract: mapVectors(count, x, y, into: out) { $0 - $1 }
+    case .multiply: mapVectors(count, x, y, into: out) { $0 * $1 }
+    case .divide: mapVectors(count, x, y, into: out) { $0 / $1 }
     case .maximum: mapElements(count, x, y, into: out) { $0 > $1 || $0.isNaN ? $0 : $1 }
     case .minimum: mapElements(count, x, y, into: out) { $0 < $1 || $0.isNaN ? $0 : $1 }
     }

@@ -75,4 +75,43 @@ typedef struct WinogradKernel {
 const WinogradKernel *winogradKernel(
     KernelInstructionSet, int64_t taps, int64_t tileDepth, int64_t tileHeight, int64_t tileWidth);
 
+// MARK: Narrow convolution
+
+/// A convolution of stride 1 between a narrow tensor of 1 to 4 channels, `[N, D, H, W, channels]`, and a wide one,
+/// `[N, C/16, D, H, W, 16]`. Filters and their gradients lie as `[wide blocks][taps^3][channels][16]`.
+typedef struct {
+  int64_t batch;
+  int64_t wideBlocks;
+  /// Of the narrow tensor: 1 to 4.
+  int64_t channels;
+  /// Along each axis: 1, 3 or 5.
+  int64_t taps;
+  int64_t wide[3], narrow[3];
+  /// For `expand` and `correlate`: zeros before the narrow tensor; for `contract`: before the wide one.
+  int64_t before[3];
+} NarrowConvolution;
+
+typedef struct NarrowKernel {
+  /// Floats of the padded copy of the narrow tensor; it has N x (wide depth + taps - 1) slices.
+  int64_t (*paddedCount)(const NarrowConvolution *);
+  void (*pad)(
+      const NarrowConvolution *, KernelStorage, const void *narrow, float *padded, int64_t first, int64_t last);
+  /// Narrow to wide: slices first ..< last, counted over all images, of wide[v] = bias + sum over t and k of
+  /// padded[v + t][k] filter[t][k]. `bias` may be null.
+  void (*expand)(
+      const NarrowConvolution *, KernelStorage, const float *padded, const float *filter, const float *bias,
+      void *wide, int64_t first, int64_t last);
+  /// Wide to narrow: slices of narrow[o][k] = bias[k] + sum over t of wide[o + t - before] . filter[t][k].
+  void (*contract)(
+      const NarrowConvolution *, KernelStorage, const void *wide, const float *filter, const float *bias,
+      void *narrow, int64_t first, int64_t last);
+  /// The filter gradient of slices, each apart: gradients[slice][t][k] = sum over v of padded[v + t][k] wide[v].
+  void (*correlate)(
+      const NarrowConvolution *, KernelStorage, const float *padded, const void *wide, float *gradients,
+      int64_t first, int64_t last);
+} NarrowKernel;
+
+/// The kernels of narrow convolution; null where there are none.
+const NarrowKernel *narrowKernel(KernelInstructionSet);
+
 #endif

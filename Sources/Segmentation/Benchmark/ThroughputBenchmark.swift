@@ -26,6 +26,8 @@ public struct ThroughputBenchmark {
   /// The most costly kind of operation first; of runs of their own, since measuring every operation costs time.
   /// Empty where the device does not tell.
   public let shares: [Share]
+  /// Every operation in its order, at its fastest of the same runs.
+  public let operations: [OperationTime]
 
   /// Runs the graph some times unmeasured, then `steps` times measured.
   public init(
@@ -49,7 +51,11 @@ public struct ThroughputBenchmark {
       if step >= warmUp { seconds.append((clock.now - start) / .seconds(1)) }
     }
     self.seconds = seconds.sorted()
-    shares = Self.shares(try (0..<Self.profiledRuns).flatMap { _ in try executable.profile(inputs) })
+    let profiles = try (0..<Self.profiledRuns).map { _ in try executable.profile(inputs) }
+    shares = Self.shares(profiles.flatMap { $0 })
+    operations = profiles[0].indices.map { index in
+      profiles.map { $0[index] }.min { $0.seconds < $1.seconds }!
+    }
   }
 
   private static let profiledRuns = 5

@@ -1,0 +1,44 @@
+import CPUBackend
+import DurableFiles
+import Foundation
+
+/// The file that holds which convolution algorithms were fastest on a machine of this kind: measured once.
+///
+/// It lies in the user's cache folder (XDG_CACHE_HOME, or else ~/.cache) and may be removed at any time.
+struct ConvolutionMemory {
+  let path: String
+
+  init(_ executor: CPUExecutor) {
+    let environment = ProcessInfo.processInfo.environment
+    let cache = environment["XDG_CACHE_HOME"] ?? (NSHomeDirectory() as NSString).appendingPathComponent(".cache")
+    let machine = "\(Self.processorName), \(executor.summary)"
+    let name = machine.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+    path = "\(cache)/vnet/convolutions-\(String(name)).json"
+  }
+
+  /// The processor's name as Linux tells it.
+  private static var processorName: String {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    let line = lines.first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+  }
+
+  /// What was kept; nothing where the file is missing or cannot be read: then all is measured again.
+  var choices: [String: ConvolutionAlgorithm] {
+    guard let data = FileManager.default.contents(atPath: path),
+      let names = try? JSONDecoder().decode([String: String].self, from: data)
+    else { return [:] }
+    return names.compactMapValues(ConvolutionAlgorithm.init(description:))
+  }
+
+  /// Adds choices to the file. Where it cannot be written, they serve this process alone.
+  func keep(_ choices: [String: ConvolutionAlgorithm]) {
+    let all = self.choices.merging(choices) { $1 }.mapValues(\.description)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(all) else { return }
+    let folder = (path as NSString).deletingLastPathComponent
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try? AtomicFile.write(String(decoding: data, as: UTF8.self) + "\n", to: path)
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import CPUBackend
+import Foundation
+
+/// Options that choose how the CPU computes convolutions.
+struct ConvolutionOptions: ParsableArguments {
+  @Flag(help: "Compute convolutions on the CPU by the direct algorithm only, whose rounding errors are least.")
+  var exactConvolution = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The algorithm of convolutions on the CPU, wherever it is possible, instead of the fastest by measuring: "
+        + ConvolutionAlgorithm.all.map { "\"\($0)\"" }.joined(separator: ", ") + ".",
+      valueName: "name"))
+  var convolutionAlgorithm: ConvolutionAlgorithm?
+
+  func validate() throws {
+    guard !exactConvolution || convolutionAlgorithm == nil else {
+      throw ValidationError("give either --exact-convolution or --convolution-algorithm.")
+    }
+  }
+
+  var policy: ConvolutionPolicy {
+    if exactConvolution { return .always(.direct) }
+    return convolutionAlgorithm.map { .always($0) } ?? .fastest
+  }
+
+  /// An executor that remembers what it measured, from one process to the next.
+  func executor(threadCount: Int?) throws -> CPUExecutor {
+    let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy)
+    let memory = ConvolutionMemory(executor)
+    executor.adopt(memory.choices)
+    executor.onMeasuredChoice { memory.keep($0) }
+    return executor
+  }
+}
+
+extension ConvolutionAlgorithm: ExpressibleByArgument {
+  public init?(argument: String) { self.init(description: argument) }
+}
