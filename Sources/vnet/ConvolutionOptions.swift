@@ -4,7 +4,8 @@ import Foundation
 
 /// Options that choose how the CPU computes convolutions.
 struct ConvolutionOptions: ParsableArguments {
-  @Flag(help: "Compute convolutions on the CPU by the direct algorithm only, whose rounding errors are least.")
+  @Flag(
+    help: "Compute convolutions on the CPU by the direct algorithm only, whose rounding errors are least.")
   var exactConvolution = false
 
   @Option(
