@@ -26,7 +26,10 @@ public final class CPUExecutable: Executable {
 
   public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
     try prepare(inputs)
-    for step in work { try step() }
+    for step in work {
+      try step()
+      try plan.allReduces?.progress()
+    }
     return outputs()
   }
 
@@ -80,6 +83,9 @@ public final class CPUExecutable: Executable {
       return offset.map { base + $0 }
     }
   }
+
+  /// What each all-reduce of the last run took, in their order; empty where there is one replica.
+  public var allReduceTimings: [AllReduceTiming] { plan.allReduces?.timings ?? [] }
 
   // MARK: Description
 

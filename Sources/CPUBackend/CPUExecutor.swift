@@ -6,16 +6,22 @@ public final class CPUExecutor: Executor {
   private let context: OneDNNContext
   private let store: ParameterStore
   private let chooser: ConvolutionChooser
+  private let collectives: (any Collectives)?
   /// The number of threads on which every run works.
   public let threadCount: Int
 
   /// - Parameters:
   ///   - threadCount: nil takes OMP_NUM_THREADS or else all cores.
   ///   - convolutions: how the algorithms of convolutions are chosen.
+  ///   - collectives: the replicas over which graphs average gradients; nil where there is one.
   /// - Throws: `OneDNNError` when oneDNN cannot start.
-  public init(threadCount: Int? = nil, convolutions: ConvolutionPolicy = .fastest) throws {
+  public init(
+    threadCount: Int? = nil, convolutions: ConvolutionPolicy = .fastest,
+    collectives: (any Collectives)? = nil
+  ) throws {
     self.threadCount = threadCount ?? OpenMP.threadCount
     OpenMP.threadCount = self.threadCount
+    self.collectives = collectives
     context = try OneDNNContext()
     store = ParameterStore(context)
     chooser = ConvolutionChooser(convolutions, context, threadCount: self.threadCount)
@@ -47,7 +53,7 @@ public final class CPUExecutor: Executor {
     for parameter in graph.parameters where parameter.kind.isPersistent {
       try store.declare(parameter.name, graph.type(of: parameter.value))
     }
-    let plan = try GraphCompiler(graph, context, chooser).compile()
+    let plan = try GraphCompiler(graph, context, chooser, collectives).compile()
     guard plan.arenaByteCount <= Self.physicalMemory else {
       throw ExecutionError.insufficientMemory(
         graph: graph.name, needed: plan.arenaByteCount, available: Self.physicalMemory)

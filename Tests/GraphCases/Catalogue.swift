@@ -7,5 +7,5 @@ public let allGraphCases: [GraphCase] = [
   halfResidualFusionCases, additionFusionCases, unaryCases, binaryCases,
   compareCases, notANumberCompareCases, selectCases, castCases, halfPrecisionCases, broadcastCases,
   transposeCases, layoutCases, concatenateCases, sliceCases, padCases, reduceSumCases, argmaxCases,
-  oneHotCases, optimizerCases, optimizerReaderCases, updateCases, largeCases,
+  oneHotCases, optimizerCases, optimizerReaderCases, updateCases, allReduceCases, largeCases,
 ].flatMap { $0 }

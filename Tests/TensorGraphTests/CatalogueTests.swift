@@ -27,7 +27,7 @@ private let everyOperation: [Operation] = {
     .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient, .select, .cast(.f32),
     .concatenate(axis: 0), .slice(start: [], limit: []), .pad(before: [], after: []), .reshape([]),
     .transpose([]), .broadcast([], axes: []), .reduceSum(axes: []), .oneHot(depth: 1, .f32), .argmax(axis: 0),
-    .optimizerUpdate(.sgd(momentum: 0, nesterov: false)),
+    .allReduceMean, .optimizerUpdate(.sgd(momentum: 0, nesterov: false)),
   ] + UnaryFunction.allCases.map { .unary($0) } + BinaryFunction.allCases.map { .binary($0) }
     + Comparison.allCases.map { .compare($0) }
 }()
@@ -40,7 +40,7 @@ private func requireListed(_ operation: Operation) {
     .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient, .unary, .binary, .compare, .select,
     .cast,
     .concatenate, .slice, .pad, .reshape, .transpose, .broadcast, .reduceSum, .oneHot, .argmax,
-    .optimizerUpdate:
+    .allReduceMean, .optimizerUpdate:
     break
   }
 }

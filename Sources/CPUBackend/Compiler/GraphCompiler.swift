@@ -31,13 +31,20 @@ final class GraphCompiler {
   /// Casts between floating-point dtypes that have not been asked for row-major: a reorder into the layout that a
   /// primitive wants casts on the way.
   var lazyCasts: [Value: Value] = [:]
+  /// All-reduces that were started and that no step waits for yet.
+  var openAllReduces: [OpenAllReduce] = []
   private var memoryLayouts: [Value: MemoryDescriptor] = [:]
 
-  init(_ graph: Graph, _ context: OneDNNContext, _ chooser: ConvolutionChooser) {
+  /// - Parameter collectives: the replicas over which gradients are averaged; nil where there is one.
+  init(
+    _ graph: Graph, _ context: OneDNNContext, _ chooser: ConvolutionChooser,
+    _ collectives: (any Collectives)? = nil
+  ) {
     self.graph = graph
     self.context = context
     self.chooser = chooser
     fusions = Fusions(graph)
+    plan.allReduces = collectives.map { AllReduces($0) }
   }
 
   var threadCount: Int { chooser.threadCount }
@@ -52,6 +59,7 @@ final class GraphCompiler {
       plan.outputs.append((output.name, try unaffectedByUpdates(place).buffer))
     }
     try compileUpdates()
+    for open in openAllReduces { awaitAllReduce(of: open.results[0]) }
     for value in undecided.keys.sorted(by: { $0.id < $1.id }) { _ = try home(value) }
     let memory = MemoryPlan(plan)
     plan.offsets = memory.offsets
@@ -100,6 +108,7 @@ final class GraphCompiler {
     case .reduceSum(let axes): try compileReduceSum(index, node, axes)
     case .oneHot(let depth, let dtype): try compileOneHot(node, depth, dtype)
     case .argmax(let axis): try compileArgmax(node, axis)
+    case .allReduceMean: try compileAllReduce(node)
     case .optimizerUpdate(let rule): try compileOptimizer(index, node, rule)
     }
   }
@@ -140,6 +149,12 @@ final class GraphCompiler {
     return BufferID(index: plan.buffers.count - 1)
   }
 
+  /// Makes a buffer that is a part of another.
+  func makeBuffer(_ byteCount: Int, in whole: BufferID, at offset: Int) -> BufferID {
+    plan.buffers.append(BufferInfo(byteCount: byteCount, parameter: nil, part: (whole, offset)))
+    return BufferID(index: plan.buffers.count - 1)
+  }
+
   /// Makes a buffer for a value in a layout, its home from now on.
   func define(_ value: Value, as layout: MemoryDescriptor) -> BufferID {
     let buffer = makeBuffer(layout.byteCount)
@@ -159,6 +174,7 @@ final class GraphCompiler {
 
   /// Where a value lies in the layout that its producer chose; row-major for a parameter that nobody has used.
   func home(_ value: Value) throws -> Located {
+    awaitAllReduce(of: value)
     if let place = places[value]?.first { return place }
     if let operand = lazyCasts[value] { return try materializeCast(operand, value) }
     return decide(value, try rowMajorLayout(of: value))
@@ -183,6 +199,7 @@ final class GraphCompiler {
 
   /// The buffer that holds a value in the given layout, reordered if need be.
   func located(_ value: Value, as layout: MemoryDescriptor) throws -> BufferID {
+    awaitAllReduce(of: value)
     if undecided[value] != nil { return decide(value, layout).buffer }
     if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
     if places[value] == nil, layout.innerBlocks.isEmpty, try home(value).layout == layout {

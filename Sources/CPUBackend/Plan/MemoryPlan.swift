@@ -18,14 +18,18 @@ struct MemoryPlan {
     offsets = Array(repeating: nil, count: plan.buffers.count)
     measureLives(plan)
     place(plan.buffers)
+    for (index, buffer) in plan.buffers.enumerated() {
+      if let part = buffer.part { offsets[index] = offsets[part.whole.index].map { $0 + part.offset } }
+    }
   }
 
   private mutating func measureLives(_ plan: Plan) {
-    for input in plan.inputs { extend(input.buffer, to: -1) }
+    func whole(_ buffer: BufferID) -> BufferID { plan.buffers[buffer.index].part?.whole ?? buffer }
+    for input in plan.inputs { extend(whole(input.buffer), to: -1) }
     for (index, step) in plan.steps.enumerated() {
-      for buffer in step.buffers { extend(buffer, to: index) }
+      for buffer in step.buffers { extend(whole(buffer), to: index) }
     }
-    for output in plan.outputs { extend(output.buffer, to: plan.steps.count) }
+    for output in plan.outputs { extend(whole(output.buffer), to: plan.steps.count) }
   }
 
   private mutating func extend(_ buffer: BufferID, to step: Int) {

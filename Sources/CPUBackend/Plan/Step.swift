@@ -31,6 +31,8 @@ package struct BufferInfo {
   package var byteCount: Int
   /// The persistent parameter whose memory this is; nil for a part of the arena.
   package var parameter: String?
+  /// The buffer of which this is a part, and where it starts there, in bytes; nil for a buffer of its own.
+  package var part: (whole: BufferID, offset: Int)?
 }
 
 /// A graph turned into steps over buffers. Made once; holds no addresses.
@@ -46,4 +48,6 @@ package struct Plan {
   /// Where each arena buffer starts, and the arena's size, in bytes.
   package var offsets: [Int?] = []
   package var arenaByteCount = 0
+  /// The sums over replicas; nil where there is one replica.
+  var allReduces: AllReduces?
 }

@@ -40,7 +40,7 @@ extension GraphBuilder {
       // Given statistics are held constant.
       !needed.contains(node.operands[3]) && !needed.contains(node.operands[4])
     case .maxPoolGradient, .batchNormGradient, .reluGradient, .preluGradient, .softmaxGradient,
-      .optimizerUpdate:
+      .allReduceMean, .optimizerUpdate:
       // Gradients of gradients and of updates are not taken anywhere in training.
       false
     case .constant, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .maxPool, .biasAdd,

@@ -75,7 +75,7 @@ extension GraphBuilder {
     case .batchNormInference(let epsilon):
       return try batchNormInferencePullback(operands, dy, epsilon)
     case .maxPoolGradient, .batchNormGradient, .reluGradient, .preluGradient, .softmaxGradient,
-      .optimizerUpdate:
+      .allReduceMean, .optimizerUpdate:
       preconditionFailure("`gradients` refuses \(node.operation.name)")
     }
   }

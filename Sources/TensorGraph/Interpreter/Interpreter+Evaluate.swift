@@ -4,7 +4,11 @@ extension Interpreter {
   /// - Parameters:
   ///   - x: the operands, of types that `operation` takes.
   ///   - types: what `Operation.resultTypes` says of them.
-  static func evaluate(_ operation: Operation, _ x: [Tensor], _ types: [TensorType]) -> [Tensor] {
+  ///   - collectives: the replicas; nil where there is one.
+  /// - Throws: what `collectives` throw.
+  static func evaluate(
+    _ operation: Operation, _ x: [Tensor], _ types: [TensorType], _ collectives: (any Collectives)? = nil
+  ) throws -> [Tensor] {
     let type = types[0]
     return switch operation {
     case .constant(let value, _): [Tensor(type, repeating: value.rounded(to: type.dtype))]
@@ -37,6 +41,7 @@ extension Interpreter {
     case .reduceSum(let axes): [reduceSum(x[0], axes, type)]
     case .oneHot(let depth, _): [oneHot(x[0], depth, type)]
     case .argmax(let axis): [argmax(x[0], axis, type)]
+    case .allReduceMean: try allReduceMean(x, collectives)
     case .optimizerUpdate(let rule): optimizerUpdate(x, rule)
     }
   }

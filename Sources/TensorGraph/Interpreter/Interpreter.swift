@@ -4,9 +4,14 @@
 public final class Interpreter: Executor {
   /// Weights and state by name.
   private var tensors: [String: Tensor] = [:]
+  /// The replicas with which it averages; nil where there is one.
+  fileprivate let collectives: (any Collectives)?
 
   /// An interpreter that holds the given weights and state.
-  public init(_ tensors: [String: Tensor] = [:]) { self.tensors = tensors }
+  public init(_ tensors: [String: Tensor] = [:], collectives: (any Collectives)? = nil) {
+    self.tensors = tensors
+    self.collectives = collectives
+  }
 
   /// It computes in both, fast in neither: here they are for tests.
   public var fastHalfDTypes: [DType] { [.bf16, .f16] }
@@ -73,7 +78,8 @@ private final class InterpretedGraph: Executable {
     for parameter in graph.parameters { values[parameter.value] = try content(of: parameter, inputs) }
     for node in graph.nodes {
       let types = node.results.map { graph.type(of: $0) }
-      let results = Interpreter.evaluate(node.operation, node.operands.map { values[$0]! }, types)
+      let results = try Interpreter.evaluate(
+        node.operation, node.operands.map { values[$0]! }, types, interpreter.collectives)
       for (result, tensor) in zip(node.results, results) { values[result] = tensor }
     }
     for update in graph.updates {

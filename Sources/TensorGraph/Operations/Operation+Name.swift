@@ -32,6 +32,7 @@ extension Operation {
     case .reduceSum: "reduce_sum"
     case .oneHot: "one_hot"
     case .argmax: "argmax"
+    case .allReduceMean: "all_reduce_mean"
     case .optimizerUpdate: "optimizer_update"
     }
   }

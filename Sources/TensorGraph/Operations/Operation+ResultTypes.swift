@@ -4,7 +4,7 @@ extension Operation {
   ///
   /// Source: StableHLO specification; the numbered constraints are cited where they are enforced, as (C1) of the
   /// operation named above them. Operations that StableHLO lacks (bias_add, relu, prelu, softmax, one_hot, argmax,
-  /// optimizer_update and the gradients of all but batch norm) say in `Operation` what they take.
+  /// all_reduce_mean, optimizer_update and the gradients of all but batch norm) say in `Operation` what they take.
   public func resultTypes(_ operands: [TensorType]) throws(ShapeError) -> [TensorType] {
     try requireOperandCount(operands.count)
     switch self {
@@ -31,6 +31,12 @@ extension Operation {
       return [try elementwiseType(operands)]
     case .concatenate, .slice, .pad, .reshape, .transpose, .broadcast, .reduceSum, .oneHot, .argmax:
       return [try reshapingType(operands)]
+    case .allReduceMean:
+      for operand in operands {
+        try requireFloatingPoint(operand)
+        try requireSameDType(operands[0], operand)
+      }
+      return operands
     case .optimizerUpdate(let rule):
       return try optimizerTypes(operands, rule)
     }
@@ -48,7 +54,7 @@ extension Operation {
       2
     case .batchNormTraining, .preluGradient, .select: 3
     case .batchNormInference, .batchNormGradient: 5
-    case .concatenate: nil
+    case .concatenate, .allReduceMean: nil
     case .optimizerUpdate(let rule): 4 + rule.slots.count
     }
   }

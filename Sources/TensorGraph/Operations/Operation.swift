@@ -111,6 +111,15 @@ public enum Operation: Hashable, Sendable {
   /// than every number.
   case argmax(axis: Int)
 
+  // MARK: Replicas
+
+  /// The mean of each operand over all replicas of the program: every replica gives its own tensors and receives
+  /// the same means. Operands of one floating-point dtype; results of their types. Where there is one replica, the
+  /// operands themselves.
+  ///
+  /// Replicas run their all-reduces in one order, that of the nodes.
+  case allReduceMean
+
   // MARK: Optimisation
 
   /// One step of an optimiser for one weight. Operands w, g, lr (scalar), gradient scale (scalar), then the

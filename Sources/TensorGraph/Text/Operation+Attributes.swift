@@ -17,7 +17,7 @@ extension Operation {
     case .broadcast(_, let axes), .reduceSum(let axes): "axes = \(axes)"
     case .optimizerUpdate(let rule): rule.attributes
     case .biasAdd, .relu, .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient, .unary, .binary,
-      .compare, .select, .cast, .reshape, .oneHot:
+      .compare, .select, .cast, .reshape, .oneHot, .allReduceMean:
       nil
     }
   }

@@ -127,6 +127,12 @@ private let filter = f32([3, 3, 3, 3, 5])
       .select, [f32([2]), f32([2]), f32([2])],
       .wrongDType(operation: "select", expected: "a bool predicate", found: .f32)),
     Refusal(.select, [bool([3]), f32([2]), f32([2])], .shapeMismatch(operation: "select", [3], [2])),
+    Refusal(.allReduceMean, [], .wrongOperandCount(operation: "all_reduce_mean", expected: 1, found: 0)),
+    Refusal(
+      .allReduceMean, [f32([2]), bf16([2])], .dtypeMismatch(operation: "all_reduce_mean", .f32, .bf16)),
+    Refusal(
+      .allReduceMean, [bool([2])],
+      .wrongDType(operation: "all_reduce_mean", expected: "a floating-point dtype", found: .bool)),
     Refusal(
       .optimizerUpdate(.sgd(momentum: 0, nesterov: false)), [f32([2]), f32([3]), f32(.scalar), f32(.scalar)],
       .shapeMismatch(operation: "optimizer_update", [2], [3])),

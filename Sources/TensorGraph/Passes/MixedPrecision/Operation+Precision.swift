@@ -29,7 +29,7 @@ extension Operation {
     case .binary(.subtract), .binary(.multiply), .binary(.divide), .select:
       .neighbours
     case .constant, .softmax, .softmaxGradient, .unary, .compare, .cast, .reduceSum, .oneHot, .argmax,
-      .optimizerUpdate:
+      .allReduceMean, .optimizerUpdate:
       .never
     }
   }
@@ -42,7 +42,7 @@ extension Operation {
     case .constant, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .maxPool,
       .maxPoolGradient, .biasAdd, .relu, .reluGradient, .prelu, .preluGradient, .softmax, .softmaxGradient,
       .unary, .binary, .compare, .select, .cast, .concatenate, .slice, .pad, .reshape, .transpose, .broadcast,
-      .reduceSum, .oneHot, .argmax, .optimizerUpdate:
+      .reduceSum, .oneHot, .argmax, .allReduceMean, .optimizerUpdate:
       false
     }
   }
