@@ -92,8 +92,6 @@ struct Fusions {
     users[value.id] == [user] ? producers[value.id] : nil
   }
 
-  private func isParameter(_ value: Value) -> Bool { producers[value.id] == nil }
-
   /// What a cast to half precision was made of; the value itself where none was.
   func uncast(_ value: Value) -> Value {
     guard let producer = producers[value.id], case .cast = graph.nodes[producer].operation else {
@@ -106,7 +104,8 @@ struct Fusions {
   private mutating func matchBias(_ index: Int, _ node: Node) {
     // A primitive in half precision takes the float32 bias as it is.
     guard let producer = onlyProducer(of: node.operands[0], for: index),
-      isParameter(uncast(node.operands[1])), case .convolution = graph.nodes[producer].operation
+      producers[uncast(node.operands[1]).id] ?? -1 < producer,
+      case .convolution = graph.nodes[producer].operation
     else { return }
     biasOfConvolution[producer] = index
     absorbed.insert(index)
