@@ -1,10 +1,12 @@
 import ArgumentParser
 import CPUBackend
 import Foundation
+import TensorGraph
 
 /// Options that choose how the CPU computes convolutions.
 struct ConvolutionOptions: ParsableArguments {
-  @Flag(help: "Compute convolutions on the CPU by the direct algorithm only, whose rounding errors are least.")
+  @Flag(
+    help: "Compute convolutions on the CPU by the direct algorithm only, whose rounding errors are least.")
   var exactConvolution = false
 
   @Option(
@@ -26,8 +28,10 @@ struct ConvolutionOptions: ParsableArguments {
   }
 
   /// An executor that remembers what it measured, from one process to the next.
-  func executor(threadCount: Int?) throws -> CPUExecutor {
-    let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy)
+  ///
+  /// - Parameter collectives: the replicas over which graphs average gradients; nil where there is one.
+  func executor(threadCount: Int?, collectives: (any Collectives)?) throws -> CPUExecutor {
+    let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
     let memory = ConvolutionMemory(executor)
     executor.adopt(memory.choices)
     executor.onMeasuredChoice { memory.keep($0) }
