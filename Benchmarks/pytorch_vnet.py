@@ -1,14 +1,19 @@
-"""Times the `hippocampus` network in PyTorch: the peer that `vnet benchmark` is compared with.
+"""Times a V-Net in PyTorch: a peer that `vnet benchmark` is compared with.
 
-Usage: python pytorch_vnet.py [--batch 8] [--steps 10] [--threads 2] [--amp-dtype bf16] [--inference]
+Usage: python pytorch_vnet.py [--preset hippocampus|milletari] [--form eager|channels_last|compile]
+                              [--mode train|predict] [--batch-size 8] [--extent 32] [--warmup-steps 2]
+                              [--steps 10] [--threads 2] [--amp]
 
-The strongest eager form on CPUs: channels_last_3d, oneDNN's convolutions. A training step is forward, loss,
-backward, clipping by the global norm and TensorFlow-1 RMSProp, on the full-size network and one fixed batch
-of 32^3. Two steps of warm-up, then the median of the steps. Prints one line of JSON.
+A training step is forward, loss, backward, clipping by the global norm and TensorFlow-1 RMSProp, on the
+full-size network and one fixed batch. `--amp` is PyTorch's autocast to bf16. The median of the steps counts;
+prints one line of JSON.
 """
 
 import argparse
+import contextlib
+import dataclasses
 import json
+import resource
 import statistics
 import time
 
@@ -16,53 +21,90 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-WARM_UP = 2
+
+@dataclasses.dataclass
+class Structure:
+    kernel: int
+    down: tuple
+    up: tuple
+    activation: type
+    has_norm: bool
+    adds_before_activation: bool
+    head_kernel: int
+    parameters: int
+    filters: int = 16
+    classes: int = 3
 
 
-class ConvNormReLU(nn.Sequential):
-    def __init__(self, convolution):
-        norm = nn.BatchNorm3d(convolution.out_channels, eps=1e-3, momentum=0.01)
-        super().__init__(convolution, norm, nn.ReLU(inplace=True))
+STRUCTURES = {
+    "hippocampus": Structure(3, (3, 3, 3), (3, 3), nn.ReLU, True, False, 3, 3_599_747),
+    "milletari": Structure(5, (2, 3, 3, 3), (3, 3, 2, 1), nn.PReLU, False, True, 1, 65_175_347),
+}
 
 
-def conv(inputs, outputs):
-    return ConvNormReLU(nn.Conv3d(inputs, outputs, 3, padding=1))
+class Layer(nn.Module):
+    """Convolution, norm, residual where it comes before the activation, activation."""
+
+    def __init__(self, convolution, s):
+        super().__init__()
+        channels = convolution.out_channels
+        self.convolution = convolution
+        self.norm = nn.BatchNorm3d(channels, eps=1e-3, momentum=0.01) if s.has_norm else nn.Identity()
+        self.activation = nn.PReLU(channels) if s.activation is nn.PReLU else nn.ReLU(inplace=True)
+
+    def forward(self, x, residual=None):
+        x = self.norm(self.convolution(x))
+        return self.activation(x if residual is None else x + residual)
 
 
-def down(channels):
-    return ConvNormReLU(nn.Conv3d(channels, 2 * channels, 2, stride=2))
+class Block(nn.Module):
+    def __init__(self, inputs, channels, count, s):
+        super().__init__()
+        widths = [inputs] + [channels] * count
+        self.before = s.adds_before_activation
+        self.layers = nn.ModuleList(
+            Layer(nn.Conv3d(i, o, s.kernel, padding=s.kernel // 2), s) for i, o in zip(widths, widths[1:])
+        )
 
-
-def up(inputs, outputs):
-    return ConvNormReLU(nn.ConvTranspose3d(inputs, outputs, 2, stride=2))
-
-
-def three(channels):
-    return nn.Sequential(*[conv(channels, channels) for _ in range(3)])
+    def forward(self, x):
+        y = x
+        for layer in self.layers[:-1]:
+            y = layer(y)
+        return self.layers[-1](y, x) if self.before else self.layers[-1](y) + x
 
 
 class VNet(nn.Module):
-    def __init__(self, base=16, classes=3):
+    def __init__(self, s):
         super().__init__()
-        b = base
-        self.input = conv(1, b)
-        self.down = nn.ModuleList([down(b), down(2 * b), down(4 * b)])
-        self.encoder = nn.ModuleList([three(2 * b), three(4 * b), three(8 * b)])
-        self.up = nn.ModuleList([up(8 * b, 4 * b), up(8 * b, 2 * b)])
-        self.decoder = nn.ModuleList([three(8 * b), three(4 * b)])
-        self.output = up(4 * b, b)
-        self.logits = nn.Conv3d(b, classes, 3, padding=1)
+        width = s.filters
+        self.input = Block(1, width, 1, s)
+        self.down, self.encoder, self.up, self.decoder = (nn.ModuleList() for _ in range(4))
+        widths = [width]
+        for count in s.down:
+            self.down.append(Layer(nn.Conv3d(width, 2 * width, 2, stride=2), s))
+            width *= 2
+            self.encoder.append(Block(width, width, count, s))
+            widths.append(width)
+        widths.pop()
+        self.skips = len(s.up)
+        for count in s.up:
+            skip = widths.pop()
+            self.up.append(Layer(nn.ConvTranspose3d(width, skip, 2, stride=2), s))
+            width = 2 * skip
+            self.decoder.append(Block(width, width, count, s))
+        self.output = Layer(nn.ConvTranspose3d(width, s.filters, 2, stride=2), s) if widths else nn.Identity()
+        inputs = s.filters if widths else width
+        self.logits = nn.Conv3d(inputs, s.classes, s.head_kernel, padding=s.head_kernel // 2)
 
-    def forward(self, image):
-        x = image + self.input(image)
-        skips = []
+    def forward(self, x):
+        x = self.input(x)
+        skips = [x]
         for downsample, block in zip(self.down, self.encoder):
-            x = downsample(x)
-            x = x + block(x)
+            x = block(downsample(x))
             skips.append(x)
-        for upsample, block, skip in zip(self.up, self.decoder, (skips[1], skips[0])):
-            x = torch.cat([upsample(x), skip], dim=1)
-            x = x + block(x)
+        skips.pop()
+        for upsample, block in zip(self.up, self.decoder):
+            x = block(torch.cat([upsample(x), skips.pop()], dim=1))
         return self.logits(self.output(x))
 
 
@@ -93,30 +135,29 @@ class RMSProp:
         torch._foreach_addcdiv_(self.parameters, gradients, denominators, value=-self.rate)
 
 
-def make_batch(batch):
+def make_batch(batch, extent, memory_format):
     generator = torch.Generator().manual_seed(1)
-    image = torch.randn(batch, 1, 32, 32, 32, generator=generator)
-    labels = torch.randint(0, 3, (batch, 32, 32, 32), generator=generator)
+    image = torch.randn(batch, 1, extent, extent, extent, generator=generator)
+    labels = torch.randint(0, 3, (batch, extent, extent, extent), generator=generator)
     truth = F.one_hot(labels, 3).permute(0, 4, 1, 2, 3).float()
-    return (tensor.contiguous(memory_format=torch.channels_last_3d) for tensor in (image, truth))
+    return (tensor.contiguous(memory_format=memory_format) for tensor in (image, truth))
 
 
-def make_step(model, image, truth, amp, inference):
-    precision = lambda: torch.autocast("cpu", torch.bfloat16, enabled=amp)
-    if inference:
-        model.eval()
+def make_step(model, forward, image, truth, amp, mode):
+    precision = lambda: torch.autocast("cpu", torch.bfloat16) if amp else contextlib.nullcontext()
+    if mode == "predict":
 
-        def infer():
-            with torch.inference_mode(), precision():
-                torch.softmax(model(image).float(), dim=1)
+        def predict():
+            with torch.no_grad(), precision():
+                return torch.softmax(forward(image).float(), dim=1)
 
-        return infer
+        return predict
     optimizer = RMSProp(model.parameters())
 
     def train():
         model.zero_grad(set_to_none=True)
         with precision():
-            logits = model(image)
+            logits = forward(image)
         dice_loss(logits, truth).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -126,39 +167,39 @@ def make_step(model, image, truth, amp, inference):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--preset", choices=list(STRUCTURES), default="hippocampus")
+    parser.add_argument("--form", choices=["eager", "channels_last", "compile"], default="channels_last")
+    parser.add_argument("--mode", choices=["train", "predict"], default="train")
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--extent", type=int, default=32)
+    parser.add_argument("--warmup-steps", type=int, default=2)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--amp-dtype", choices=["bf16"])
-    parser.add_argument("--inference", action="store_true")
+    parser.add_argument("--amp", action="store_true")
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    model = VNet().to(memory_format=torch.channels_last_3d)
-    assert sum(p.numel() for p in model.parameters()) == 3_599_747
-    step = make_step(model, *make_batch(options.batch), options.amp_dtype is not None, options.inference)
+    structure = STRUCTURES[options.preset]
+    memory_format = torch.contiguous_format if options.form == "eager" else torch.channels_last_3d
+    model = VNet(structure).to(memory_format=memory_format)
+    assert sum(p.numel() for p in model.parameters()) == structure.parameters
+    model.train(options.mode == "train")
+    forward = torch.compile(model) if options.form == "compile" else model
+    batch = make_batch(options.batch_size, options.extent, memory_format)
+    step = make_step(model, forward, *batch, options.amp, options.mode)
     seconds = []
-    for index in range(WARM_UP + options.steps):
+    for index in range(options.warmup_steps + options.steps):
         start = time.perf_counter()
         step()
-        if index >= WARM_UP:
+        if index >= options.warmup_steps:
             seconds.append(time.perf_counter() - start)
-    median = statistics.median(seconds)
-    print(
-        json.dumps(
-            {
-                "program": f"PyTorch {torch.__version__.split('+')[0]} eager, channels_last_3d",
-                "mode": "inference" if options.inference else "training",
-                "dtype": options.amp_dtype or "f32",
-                "batch_size": options.batch,
-                "threads": options.threads,
-                "steps": options.steps,
-                "seconds_per_step": round(median, 5),
-                "images_per_second": round(options.batch / median, 3),
-            }
-        )
-    )
+    figures = {
+        "program": f"PyTorch {torch.__version__.split('+')[0]} {options.form}",
+        "imagesPerSecond": round(options.batch_size / statistics.median(seconds), 3),
+        "peakMemoryKiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

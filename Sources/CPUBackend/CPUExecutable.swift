@@ -10,6 +10,8 @@ public final class CPUExecutable: Executable {
   private var arena: AlignedBuffer?
   private var addresses = Addresses(pointers: [])
   private var work: [() throws -> Void] = []
+  /// The parameters' version for which the plan's first steps have run.
+  private var preparedVersion: Int?
   private let inputTypes: [String: TensorType]
 
   init(
@@ -26,25 +28,32 @@ public final class CPUExecutable: Executable {
 
   public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
     try prepare(inputs)
-    for step in work {
+    for step in work.dropFirst(plan.onceCount) {
       try step()
       try plan.allReduces?.progress()
     }
+    if !graph.updates.isEmpty { store.didChange() }
     return outputs()
   }
 
   public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] {
     try prepare(inputs)
     let clock = ContinuousClock()
-    return try zip(plan.steps, work).map { step, work in
+    let times = try zip(plan.steps, work).dropFirst(plan.onceCount).map { step, work in
       let time = try clock.measure(work)
       return OperationTime(name: step.name, detail: step.detail, seconds: time / .seconds(1))
     }
+    if !graph.updates.isEmpty { store.didChange() }
+    return times
   }
 
   private func prepare(_ inputs: [String: Tensor]) throws {
     OpenMP.threadCount = threadCount
     try bindIfNeeded()
+    if preparedVersion != store.version {
+      for step in work.prefix(plan.onceCount) { try step() }
+      preparedVersion = store.version
+    }
     for (name, buffer) in plan.inputs { try write(name, inputs[name], to: buffer) }
   }
 
@@ -74,6 +83,7 @@ public final class CPUExecutable: Executable {
     guard work.isEmpty || current != addresses.pointers else { return }
     addresses = Addresses(pointers: current)
     work = try plan.steps.map { try $0.bind(addresses) }
+    preparedVersion = nil
   }
 
   private func currentPointers() throws -> [UnsafeMutableRawPointer?] {
@@ -95,7 +105,7 @@ public final class CPUExecutable: Executable {
   /// The plan as text: one line per step, then the arena's size.
   public var planDescription: String {
     var lines = plan.steps.enumerated().map { index, step in
-      "\(index)  \(step.name)  [\(step.detail)]"
+      "\(index)  \(step.name)  [\(step.detail)]" + (index < plan.onceCount ? "  once" : "")
     }
     let megabytes = Double(plan.arenaByteCount) / 1_048_576
     lines.append("arena \((megabytes * 10).rounded() / 10) MiB, \(plan.steps.count) steps")

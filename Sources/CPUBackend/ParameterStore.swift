@@ -17,8 +17,13 @@ final class ParameterStore {
 
   private let context: OneDNNContext
   private(set) var entries: [String: Entry] = [:]
+  /// Rises whenever a parameter's content may have changed.
+  private(set) var version = 0
 
   init(_ context: OneDNNContext) { self.context = context }
+
+  /// Tells that a run has changed parameters in place.
+  func didChange() { version += 1 }
 
   /// Makes room for a parameter, zeroed, unless it is there.
   /// - Throws: `ExecutionError.wrongType` when it is there with another type.
@@ -52,6 +57,7 @@ final class ParameterStore {
     try declare(name, tensor.type)
     _ = try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
     tensor.write(to: try entry(name).buffer.address)
+    didChange()
   }
 
   /// A copy of a parameter, row-major; the parameter stays as it is.

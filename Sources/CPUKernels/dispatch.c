@@ -34,3 +34,14 @@ const NarrowKernel *narrowKernel(KernelInstructionSet set) {
 #endif
   return 0;
 }
+
+const ChannelKernel *channelKernel(KernelInstructionSet set) {
+#if defined(__x86_64__)
+  switch (set) {
+    case KernelAVX512: return channelKernelAVX512();
+    case KernelAVX2: return channelKernelAVX2();
+    case KernelNone: return 0;
+  }
+#endif
+  return 0;
+}

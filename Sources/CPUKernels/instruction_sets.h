@@ -6,3 +6,6 @@ const WinogradKernel *winogradKernelAVX2(int64_t taps, int64_t depth, int64_t he
 
 const NarrowKernel *narrowKernelAVX512(void);
 const NarrowKernel *narrowKernelAVX2(void);
+
+const ChannelKernel *channelKernelAVX512(void);
+const ChannelKernel *channelKernelAVX2(void);

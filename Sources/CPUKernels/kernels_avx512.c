@@ -6,11 +6,14 @@
 #include "winograd_kernels.h"
 #include "narrow_convolution.h"
 #include "narrow_kernel.h"
+#include "channel_kernels.h"
 
 const WinogradKernel *winogradKernelAVX512(int64_t taps, int64_t depth, int64_t height, int64_t width) {
   return kernelFor(taps, depth, height, width);
 }
 
 const NarrowKernel *narrowKernelAVX512(void) { return &narrow; }
+
+const ChannelKernel *channelKernelAVX512(void) { return &channels; }
 #pragma clang attribute pop
 #endif

@@ -130,6 +130,19 @@ INLINE void contractRow(
     }
 }
 
+/// Asks for the voxels that the next row of outputs will be the first to read.
+INLINE void prefetchRowBelow(
+    const NarrowConvolution *shape, const KernelStorage storage, const void *wide, int64_t image, int64_t d,
+    int64_t h, int64_t w) {
+  const int64_t z = d + shape->taps - 1 - shape->before[0], y = h + shape->taps - shape->before[1];
+  if (z < 0 || z >= shape->wide[0] || y < 0 || y >= shape->wide[1]) return;
+  for (int64_t block = 0; block < shape->wideBlocks; block++) {
+    const int64_t voxel = wideOffset(shape, image, block, z, y) + (w + shape->before[2]) * channelBlock;
+    UNROLL for (int v = 0; v < contractedVoxels; v++)
+      __builtin_prefetch((const char *)wide + (voxel + v * channelBlock) * storedSize(storage));
+  }
+}
+
 /// Slices first ..< last of narrow[o][k] = bias[k] + sum over t of wide[o + t - before] . filter[t][k].
 INLINE void contractSlices(
     const NarrowConvolution *shape, const KernelStorage storage, const int taps, const int channels,
@@ -150,6 +163,7 @@ INLINE void contractSlices(
           Keep keep[contractedVoxels + 4];
           UNROLL for (int i = 0; i < contractedVoxels + taps - 1; i++)
             keep[i] = w + i >= 0 && w + i < shape->wide[2] ? 0xffff : 0;
+          prefetchRowBelow(shape, storage, wide, image, d, h, w);
           if (segment + group < width)
             for (int64_t block = 0; block < shape->wideBlocks; block++)
               for (int kd = 0; kd < taps; kd++)

@@ -33,13 +33,20 @@ INLINE TilePosition tilePosition(const KernelConvolution *shape, const Filtering
 }
 
 /// A reader of the inputs that a tile of outputs needs.
-INLINE TileReader inputReader(
-    const KernelConvolution *shape, const KernelStorage storage, const Filtering f, const void *x,
-    const TilePosition *position) {
+INLINE TileReader tileInputs(
+    const KernelConvolution *shape, const KernelStorage storage, const Filtering f, const void *x, int64_t tile) {
+  const TilePosition position = tilePosition(shape, f, tile);
   const int64_t start[3] = {
-      position->start[0] - shape->before[0], position->start[1] - shape->before[1],
-      position->start[2] - shape->before[2]};
-  return tileReader(storage, x, shape->input, shape->inputBlocks, position->image, start, f.points);
+      position.start[0] - shape->before[0], position.start[1] - shape->before[1],
+      position.start[2] - shape->before[2]};
+  return tileReader(storage, x, shape->input, shape->inputBlocks, position.image, start, f.points);
+}
+
+/// A reader of the gradients of a tile of outputs.
+INLINE TileReader tileGradients(
+    const KernelConvolution *shape, const KernelStorage storage, const Filtering f, const void *dy, int64_t tile) {
+  const TilePosition position = tilePosition(shape, f, tile);
+  return tileReader(storage, dy, shape->output, shape->outputBlocks, position.image, position.start, f.tile);
 }
 
 /// Bytes from block to block of a tensor in memory.
@@ -124,11 +131,17 @@ INLINE void convolveTiles(
   float *v = scratch, *m = scratch + tilesPerPass * inputs * block;
   for (int64_t start = first; start < last; start += tilesPerPass) {
     const int64_t tiles = last - start < tilesPerPass ? last - start : tilesPerPass;
+    TileReader next = tileInputs(shape, storage, f, x, start);
     for (int64_t t = 0; t < tiles; t++) {
-      const TilePosition position = tilePosition(shape, f, start + t);
-      TileReader reader = inputReader(shape, storage, f, x, &position);
-      for (int64_t c = 0; c < inputs; c++, reader.origin += xBlock)
+      TileReader reader = next;
+      next = tileInputs(shape, storage, f, x, start + t + 1);
+      for (int64_t c = 0; c < inputs; c++) {
+        TileReader following = reader;
+        following.origin += xBlock;
+        prefetchTile(storage, f.points, c + 1 < inputs ? &following : &next);
         transformInputTile(storage, f, &reader, v + (t * inputs + c) * block);
+        reader = following;
+      }
     }
     multiplyPanels(points, v, transformed, m, tiles, inputs, outputs);
     for (int64_t t = 0; t < tiles; t++) {
@@ -159,13 +172,29 @@ INLINE void correlatePlane(
   for (int64_t start = first; start < last; start += tilesPerPass) {
     const int64_t tiles = last - start < tilesPerPass ? last - start : tilesPerPass;
     for (int64_t t = 0; t < tiles; t++) {
-      const TilePosition position = tilePosition(shape, f, start + t);
-      TileReader reader = inputReader(shape, storage, f, x, &position);
-      for (int64_t c = 0; c < inputs; c++, reader.origin += xBlock)
+      TileReader reader = tileInputs(shape, storage, f, x, start + t);
+      TileReader gradients = tileGradients(shape, storage, f, dy, start + t);
+      for (int64_t c = 0; c < inputs; c++) {
+        TileReader following = reader;
+        following.origin += xBlock;
+        if (c + 1 < inputs)
+          prefetchTile(storage, f.points, &following);
+        else
+          prefetchTile(storage, f.tile, &gradients);
         transformInputPlane(storage, f, &reader, plane, v + (t * inputs + c) * block);
-      reader = tileReader(storage, dy, shape->output, outputs, position.image, position.start, f.tile);
-      for (int64_t k = 0; k < outputs; k++, reader.origin += yBlock)
-        transformOutputGradientPlane(storage, f, &reader, plane, m + (t * outputs + k) * block);
+        reader = following;
+      }
+      const TileReader next = tileInputs(shape, storage, f, x, start + t + 1);
+      for (int64_t k = 0; k < outputs; k++) {
+        TileReader following = gradients;
+        following.origin += yBlock;
+        if (k + 1 < outputs)
+          prefetchTile(storage, f.tile, &following);
+        else
+          prefetchTile(storage, f.points, &next);
+        transformOutputGradientPlane(storage, f, &gradients, plane, m + (t * outputs + k) * block);
+        gradients = following;
+      }
     }
     multiplyTiles(start > first, points, v, m, u, tiles, inputs, outputs);
   }

@@ -54,6 +54,18 @@ INLINE void readRow(
   }
 }
 
+/// Asks for a tile's voxels ahead of their use: tensors that do not fit into the caches come too late otherwise.
+INLINE void prefetchTile(const KernelStorage storage, const int size[3], const TileReader *reader) {
+  const int64_t step = 64 / storedSize(storage) / channelBlock;
+  for (int d = 0; d < size[0]; d++)
+    for (int h = 0; h < size[1]; h++) {
+      const char *row = reader->origin + d * reader->slice + h * reader->row;
+      if ((reader->insideDepth >> d) & (reader->insideHeight >> h) & 1)
+        UNROLL for (int w = 0; w < size[2]; w += step)
+          __builtin_prefetch(row + w * channelBlock * storedSize(storage));
+    }
+}
+
 /// Columns that a plane's transform holds in registers at a time.
 INLINE int columnsAtOnce(const int points) { return points == 4 ? 4 : 3; }
 

@@ -79,7 +79,8 @@ struct BenchmarkCommand: ParsableCommand {
     }
     guard operations else { return }
     for operation in benchmark.operations {
-      print("\(String(format: "%8.3f", 1000 * operation.seconds)) ms  \(operation.name)  [\(operation.detail)]")
+      print(
+        "\(String(format: "%8.3f", 1000 * operation.seconds)) ms  \(operation.name)  [\(operation.detail)]")
     }
   }
 

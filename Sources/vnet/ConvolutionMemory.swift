@@ -10,7 +10,8 @@ struct ConvolutionMemory {
 
   init(_ executor: CPUExecutor) {
     let environment = ProcessInfo.processInfo.environment
-    let cache = environment["XDG_CACHE_HOME"] ?? (NSHomeDirectory() as NSString).appendingPathComponent(".cache")
+    let cache =
+      environment["XDG_CACHE_HOME"] ?? (NSHomeDirectory() as NSString).appendingPathComponent(".cache")
     let machine = "\(Self.processorName), \(executor.summary)"
     let name = machine.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
     path = "\(cache)/vnet/convolutions-\(String(name)).json"

@@ -104,14 +104,19 @@ import Testing
     plan.offsets[index].map { $0..<$0 + plan.buffers[index].byteCount }
   }
 
-  /// For each buffer of the arena the steps during which it is in use, -1 being the start; nil for the others.
+  /// For each buffer of the arena the steps during which it is in use; nil for the others. Inputs are there when
+  /// the steps begin that every run takes; what those read of the steps before them stays.
   private func lives(of plan: Plan) -> [ClosedRange<Int>?] {
     var touches: [[Int]] = Array(repeating: [], count: plan.buffers.count)
-    for input in plan.inputs { touches[input.buffer.index].append(-1) }
+    for input in plan.inputs { touches[input.buffer.index].append(plan.onceCount - 1) }
     for (index, step) in plan.steps.enumerated() {
       for buffer in step.buffers { touches[buffer.index].append(index) }
     }
     for output in plan.outputs { touches[output.buffer.index].append(plan.steps.count) }
+    let constants = Set(plan.steps.prefix(plan.onceCount).flatMap(\.writes))
+    for step in plan.steps.dropFirst(plan.onceCount) {
+      for buffer in constants.intersection(step.reads) { touches[buffer.index].append(plan.steps.count) }
+    }
     return plan.buffers.indices.map { index in
       guard plan.buffers[index].parameter == nil, let first = touches[index].min() else { return nil }
       return first...touches[index].max()!

@@ -127,6 +127,41 @@ let batchNormFusionCases: [GraphCase] =
     },
   ]
 
+/// Convolution, bias, batch norm, and then a ReLU and an addition in either order, or an addition alone.
+let residualFusionCases: [GraphCase] =
+  [(16, [4, 3, 4]), (17, [4, 3, 4]), (16, [17, 16, 16])].flatMap { channels, extents in
+    ["relu, add", "add, relu", "add", "relu twice used, add"].map { tail in
+      graphCase("fusion/batch norm, \(tail), \(channels) channels, \(extents)") { c in
+        let x = c.input("x", Shape([2] + extents + [channels]))
+        let (y, w) = try c.convolved(x, "w", to: channels, kernel: 1)
+        let b = c.weight("b", [channels])
+        let (z, _, _, affine) = try c.normalised(try c.builder.biasAdd(y, b))
+        var result = z
+        if tail.hasPrefix("relu") { result = try c.builder.relu(result) }
+        if tail.contains("twice") { result = try c.builder.multiply(result, result) }
+        result = try c.builder.add(result, x)
+        if tail == "add, relu" { result = try c.builder.relu(result) }
+        c.tolerance = 1e-4
+        c.difference = FiniteDifference(step: 1e-4, tolerance: 0.1)
+        try c.differentiate(result, x, w, affine.scale, affine.offset)
+      }
+    }
+  }
+
+/// The same in bfloat16, forward only: the gradients of roundings differ from backend to backend.
+let halfResidualFusionCases: [GraphCase] = [16, 17].map { channels in
+  graphCase("fusion/batch norm, relu, add in bf16, \(channels) channels") { c in
+    let x = c.input("x", Shape([2] + extents + [channels]), dtype: .bf16)
+    let w = c.weight("w", [1, 1, 1, channels, channels])
+    let affine = ScaleAndOffset(&c, channels: channels)
+    let window = ConvolutionSetting.same((channels, channels), kernel: 1, extents: extents).window
+    let y = try c.builder.convolution(x, try c.builder.cast(w, to: .bf16), window)
+    let z = try c.builder.batchNormTraining(y, scale: affine.scale, offset: affine.offset, epsilon: 1e-3).y
+    c.tolerance = 1e-2
+    c.builder.output("result", try c.builder.cast(try c.builder.add(try c.builder.relu(z), x), to: .f32))
+  }
+}
+
 /// Additions of what another layout or another extent holds.
 let additionFusionCases: [GraphCase] =
   [3, 8, 16, 17, 32].map { channels in

@@ -8,6 +8,8 @@ struct Fusions {
   private(set) var biasOfFilterGradient: [Int: Int] = [:]
   /// A batch norm in training, to the ReLU that is its result's only use.
   private(set) var reluOfBatchNorm: [Int: Int] = [:]
+  /// A batch norm in training, to the addition to its (or its ReLU's) result, and what that adds.
+  private(set) var additionOfBatchNorm: [Int: (node: Int, other: Value)] = [:]
   /// A batch-norm gradient, to the ReLU gradient before it (of a ReLU fused into that batch norm).
   private(set) var reluOfBatchNormGradient: [Int: Int] = [:]
   /// A sum over all elements, to the square that is its operand.
@@ -39,6 +41,7 @@ struct Fusions {
     let end = graph.nodes.count
     for value in graph.outputs.map(\.value) + graph.updates.map(\.value) { users[value.id].append(end) }
     for index in graph.nodes.indices { match(index) }
+    for index in graph.nodes.indices { matchAddition(index, graph.nodes[index]) }
     lastReads = measureLastReads()
   }
 
@@ -51,6 +54,7 @@ struct Fusions {
     ] {
       for (host, absorbed) in fusion { hosts[absorbed] = host }
     }
+    for (host, addition) in additionOfBatchNorm { hosts[addition.node] = host }
     return hosts
   }
 
@@ -88,8 +92,6 @@ struct Fusions {
     users[value.id] == [user] ? producers[value.id] : nil
   }
 
-  private func isParameter(_ value: Value) -> Bool { producers[value.id] == nil }
-
   /// What a cast to half precision was made of; the value itself where none was.
   func uncast(_ value: Value) -> Value {
     guard let producer = producers[value.id], case .cast = graph.nodes[producer].operation else {
@@ -102,7 +104,8 @@ struct Fusions {
   private mutating func matchBias(_ index: Int, _ node: Node) {
     // A primitive in half precision takes the float32 bias as it is.
     guard let producer = onlyProducer(of: node.operands[0], for: index),
-      isParameter(uncast(node.operands[1])), case .convolution = graph.nodes[producer].operation
+      producers[uncast(node.operands[1]).id] ?? -1 < producer,
+      case .convolution = graph.nodes[producer].operation
     else { return }
     biasOfConvolution[producer] = index
     absorbed.insert(index)
@@ -115,6 +118,27 @@ struct Fusions {
     else { return }
     reluOfBatchNorm[producer] = index
     absorbed.insert(index)
+  }
+
+  /// An addition to the result of a batch norm, or of its ReLU, which nothing else reads but gradients that other
+  /// nodes compute; the other operand must be there before the batch norm.
+  private mutating func matchAddition(_ index: Int, _ node: Node) {
+    guard node.operation == .binary(.add), !absorbed.contains(index), node.operands[0] != node.operands[1],
+      graph.type(of: node.operands[0]) == graph.type(of: node.operands[1])
+    else { return }
+    for (value, other) in [(node.operands[0], node.operands[1]), (node.operands[1], node.operands[0])] {
+      guard let producer = producers[value.id],
+        users[value.id].allSatisfy({ $0 == index || absorbed.contains($0) })
+      else { continue }
+      let batchNorm = reluOfBatchNorm.first { $0.value == producer }?.key ?? producer
+      guard case .batchNormTraining = graph.nodes[batchNorm].operation,
+        graph.nodes[batchNorm].results[0] == value || batchNorm != producer,
+        producers[other.id] ?? -1 < batchNorm
+      else { continue }
+      additionOfBatchNorm[batchNorm] = (index, other)
+      absorbed.insert(index)
+      return
+    }
   }
 
   private mutating func matchBatchNormGradient(_ index: Int, _ node: Node) {

@@ -60,6 +60,7 @@ extension GraphCompiler {
   }
 
   func compilePReLU(_ node: Node) throws {
+    if try compilePReLUByChannels(node) { return }
     let (x, alpha) = (node.operands[0], node.operands[1])
     let layout = try batchLayout(of: x)
     let ordered = try primitiveLayout(layout, type(of: x))
@@ -75,6 +76,7 @@ extension GraphCompiler {
   }
 
   func compilePReLUGradient(_ node: Node) throws {
+    if try compilePReLUGradientByChannels(node) { return }
     let (x, alpha, dy) = (node.operands[0], node.operands[1], node.operands[2])
     let layout = try batchLayout(of: x)
     let ordered = try primitiveLayout(layout, type(of: x))

@@ -101,7 +101,8 @@ extension GraphCompiler {
   func compileInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
     let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
     let problem = problem(.inputGradient, window, dx, weights, dy)
-    if try compileByKernel(problem, node.operation.name, source: dy, weights: weights, bias: nil, result: dx) {
+    if try compileByKernel(problem, node.operation.name, source: dy, weights: weights, bias: nil, result: dx)
+    {
       return
     }
     let hint = try forwardDescriptor(

@@ -52,7 +52,15 @@ extension GraphCompiler {
   }
 
   /// Batch norm with batch statistics, with the ReLU behind it when that is all that its result is for.
-  func compileBatchNorm(_ index: Int, _ node: Node, _ epsilon: Float) throws {
+  func compileBatchNorm(_ index: Int, _ node: Node, _ epsilon: Double) throws {
+    if try compileBatchNormByChannels(index, node, epsilon) { return }
+    try compileBatchNorm(index, node, Float(epsilon))
+    if let addition = fusions.additionOfBatchNorm[index] {
+      try compileBinary(addition.node, graph.nodes[addition.node], .add)
+    }
+  }
+
+  private func compileBatchNorm(_ index: Int, _ node: Node, _ epsilon: Float) throws {
     let relu = fusions.reluOfBatchNorm[index].map { graph.nodes[$0].result }
     let x = node.operands[0]
     let layout = try batchLayout(of: x)
@@ -98,7 +106,12 @@ extension GraphCompiler {
       ])
   }
 
-  func compileBatchNormGradient(_ index: Int, _ node: Node, _ epsilon: Float) throws {
+  func compileBatchNormGradient(_ index: Int, _ node: Node, _ epsilon: Double) throws {
+    if try compileBatchNormGradientByChannels(index, node, epsilon) { return }
+    try compileBatchNormGradient(index, node, Float(epsilon))
+  }
+
+  private func compileBatchNormGradient(_ index: Int, _ node: Node, _ epsilon: Float) throws {
     let x = node.operands[0]
     let relu = fusions.reluOfBatchNormGradient[index]
     let dy = relu.map { graph.nodes[$0].operands[1] } ?? node.operands[4]

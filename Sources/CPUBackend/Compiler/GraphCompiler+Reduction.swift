@@ -32,6 +32,10 @@ extension GraphCompiler {
 
   /// The sum over all axes but the channels of a batch.
   func compileChannelSum(of x: Value, _ sum: Value) throws {
+    if let buffer = channelSums[x] {
+      places[sum] = [Located(buffer: buffer, layout: try rowMajorLayout(of: sum))]
+      return
+    }
     var place = try home(x)
     if place.layout.channelBlock == nil {
       let layout = try MemoryDescriptor(blocked: type(of: x))

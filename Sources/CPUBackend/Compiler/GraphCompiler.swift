@@ -26,6 +26,8 @@ final class GraphCompiler {
   var poolings: [PoolingKey: ForwardPooling] = [:]
   /// Workspaces of fused batch norms, by the node that computed them.
   var batchNormWorkspaces: [Int: Located] = [:]
+  /// Sums over all axes but the channels that came with the computation of a value.
+  var channelSums: [Value: BufferID] = [:]
   /// Casts between floating-point dtypes that have not been asked for row-major: a reorder into the layout that a
   /// primitive wants casts on the way.
   var lazyCasts: [Value: Value] = [:]
@@ -59,6 +61,7 @@ final class GraphCompiler {
     try compileUpdates()
     for open in openAllReduces { awaitAllReduce(of: open.results[0]) }
     for value in undecided.keys.sorted(by: { $0.id < $1.id }) { _ = try home(value) }
+    if graph.updates.isEmpty { plan.moveConstantStepsFirst() }
     let memory = MemoryPlan(plan)
     plan.offsets = memory.offsets
     plan.arenaByteCount = memory.byteCount
@@ -83,9 +86,9 @@ final class GraphCompiler {
     case .maxPool(let window): try compileMaxPool(node, window)
     case .maxPoolGradient(let window): try compileMaxPoolGradient(node, window)
     case .biasAdd: try compileBiasAdd(node)
-    case .batchNormTraining(let epsilon): try compileBatchNorm(index, node, Float(epsilon))
+    case .batchNormTraining(let epsilon): try compileBatchNorm(index, node, epsilon)
     case .batchNormInference(let epsilon): try compileBatchNormInference(node, Float(epsilon))
-    case .batchNormGradient(let epsilon): try compileBatchNormGradient(index, node, Float(epsilon))
+    case .batchNormGradient(let epsilon): try compileBatchNormGradient(index, node, epsilon)
     case .relu: try compileReLU(node)
     case .reluGradient: try compileReLUGradient(node)
     case .prelu: try compilePReLU(node)

@@ -61,33 +61,46 @@ final class ConvolutionChooser {
     of candidates: [ConvolutionAlgorithm], _ problem: ConvolutionProblem
   ) throws -> ConvolutionAlgorithm {
     let graph = try problem.graph()
-    var best: (algorithm: ConvolutionAlgorithm, seconds: Double)?
-    for candidate in candidates {
-      let seconds = try measure(candidate, graph)
-      if seconds < best?.seconds ?? .infinity { best = (candidate, seconds) }
+    let trials = try candidates.map { try Trial($0, graph, context, threadCount: threadCount) }
+    // In turn, so that what else the machine does hits all alike.
+    for _ in 0...Self.measuredRuns {
+      for trial in trials { try trial.run() }
     }
-    return best?.algorithm ?? .direct
+    return trials.min { $0.seconds < $1.seconds }?.algorithm ?? .direct
   }
+}
 
-  /// The shortest time of some runs, reorders left out: neighbours share layouts.
-  private func measure(_ algorithm: ConvolutionAlgorithm, _ graph: Graph) throws -> Double {
+/// A graph of one convolution, computed by one algorithm and timed.
+private final class Trial {
+  let algorithm: ConvolutionAlgorithm
+  /// The shortest time so far, without reorders: neighbours share layouts.
+  private(set) var seconds = Double.infinity
+  private let executable: CPUExecutable
+  private let inputs: [String: Tensor]
+
+  init(
+    _ algorithm: ConvolutionAlgorithm, _ graph: Graph, _ context: OneDNNContext, threadCount: Int
+  ) throws {
+    self.algorithm = algorithm
     let chooser = ConvolutionChooser(.always(algorithm), context, threadCount: threadCount)
     let store = ParameterStore(context)
-    for parameter in graph.parameters where parameter.kind.isPersistent {
-      try store.declare(parameter.name, graph.type(of: parameter.value))
-    }
-    let plan = try GraphCompiler(graph, context, chooser).compile()
-    let executable = CPUExecutable(graph, plan, store, context, threadCount: threadCount)
     var inputs: [String: Tensor] = [:]
-    for parameter in graph.parameters where !parameter.kind.isPersistent {
-      inputs[parameter.name] = Tensor(graph.type(of: parameter.value), repeating: 1)
+    for parameter in graph.parameters {
+      let type = graph.type(of: parameter.value)
+      if parameter.kind.isPersistent {
+        try store.declare(parameter.name, type)
+      } else {
+        inputs[parameter.name] = Tensor(type, repeating: 1)
+      }
     }
-    var best = Double.infinity
-    for _ in 0...Self.measuredRuns {
-      let times = try executable.profile(inputs).filter { $0.name.hasPrefix("convolution") }
-      best = min(best, times.reduce(0) { $0 + $1.seconds })
-    }
-    return best
+    self.inputs = inputs
+    let plan = try GraphCompiler(graph, context, chooser).compile()
+    executable = CPUExecutable(graph, plan, store, context, threadCount: threadCount)
+  }
+
+  func run() throws {
+    let times = try executable.profile(inputs).filter { $0.name.hasPrefix("convolution") }
+    seconds = min(seconds, times.reduce(0) { $0 + $1.seconds })
   }
 }
 

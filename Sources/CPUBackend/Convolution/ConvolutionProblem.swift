@@ -78,7 +78,9 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
 
   /// The extents of the layer's input and output along depth, height and width.
   var layerExtents: (input: (Int64, Int64, Int64), output: (Int64, Int64, Int64)) {
-    func extents(_ shape: Shape) -> (Int64, Int64, Int64) { (Int64(shape[1]), Int64(shape[2]), Int64(shape[3])) }
+    func extents(_ shape: Shape) -> (Int64, Int64, Int64) {
+      (Int64(shape[1]), Int64(shape[2]), Int64(shape[3]))
+    }
     return (extents(input.shape), extents(output))
   }
 }

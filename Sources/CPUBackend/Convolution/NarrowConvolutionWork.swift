@@ -40,7 +40,8 @@ struct NarrowConvolutionWork {
     let layer = problem.layerExtents
     shape = NarrowConvolution(
       batch: Int64(problem.output[0]), wideBlocks: Int64((max(inputs, outputs) + 15) / 16),
-      channels: Int64(min(inputs, outputs)), taps: Int64(taps), wide: isInputNarrow ? layer.output : layer.input,
+      channels: Int64(min(inputs, outputs)), taps: Int64(taps),
+      wide: isInputNarrow ? layer.output : layer.input,
       narrow: isInputNarrow ? layer.input : layer.output, before: (before[0], before[1], before[2]))
   }
 

@@ -25,15 +25,25 @@ struct MemoryPlan {
 
   private mutating func measureLives(_ plan: Plan) {
     func whole(_ buffer: BufferID) -> BufferID { plan.buffers[buffer.index].part?.whole ?? buffer }
-    for input in plan.inputs { extend(whole(input.buffer), to: -1) }
-    for (index, step) in plan.steps.enumerated() {
+    for (index, step) in plan.steps.prefix(plan.onceCount).enumerated() {
+      for buffer in step.buffers { extend(whole(buffer), to: index) }
+    }
+    // What the first steps computed stays for all runs.
+    for step in plan.steps.dropFirst(plan.onceCount) {
+      for buffer in step.reads.map(whole) where lives[buffer.index] != nil {
+        extend(buffer, to: plan.steps.count)
+      }
+    }
+    for input in plan.inputs { extend(whole(input.buffer), to: plan.onceCount - 1) }
+    for (index, step) in plan.steps.enumerated().dropFirst(plan.onceCount) {
       for buffer in step.buffers { extend(whole(buffer), to: index) }
     }
     for output in plan.outputs { extend(whole(output.buffer), to: plan.steps.count) }
   }
 
   private mutating func extend(_ buffer: BufferID, to step: Int) {
-    lives[buffer.index] = Life(first: lives[buffer.index]?.first ?? step, last: step)
+    let life = lives[buffer.index] ?? Life(first: step, last: step)
+    lives[buffer.index] = Life(first: life.first, last: max(life.last, step))
   }
 
   private mutating func place(_ buffers: [BufferInfo]) {

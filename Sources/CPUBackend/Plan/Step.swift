@@ -39,6 +39,9 @@ package struct BufferInfo {
 package struct Plan {
   package var buffers: [BufferInfo] = []
   package var steps: [Step] = []
+  /// The first steps that depend on persistent parameters only, which no run changes: run once until the parameters
+  /// get other content.
+  package var onceCount = 0
   /// Inputs and labels: name, row-major buffer.
   package var inputs: [(parameter: String, buffer: BufferID)] = []
   /// Outputs: name, row-major buffer.
@@ -50,4 +53,27 @@ package struct Plan {
   package var arenaByteCount = 0
   /// The sums over replicas; nil where there is one replica.
   var allReduces: AllReduces?
+}
+
+extension Plan {
+  /// Moves the steps that depend on persistent parameters only to the front, for a graph that updates none. What
+  /// another step works on in place is not constant.
+  mutating func moveConstantStepsFirst() {
+    let writerCounts = Dictionary(steps.flatMap(\.writes).map { ($0, 1) }, uniquingKeysWith: +)
+    var constants = Set(buffers.indices.filter { buffers[$0].parameter != nil })
+    var (once, always): ([Step], [Step]) = ([], [])
+    for step in steps {
+      let isConstant =
+        step.reads.allSatisfy { constants.contains($0.index) }
+        && step.writes.allSatisfy { writerCounts[$0] == 1 }
+      if isConstant {
+        constants.formUnion(step.writes.map(\.index))
+        once.append(step)
+      } else {
+        always.append(step)
+      }
+    }
+    steps = once + always
+    onceCount = once.count
+  }
 }

@@ -114,4 +114,38 @@ typedef struct NarrowKernel {
 /// The kernels of narrow convolution; null where there are none.
 const NarrowKernel *narrowKernel(KernelInstructionSet);
 
+// MARK: Passes over channels
+
+/// scale (x - centre) + shift, for the 16 channels of a block.
+typedef struct {
+  const float *centre, *scale, *shift;
+} KernelNormalization;
+
+/// Batch norm, PReLU and their gradients. Each call takes `count` voxels of one block of 16 channels of one image;
+/// every coefficient and every sum is 16 floats, one a channel.
+typedef struct ChannelKernel {
+  /// The mean, and the sum of squared differences from it.
+  void (*moments)(KernelStorage, const void *x, int64_t count, float *mean, float *squares);
+  /// y = the normalised x, its positive part where `isRectified`, plus the residual where it is not null.
+  void (*normalise)(
+      KernelStorage, bool isRectified, const void *x, const KernelNormalization *, const void *residual, void *y,
+      int64_t count);
+  /// Sums of g and of g (x - centre), where g is dy, or where `isRectified` dy where the normalised x is positive.
+  void (*gradientSums)(
+      KernelStorage, bool isRectified, const void *x, const void *dy, const KernelNormalization *, int64_t count,
+      float *gradients, float *products);
+  /// dx = a g + b (x - centre) + c, and the sum of dx.
+  void (*gradient)(
+      KernelStorage, bool isRectified, const void *x, const void *dy, const KernelNormalization *, const float *a,
+      const float *b, const float *c, void *dx, int64_t count, float *sum);
+  /// y = x where positive, else alpha x.
+  void (*parametricReLU)(KernelStorage, const void *x, const float *alpha, void *y, int64_t count);
+  /// The gradients of that: dx, and the sum for alpha.
+  void (*parametricReLUGradient)(
+      KernelStorage, const void *x, const void *dy, const float *alpha, void *dx, int64_t count, float *dalpha);
+} ChannelKernel;
+
+/// The passes over channels; null where there are none.
+const ChannelKernel *channelKernel(KernelInstructionSet);
+
 #endif

@@ -60,7 +60,7 @@ public struct ModelGraphs: Sendable {
     let image = declareImage(&builder, batchSize)
     let forward = try model.forward(&builder, image: image, mode: .inference)
     builder.output("probabilities", try builder.softmax(forward.logits))
-    return try rewritten(builder.graph)
+    return try rewritten(try builder.graph.foldingBatchNorms())
   }
 
   private func declareImage(_ builder: inout GraphBuilder, _ batchSize: Int) -> Value {
