@@ -63,6 +63,14 @@ let package = Package(
     .executableTarget(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
+    .executableTarget(
+      name: "replica-check",
+      dependencies: [
+        "MPICollectives", "CPUBackend", "Segmentation", "VNetModel", "Training", "TensorGraph",
+        "SeededRandom",
+      ],
+      path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
+    .testTarget(name: "MPICollectivesTests", dependencies: ["MPICollectives", "replica-check", "vnet"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
