@@ -20,7 +20,7 @@ public struct MPILaunch: Equatable, Sendable {
   }
 
   /// Where the library may be, the launching Open MPI's own first.
-  var libraryPaths: [String] {
+  package var libraryPaths: [String] {
     let name = "libmpi.so.40"
     return (libraryFolder.map { ["\($0)/\(name)"] } ?? []) + [name]
   }

@@ -18,7 +18,7 @@ public final class MPIWorld: Collectives {
     self.count = Int(count)
   }
 
-  private static func openLibrary(_ paths: [String]) throws(MPIError) {
+  package static func openLibrary(_ paths: [String]) throws(MPIError) {
     var reasons: [String] = []
     for path in paths {
       guard let reason = cmpi_open(path) else { return }

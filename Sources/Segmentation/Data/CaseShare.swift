@@ -19,7 +19,7 @@ public struct CaseShare: Equatable, Sendable {
   }
 
   /// The sizes of all batches that some replica takes in an epoch; a replica that has none left takes one case.
-  func batchSizes(upTo batchSize: Int) -> [Int] {
+  package func batchSizes(upTo batchSize: Int) -> [Int] {
     let starts = stride(from: 0, to: sizes[0], by: batchSize)
     let found = starts.flatMap { start in sizes.map { min(max($0 - start, 1), batchSize) } }
     return Set(found).sorted(by: >)

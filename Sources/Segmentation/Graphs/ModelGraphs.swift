@@ -26,6 +26,9 @@ public struct ModelGraphs: Sendable {
     try halfDType.map { try graph.mixedPrecision($0).graph } ?? graph
   }
 
+  /// The input of a train step with replicas: see `ReplicaShare.weight`.
+  static let replicaWeightName = "replica_weight"
+
   /// Loss, backward pass, mean over replicas, clipping and update in one graph.
   ///
   /// Inputs `image` `[N, D, H, W, C]`, `label` `[N, D', H', W']` (i32), `learning_rate` and, with replicas,
@@ -41,7 +44,7 @@ public struct ModelGraphs: Sendable {
     let values = try builder.loss(loss, logits: forward.logits, labels: label)
     let replica = dataParallel.map {
       ReplicaShare(
-        weight: builder.parameter("replica_weight", .input, TensorType(.f32, .scalar)), options: $0)
+        weight: builder.parameter(Self.replicaWeightName, .input, TensorType(.f32, .scalar)), options: $0)
     }
     builder.output(
       "loss", try replica.map { try builder.averagedOverReplicas(loss: values.loss, $0) } ?? values.loss)

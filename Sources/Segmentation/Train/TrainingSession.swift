@@ -206,7 +206,8 @@ public final class TrainingSession {
     var inputs = assembler.batch(batch)
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))
     if graphs.dataParallel != nil {
-      inputs["replica_weight"] = Tensor(scalar: Float(samples.count * replicas.count) / Float(images))
+      inputs[ModelGraphs.replicaWeightName] = Tensor(
+        scalar: Float(samples.count * replicas.count) / Float(images))
     }
     let statistics = samples.isEmpty ? try executor.fetch(try movingStatistics()) : [:]
     let outputs = try executable(batchSize: batch.count).run(inputs)

@@ -38,9 +38,14 @@ public protocol Executable: AnyObject {
   /// Runs the graph once as `run` does and returns the seconds that each operation took, in their order; empty
   /// where the device does not tell.
   func profile(_ inputs: [String: Tensor]) throws -> [OperationTime]
+
+  /// What each all-reduce of the last run took, in their order; empty where the device does not tell.
+  var allReduceTimings: [AllReduceTiming] { get }
 }
 
 extension Executable {
+  public var allReduceTimings: [AllReduceTiming] { [] }
+
   public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] { [] }
 }
 
@@ -57,6 +62,18 @@ public struct OperationTime: Sendable {
     self.detail = detail
     self.seconds = seconds
   }
+}
+
+/// The time of one all-reduce in one run.
+public struct AllReduceTiming: Sendable {
+  /// What travelled, as it lies in memory.
+  public let byteCount: Int
+  /// From its start until it was seen to be complete.
+  public var elapsed = Duration.zero
+  /// Of that, the time in which nothing was computed: starting it, moving it on between steps, waiting for it.
+  public var exposed = Duration.zero
+
+  public init(byteCount: Int) { self.byteCount = byteCount }
 }
 
 /// Why a run cannot start.
