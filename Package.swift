@@ -36,6 +36,8 @@ let package = Package(
       name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN", "CPUKernels"],
       swiftSettings: oneDNNSwiftSettings,
       linkerSettings: oneDNNLinkerSettings),
+    .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
     .target(name: "VNetModel", dependencies: ["TensorGraph", "SeededRandom"]),
     .target(name: "MedicalImaging", dependencies: ["SeededRandom", "DurableFiles", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "DurableFiles"]),
@@ -49,7 +51,8 @@ let package = Package(
     .executableTarget(
       name: "vnet",
       dependencies: [
-        "Segmentation", "CPUBackend", "VNetModel", "Training", "MedicalImaging", "TensorGraph",
+        "Segmentation", "CPUBackend", "MPICollectives", "VNetModel", "Training", "MedicalImaging",
+        "TensorGraph",
         "DurableFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -60,6 +63,14 @@ let package = Package(
     .executableTarget(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
+    .executableTarget(
+      name: "replica-check",
+      dependencies: [
+        "MPICollectives", "CPUBackend", "Segmentation", "VNetModel", "Training", "TensorGraph",
+        "SeededRandom",
+      ],
+      path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
+    .testTarget(name: "MPICollectivesTests", dependencies: ["MPICollectives", "replica-check", "vnet"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(

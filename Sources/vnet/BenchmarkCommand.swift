@@ -1,11 +1,12 @@
 import ArgumentParser
 import DurableFiles
 import Foundation
+import MPICollectives
 import Segmentation
 import TensorGraph
 import VNetModel
 
-struct BenchmarkCommand: ParsableCommand {
+struct BenchmarkCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "Time the whole train step, or prediction, on made-up data.")
@@ -13,7 +14,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Network: hippocampus, milletari or unpadded.")
   var preset = Preset.hippocampus
 
-  @Option(help: "Images per step.")
+  @Option(help: "Images per step, of each process.")
   var batchSize = 8
 
   @Option(help: "What to time: train or predict.")
@@ -33,6 +34,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
+  @OptionGroup(title: "Several processes") var replica: ReplicaOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func validate() throws {
@@ -41,18 +43,21 @@ struct BenchmarkCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run(on world: MPIWorld?) throws {
+    let replicas = Replicas(world)
     var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset))
     try structure.apply(to: &overrides)
     try overrides.set(\.batchSize, batchSize, "--batch-size")
     // Clipping is part of the recipe that peers are timed with.
     try overrides.set(\.optimizer.clipNorm, 1, "--clip-norm")
-    let executor = try device.executor()
+    let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor)
     try overrides.set(\.optimizer.lossScale, decision.lossScale, "--loss-scale")
     let benchmark = try ThroughputBenchmark(
       overrides.options, mode: mode, warmUp: warmupSteps, steps: steps,
-      executor: executor, halfDType: decision.halfDType)
+      executor: executor, halfDType: decision.halfDType, replicas: replicas,
+      dataParallel: replica.dataParallel)
+    guard replicas.isFirst else { return }
     let dtype = decision.halfDType?.rawValue ?? DType.f32.rawValue
     let text = try figures(benchmark, executor.summary, executor.threadCount, dtype)
     if json == "-" { return print(text) }
@@ -69,10 +74,15 @@ struct BenchmarkCommand: ParsableCommand {
       """
       \(device)
       \(precision)
-      \(mode.rawValue), batch \(batchSize): \(String(format: "%.2f", benchmark.imagesPerSecond)) images/s
+      \(mode.rawValue), batch \(batchSize)\(processes(benchmark)): \(String(format: "%.2f", benchmark.imagesPerSecond)) images/s
       latency in ms: mean \(milliseconds(benchmark.meanSeconds)), \(latencies.joined(separator: ", "))
       peak memory \(peakMemory / 1024) MiB
       """)
+    for (index, allReduce) in benchmark.allReduces.enumerated() {
+      print(
+        "all-reduce \(index + 1): \(allReduce.byteCount >> 10) KiB, \(milliseconds(allReduce.seconds)) ms, "
+          + String(format: "%.0f %% hidden", 100 * allReduce.hiddenShare))
+    }
     for share in benchmark.shares where share.fraction >= 0.005 {
       let percent = String(format: "%5.1f %%  %8.2f ms", 100 * share.fraction, 1000 * share.seconds)
       print("\(percent)  \(share.operation)")
@@ -84,16 +94,22 @@ struct BenchmarkCommand: ParsableCommand {
     }
   }
 
+  private func processes(_ benchmark: ThroughputBenchmark) -> String {
+    benchmark.replicaCount > 1 ? " on each of \(benchmark.replicaCount) processes" : ""
+  }
+
   private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String)
     throws -> String
   {
     let figures = BenchmarkFigures(
-      device: device, mode: mode.rawValue, dtype: dtype, batchSize: batchSize, threads: threads, steps: steps,
+      device: device, mode: mode.rawValue, dtype: dtype, batchSize: batchSize,
+      processes: benchmark.replicaCount, threads: threads, steps: steps,
       imagesPerSecond: benchmark.imagesPerSecond, meanSeconds: benchmark.meanSeconds,
       secondsByPercentile: Dictionary(
         uniqueKeysWithValues: Self.percentiles.map { ("\($0)", benchmark.percentile(Double($0))) }),
       peakMemoryKiB: peakMemory,
-      shares: Dictionary(uniqueKeysWithValues: benchmark.shares.map { ($0.operation, $0.fraction) }))
+      shares: Dictionary(uniqueKeysWithValues: benchmark.shares.map { ($0.operation, $0.fraction) }),
+      allReduces: benchmark.allReduces)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(figures), as: UTF8.self)
@@ -115,7 +131,10 @@ private struct BenchmarkFigures: Encodable {
   let device: String
   let mode: String
   let dtype: String
+  /// Of each process.
   let batchSize: Int
+  let processes: Int
+  /// Of each process.
   let threads: Int
   let steps: Int
   let imagesPerSecond: Double
@@ -124,4 +143,5 @@ private struct BenchmarkFigures: Encodable {
   let peakMemoryKiB: Int
   /// The part of the time that each kind of operation takes.
   let shares: [String: Double]
+  let allReduces: [ThroughputBenchmark.AllReduce]
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CPUBackend
 import Foundation
+import TensorGraph
 
 /// Options that choose how the CPU computes convolutions.
 struct ConvolutionOptions: ParsableArguments {
@@ -27,8 +28,10 @@ struct ConvolutionOptions: ParsableArguments {
   }
 
   /// An executor that remembers what it measured, from one process to the next.
-  func executor(threadCount: Int?) throws -> CPUExecutor {
-    let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy)
+  ///
+  /// - Parameter collectives: the replicas over which graphs average gradients; nil where there is one.
+  func executor(threadCount: Int?, collectives: (any Collectives)?) throws -> CPUExecutor {
+    let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
     let memory = ConvolutionMemory(executor)
     executor.adopt(memory.choices)
     executor.onMeasuredChoice { memory.keep($0) }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import DurableFiles
+import MPICollectives
 import MedicalImaging
 import Segmentation
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract:
@@ -29,13 +30,17 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
-  func run() throws {
+  func run(on world: MPIWorld?) throws {
+    let replicas = Replicas(world)
     let folder = ModelFolder(modelDir)
-    let executor = try device.executor()
+    let executor = try device.executor(on: world)
     let model = try SegmentationModel(
       folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType)
-    let cases = try model.record.cases(of: split, in: try MSDDataset(folder: dataDir))
-    let evaluation = try model.evaluate(cases)
+    let dataset = try MSDDataset(folder: dataDir)
+    let cases = try model.record.cases(of: split, in: dataset)
+    try Agreement(model, dataset).require(of: replicas)
+    let evaluation = try model.evaluate(cases, sharedBy: replicas)
+    guard replicas.isFirst else { return }
     try model.writeReport(evaluation, cases: cases, to: folder.reportPath)
     let text = try evaluation.json(model: modelDir, split: split)
     if json == "-" { return print(text, terminator: "") }

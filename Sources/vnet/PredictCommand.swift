@@ -1,7 +1,8 @@
 import ArgumentParser
+import MPICollectives
 import Segmentation
 
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
     abstract: "Write a mask for each scan, named as the scan, in the scan's own geometry.")
@@ -25,14 +26,17 @@ struct PredictCommand: ParsableCommand {
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
-  func run() throws {
+  func run(on world: MPIWorld?) throws {
+    let replicas = Replicas(world)
     let scans = try SegmentationModel.scans(at: input)
-    let executor = try device.executor()
+    let executor = try device.executor(on: world)
     let model = try SegmentationModel(
       ModelFolder(modelDir), checkpoint, executor: executor,
       halfDType: try precision.decision(on: executor).halfDType)
+    try Agreement(model, scans).require(of: replicas)
     try printingOutcomes { report in
-      try model.predict(scans, into: output, writesProbabilities: probabilities, progress: report)
+      try model.predict(
+        scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)
     }
   }
 }

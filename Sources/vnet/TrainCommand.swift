@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MPICollectives
 import MedicalImaging
 import Segmentation
 import Training
@@ -24,12 +25,15 @@ struct ClipNorm: ExpressibleByArgument, Equatable, CustomStringConvertible {
   var description: String { limit.map { "\($0)" } ?? "none" }
 }
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on the labelled cases of a data set.",
     discussion: """
       The model's folder receives last.safetensors after every epoch, best.safetensors after the epoch that did \
       best on the validation cases, and log.jsonl.
+
+      'mpirun -np N vnet train ...' trains on N processes: each takes --batch-size cases per step, out of its share \
+      of the training cases, and all average their gradients.
       """)
 
   @Option(help: "Folder of the data set, with its dataset.json.")
@@ -41,7 +45,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Network and defaults: hippocampus, milletari or unpadded.")
   var preset: Preset?
 
-  @Option(help: "Cases per step (2).")
+  @Option(help: "Cases per step, of each process (2).")
   var batchSize: Int?
 
   @Option(help: "Passes over the training cases, in all (80).")
@@ -98,6 +102,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
+  @OptionGroup(title: "Several processes") var replica: ReplicaOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func validate() throws {
@@ -122,74 +127,84 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run(on world: MPIWorld?) throws {
+    let replicas = Replicas(world)
     let folder = ModelFolder(modelDir)
-    var options = try resolvedOptions(folder)
+    var options = try resolvedOptions(folder, replicas)
     let dataset = try MSDDataset(folder: dataDir)
-    let executor = try device.executor()
+    let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor, lossScale: lossScale)
     options.optimizer.lossScale = decision.lossScale
+    try Agreement(options, decision, dataset).require(of: replicas)
     print(
       "\(dataset.name): \(dataset.training.count) labelled cases, classes "
         + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
       dataset: dataset, folder: folder, options: options, resume: resume, executor: executor,
-      halfDType: decision.halfDType)
-    describe(session, executor.summary)
+      halfDType: decision.halfDType, replicas: replicas, dataParallel: replica.dataParallel)
+    describe(session, executor.summary, replicas)
     print(decision.summary)
-    var log = try TrainingLog(
-      session, device: executor.summary, precision: decision.summary, logEvery: logEvery)
+    var log =
+      replicas.isFirst
+      ? try TrainingLog(
+        session, device: executor.summary, precision: decision.summary, replicaCount: replicas.count,
+        logEvery: logEvery)
+      : nil
     try session.run(reporting: &log)
     print("checkpoint \(folder.checkpointPath(.last))")
     let model = try session.trainedModel()
-    if evaluate { try evaluateValidation(model, session, &log) }
-    if predict { try predictTestCases(model, dataset, folder) }
+    if evaluate { try evaluateValidation(model, session, replicas, log) }
+    if predict { try predictTestCases(model, dataset, folder, replicas) }
   }
 
-  private func describe(_ session: TrainingSession, _ device: String) {
+  private func describe(_ session: TrainingSession, _ device: String, _ replicas: Replicas) {
     let (record, options) = (session.record, session.record.options)
     let shape = options.configuration.inputShape.map(String.init).joined(separator: "x")
     print(
       "\(options.preset.rawValue), input \(shape), \(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
     print(device)
+    if replicas.count > 1 { print("\(replicas.count) processes, each with batches of \(options.batchSize)") }
     if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
   }
 
   private func evaluateValidation(
-    _ model: SegmentationModel, _ session: TrainingSession, _ log: inout TrainingLog
+    _ model: SegmentationModel, _ session: TrainingSession, _ replicas: Replicas, _ log: TrainingLog?
   ) throws {
     let cases = session.split.validation
     guard !cases.isEmpty else { return print("no case validates (--train-split 1): nothing to evaluate") }
-    let evaluation = try model.evaluate(cases)
-    try log.log(evaluation)
+    let evaluation = try model.evaluate(cases, sharedBy: replicas)
+    guard replicas.isFirst else { return }
+    try log?.log(evaluation)
     try model.writeReport(evaluation, cases: cases, to: session.folder.reportPath)
     print("\nvalidation, \(cases.count) cases\n\(evaluation.table())\n\nreport \(session.folder.reportPath)")
   }
 
   private func predictTestCases(
-    _ model: SegmentationModel, _ dataset: MSDDataset, _ folder: ModelFolder
+    _ model: SegmentationModel, _ dataset: MSDDataset, _ folder: ModelFolder, _ replicas: Replicas
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
     try printingOutcomes { report in
       try model.predict(
-        dataset.test, into: folder.path + "/predictions", writesProbabilities: false, progress: report)
+        dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
+        progress: report)
     }
   }
 
   // MARK: Options
 
   /// The preset's defaults, or the saved options when resuming, with what was given on the command line.
-  private func resolvedOptions(_ folder: ModelFolder) throws -> TrainingOptions {
+  private func resolvedOptions(_ folder: ModelFolder, _ replicas: Replicas) throws -> TrainingOptions {
     var overrides =
       resume
-      ? OptionOverrides(saved: try Checkpoint(folder).record.options)
+      ? OptionOverrides(saved: try replicas.fromFirst { try Checkpoint(folder).record.options })
       : OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
     overrides.setFreely(\.epochs, epochs)
     try overrides.set(\.preset, preset, "--preset")
     try overrides.set(\.batchSize, batchSize, "--batch-size")
     try overrides.set(\.optimizer.kind, optimizer, "--optimizer")
     try overrides.set(\.baseLearningRate, baseLr, "--base-lr")
+    try overrides.set(\.scalesLearningRate, replica.scaleLr ? true : nil, "--scale-lr")
     try overrides.set(\.schedule, lrSchedule, "--lr-schedule")
     try overrides.set(\.optimizer.momentum, momentum, "--momentum")
     try overrides.set(\.optimizer.clip, clipNorm, "--clip-norm")

@@ -19,6 +19,7 @@ struct VNetCommand: ParsableCommand {
   static func main() {
     // Lines reach a pipe or a file as they are printed, in order with the progress and with errors.
     setvbuf(stdout, nil, _IOLBF, 0)
+    runIfReplicated()
     self.main(nil)
   }
 }

@@ -1,15 +1,5 @@
 import TensorGraph
 
-/// What one all-reduce of a run took.
-public struct AllReduceTiming: Sendable {
-  /// What travelled, as it lies in memory.
-  public let byteCount: Int
-  /// From its start until it was seen to be complete.
-  public internal(set) var elapsed = Duration.zero
-  /// Of that, the time in which nothing was computed: starting it, moving it on between steps, waiting for it.
-  public internal(set) var exposed = Duration.zero
-}
-
 /// The all-reduces of one plan: which are under way, and what each took in the last run.
 final class AllReduces {
   private let collectives: any Collectives

@@ -4,26 +4,46 @@ import DurableFiles
 ///
 /// A path that ends in ".gz" is compressed. Equal images give equal bytes.
 public enum NIfTIWriter {
-  /// Writes a mask as uint8 in the geometry of the scan that it belongs to.
-  ///
-  /// Kept from `header`: qform and sform with their codes, spacing, units, description, version, byte order.
-  /// - Throws: `NIfTIError.sizeMismatch` when the grids differ, `.cannotWrite`.
+  /// Writes a mask as uint8 in the geometry of the scan that it belongs to: see `contents(labels:like:for:)`.
+  /// - Throws: also `NIfTIError.cannotWrite`.
   public static func write(
     labels: LabelVolume, like header: NIfTIHeader, to path: String
   ) throws(NIfTIError) {
-    try check(labels.size, header, path)
-    try write(header.describing(.uint8, channelCount: 1), data: labels.labels, to: path)
+    try write(contents: try contents(labels: labels, like: header, for: path), to: path)
   }
 
-  /// Writes intensities, without scaling, in the geometry of the scan that they belong to.
+  /// The bytes of the file of a mask, as uint8 in the geometry of the scan that it belongs to.
   ///
-  /// Several channels become a fourth axis. What is kept is as for masks.
-  /// - Parameter dataType: How voxels are stored; integer types round to nearest.
-  /// - Throws: `NIfTIError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not
-  ///   fit in an integer type, `.cannotWrite`.
+  /// Kept from `header`: qform and sform with their codes, spacing, units, description, version, byte order.
+  /// - Parameter path: where the file will be; its name decides on compression.
+  /// - Throws: `NIfTIError.sizeMismatch` when the grids differ.
+  public static func contents(
+    labels: LabelVolume, like header: NIfTIHeader, for path: String
+  ) throws(NIfTIError) -> [UInt8] {
+    try check(labels.size, header, path)
+    return contents(header.describing(.uint8, channelCount: 1), data: labels.labels, for: path)
+  }
+
+  /// Writes intensities, without scaling, in the geometry of the scan that they belong to: see
+  /// `contents(volume:like:as:for:)`.
+  /// - Throws: also `NIfTIError.cannotWrite`.
   public static func write(
     volume: Volume, like header: NIfTIHeader, as dataType: NIfTIDataType = .float32, to path: String
   ) throws(NIfTIError) {
+    try write(contents: try contents(volume: volume, like: header, as: dataType, for: path), to: path)
+  }
+
+  /// The bytes of the file of intensities, without scaling, in the geometry of the scan that they belong to.
+  ///
+  /// Several channels become a fourth axis. What is kept is as for masks.
+  /// - Parameters:
+  ///   - dataType: How voxels are stored; integer types round to nearest.
+  ///   - path: where the file will be; its name decides on compression.
+  /// - Throws: `NIfTIError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not
+  ///   fit in an integer type, `.cannotWrite` when the format cannot hold it.
+  public static func contents(
+    volume: Volume, like header: NIfTIHeader, as dataType: NIfTIDataType = .float32, for path: String
+  ) throws(NIfTIError) -> [UInt8] {
     try check(volume.size, header, path)
     guard header.version == .two || volume.channelCount <= Int16.max else {
       throw .cannotWrite(path: path, reason: "NIfTI-1 holds at most \(Int16.max) channels")
@@ -33,23 +53,28 @@ public enum NIfTIWriter {
     guard let data = encoding.bytes(of: volume.voxels, offender: &offender) else {
       throw .notRepresentable(path: path, value: offender, dataType: dataType)
     }
-    try write(header.describing(dataType, channelCount: volume.channelCount), data: data, to: path)
+    return contents(header.describing(dataType, channelCount: volume.channelCount), data: data, for: path)
   }
 
   /// Writes an image as it was read: header, extensions and voxels byte for byte.
   ///
   /// - Throws: `NIfTIError.cannotWrite`.
   public static func write(_ image: NIfTIImage, to path: String) throws(NIfTIError) {
-    try write([image.header.bytes, image.extensions, image.data], to: path)
+    try write(contents: contents([image.header.bytes, image.extensions, image.data], for: path), to: path)
   }
 
-  private static func write(_ header: NIfTIHeader, data: [UInt8], to path: String) throws(NIfTIError) {
+  private static func contents(_ header: NIfTIHeader, data: [UInt8], for path: String) -> [UInt8] {
     let noExtensions: [UInt8] = [0, 0, 0, 0]
-    try write([header.bytes, noExtensions, data], to: path)
+    return contents([header.bytes, noExtensions, data], for: path)
   }
 
-  private static func write(_ parts: [[UInt8]], to path: String) throws(NIfTIError) {
-    let bytes = path.hasSuffix(".gz") ? Gzip.compressed(parts) : Array(parts.joined())
+  private static func contents(_ parts: [[UInt8]], for path: String) -> [UInt8] {
+    path.hasSuffix(".gz") ? Gzip.compressed(parts) : Array(parts.joined())
+  }
+
+  /// Writes a file's bytes.
+  /// - Throws: `NIfTIError.cannotWrite`.
+  public static func write(contents bytes: [UInt8], to path: String) throws(NIfTIError) {
     do throws(AtomicFileError) {
       try AtomicFile.write(bytes, to: path)
     } catch {

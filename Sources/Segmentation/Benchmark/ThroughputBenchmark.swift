@@ -19,8 +19,19 @@ public struct ThroughputBenchmark {
     public let fraction: Double
   }
 
+  /// What one all-reduce takes, on average over the measured runs.
+  public struct AllReduce: Codable, Sendable {
+    public let byteCount: Int
+    /// From its start until it is complete.
+    public let seconds: Double
+    /// The share of that in which the step goes on.
+    public let hiddenShare: Double
+  }
+
   public let mode: Mode
   public let batchSize: Int
+  /// The processes that average their gradients.
+  public let replicaCount: Int
   /// Seconds of each measured run, ascending.
   public let seconds: [Double]
   /// The most costly kind of operation first; of runs of their own, since measuring every operation costs time.
@@ -28,29 +39,39 @@ public struct ThroughputBenchmark {
   public let shares: [Share]
   /// Every operation in its order, at its fastest of the same runs.
   public let operations: [OperationTime]
+  /// In their order; empty where there is one process.
+  public let allReduces: [AllReduce]
 
   /// Runs the graph some times unmeasured, then `steps` times measured.
+  ///
+  /// - Parameter replicas: the processes that do so at once and, in training, average their gradients.
   public init(
     _ options: TrainingOptions, mode: Mode, warmUp: Int, steps: Int, executor: any Executor,
-    halfDType: DType? = nil
+    halfDType: DType? = nil, replicas: Replicas = Replicas(), dataParallel: DataParallel = DataParallel()
   ) throws {
     self.mode = mode
     batchSize = options.batchSize
-    let graphs = try ModelGraphs(options, halfDType: halfDType)
+    replicaCount = replicas.count
+    let graphs = try ModelGraphs(
+      options, halfDType: halfDType, dataParallel: replicas.count > 1 ? dataParallel : nil)
     try executor.load(try graphs.initialTensors(seed: options.seed))
     let graph =
       mode == .train
       ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
-    let executable = try executor.compile(graph)
+    let executable = try executor.compileOnReplicas([graph])[0]
     let inputs = Self.inputs(graph, options)
     let clock = ContinuousClock()
     var seconds: [Double] = []
+    var timings: [[AllReduceTiming]] = []
     for step in 0..<warmUp + steps {
       let start = clock.now
       _ = try executable.run(inputs)
-      if step >= warmUp { seconds.append((clock.now - start) / .seconds(1)) }
+      guard step >= warmUp else { continue }
+      seconds.append((clock.now - start) / .seconds(1))
+      timings.append(executable.allReduceTimings)
     }
     self.seconds = seconds.sorted()
+    allReduces = Self.means(timings)
     let profiles = try (0..<Self.profiledRuns).map { _ in try executable.profile(inputs) }
     shares = Self.shares(profiles.flatMap { $0 })
     operations = profiles[0].indices.map { index in
@@ -59,6 +80,17 @@ public struct ThroughputBenchmark {
   }
 
   private static let profiledRuns = 5
+
+  /// The mean of each all-reduce over the runs.
+  private static func means(_ runs: [[AllReduceTiming]]) -> [AllReduce] {
+    (runs.first ?? []).indices.map { index in
+      let elapsed = runs.reduce(Duration.zero) { $0 + $1[index].elapsed }
+      let exposed = runs.reduce(Duration.zero) { $0 + $1[index].exposed }
+      return AllReduce(
+        byteCount: runs[0][index].byteCount, seconds: elapsed / .seconds(1) / Double(runs.count),
+        hiddenShare: 1 - exposed / elapsed)
+    }
+  }
 
   private static func shares(_ times: [OperationTime]) -> [Share] {
     let total = times.reduce(0) { $0 + $1.seconds }
@@ -80,6 +112,8 @@ public struct ThroughputBenchmark {
       let type = graph.type(of: parameter.value)
       let count = type.shape.elementCount
       switch (parameter.kind, type.shape.rank) {
+      case (_, 0) where parameter.name == ModelGraphs.replicaWeightName:
+        inputs[parameter.name] = Tensor(scalar: 1)
       case (.label, _):
         let classes = UInt64(options.configuration.classCount)
         inputs[parameter.name] = Tensor(type, (0..<count).map { _ in Float(generator.next() % classes) })
@@ -98,6 +132,6 @@ public struct ThroughputBenchmark {
     return seconds[min(max(rank, 1), seconds.count) - 1]
   }
 
-  /// Images per second at the median run.
-  public var imagesPerSecond: Double { Double(batchSize) / percentile(50) }
+  /// Images per second, of all processes, at the median run.
+  public var imagesPerSecond: Double { Double(batchSize * replicaCount) / percentile(50) }
 }

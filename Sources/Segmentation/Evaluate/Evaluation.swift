@@ -1,7 +1,7 @@
 import MedicalImaging
 
 /// How well one class of one case was segmented.
-public struct ClassEvaluation: Equatable, Sendable {
+public struct ClassEvaluation: Codable, Equatable, Sendable {
   public var className: String
   /// At network resolution, of probabilities.
   public var softDice: Double
@@ -10,7 +10,7 @@ public struct ClassEvaluation: Equatable, Sendable {
 }
 
 /// How well one case was segmented: its foreground classes in their order.
-public struct CaseEvaluation: Equatable, Sendable {
+public struct CaseEvaluation: Codable, Equatable, Sendable {
   public var caseName: String
   public var classes: [ClassEvaluation]
 
@@ -37,9 +37,18 @@ func mean(_ values: [Double]) -> Double? {
 extension SegmentationModel {
   /// Evaluates cases one after the other; none is left out.
   ///
-  /// - Parameter progress: called after each case with the number done.
+  /// - Parameters:
+  ///   - replicas: each evaluates its share of the cases, and all receive the whole.
+  ///   - progress: called after each case with the number done.
   /// - Throws: `NIfTIError` or `SegmentationError` for a case that cannot be read.
-  public func evaluate(_ cases: [Case], progress: (Int) -> Void = { _ in }) throws -> Evaluation {
+  public func evaluate(
+    _ cases: [Case], sharedBy replicas: Replicas = Replicas(), progress: (Int) -> Void = { _ in }
+  ) throws -> Evaluation {
+    let results = try replicas.joined(try evaluations(of: replicas.share(of: cases), progress))
+    return Evaluation(classNames: Array(record.preparation.classNames.dropFirst()), cases: results)
+  }
+
+  private func evaluations(of cases: [Case], _ progress: (Int) -> Void) throws -> [CaseEvaluation] {
     var results: [CaseEvaluation] = []
     let batchSize = record.options.batchSize
     for start in stride(from: 0, to: cases.count, by: batchSize) {
@@ -51,7 +60,7 @@ extension SegmentationModel {
         progress(results.count)
       }
     }
-    return Evaluation(classNames: Array(record.preparation.classNames.dropFirst()), cases: results)
+    return results
   }
 
   private func evaluate(_ entry: Case, _ scan: LabelledScan, _ probabilities: [Float]) -> CaseEvaluation {
@@ -75,19 +84,18 @@ extension SegmentationModel {
     }
   }
 
-  /// The mean soft Dice of each class over prepared cases; empty without any.
-  func meanSoftDice(_ cases: [PreparedCase]) throws -> [Double] {
-    guard !cases.isEmpty else { return [] }
-    var sums = [Double](repeating: 0, count: classCount)
+  /// The soft Dice of each class, the background first, of each prepared case.
+  func softDice(of cases: [PreparedCase]) throws -> [[Double]] {
+    var results: [[Double]] = []
     let batchSize = record.options.batchSize
     for start in stride(from: 0, to: cases.count, by: batchSize) {
       let batch = cases[start..<min(start + batchSize, cases.count)]
       let probabilities = try probabilities(of: batch.map(\.sample.image))
       for (entry, probabilities) in zip(batch, probabilities) {
-        for (label, dice) in softDice(probabilities, entry.sample.labels).enumerated() { sums[label] += dice }
+        results.append(softDice(probabilities, entry.sample.labels))
       }
     }
-    return sums.map { $0 / Double(cases.count) }
+    return results
   }
 
   /// A case's scan, truth and predicted mask, in its own geometry.

@@ -51,19 +51,33 @@ public struct Checkpoint: Sendable {
   }
 
   /// Writes the checkpoint atomically; an earlier file stays whole until the new one is.
-  public func write(to path: String) throws {
+  public func write(to path: String) throws { try file().write(to: path) }
+
+  private func file() throws -> SafetensorsFile {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let record = String(decoding: try encoder.encode(record), as: UTF8.self)
-    let file = SafetensorsFile(
+    return SafetensorsFile(
       metadata: [Self.recordKey: record],
       tensors: tensors.mapValues { SafetensorsTensor(shape: $0.shape.extents, floats: $0.elements) })
-    try file.write(to: path)
+  }
+
+  /// The checkpoint that the first replica's `body` gives, on every replica; the others' is not called.
+  init(sharedBy replicas: Replicas, _ body: () throws -> Checkpoint) throws {
+    guard replicas.count > 1 else {
+      self = try body()
+      return
+    }
+    let bytes = try replicas.bytesFromFirst { try body().file().serialized() }
+    try self.init(try SafetensorsFile(parsing: bytes, path: "rank 0"), path: "rank 0")
   }
 
   /// - Throws: `SafetensorsError` or `SegmentationError`, naming the file and the remedy.
   public init(contentsOf path: String) throws {
-    let file = try SafetensorsFile(contentsOf: path)
+    try self.init(try SafetensorsFile(contentsOf: path), path: path)
+  }
+
+  private init(_ file: SafetensorsFile, path: String) throws {
     guard let text = file.metadata[Self.recordKey] else {
       throw SegmentationError.damagedModel(path: path, reason: "it is not a V-Net checkpoint")
     }

@@ -16,6 +16,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case datasetExceedsMemory(cases: Int, gridShape: [Int], needed: UInt64, available: UInt64)
   case duplicateCase(name: String, first: String, second: String)
   case classMismatch(dataset: String, found: [String], expected: [String])
+  /// A process of a job was started with something else than the first.
+  case replicasDiffer(rank: Int, what: [String])
+  case tooManyReplicas(Int, cases: Int)
 
   public var description: String {
     switch self {
@@ -58,6 +61,11 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .classMismatch(let dataset, let found, let expected):
       "\(dataset): the classes are \(found.joined(separator: ", ")) but the model was trained on "
         + "\(expected.joined(separator: ", ")); evaluate it on a data set with the same classes."
+    case .replicasDiffer(let rank, let what):
+      "rank \(rank) differs from rank 0 in: \(what.joined(separator: ", ")); start all processes with one "
+        + "command, and give every machine the same files."
+    case .tooManyReplicas(let count, let cases):
+      "\(count) processes cannot share out \(cases) training cases; start at most \(cases)."
     }
   }
 }

@@ -10,6 +10,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var epochs: Int
   public var optimizer: Optimizer
   public var baseLearningRate: Double
+  /// Whether several processes multiply the learning rate by their number; nil, which earlier versions saved, for no.
+  public var scalesLearningRate: Bool?
   public var schedule: LearningRateSchedule
   public var loss: Loss
   /// The share of the labelled cases that trains; the rest validates.
@@ -35,5 +37,10 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     splitSeed = 0
     seed = 0
     augment = false
+  }
+
+  /// The learning rate from which the schedule starts.
+  func learningRate(replicas: Int) -> Double {
+    baseLearningRate * (scalesLearningRate == true ? Double(replicas) : 1)
   }
 }

@@ -9,21 +9,30 @@ public struct ModelGraphs: Sendable {
   public let optimizer: Optimizer
   /// The half-precision dtype of the mixed-precision rewrite; nil for float32 throughout.
   public let halfDType: DType?
+  /// How gradients travel between replicas; nil where there is one.
+  public let dataParallel: DataParallel?
 
-  public init(model: VNet, loss: Loss, optimizer: Optimizer, halfDType: DType? = nil) {
+  public init(
+    model: VNet, loss: Loss, optimizer: Optimizer, halfDType: DType? = nil, dataParallel: DataParallel? = nil
+  ) {
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
     self.halfDType = halfDType
+    self.dataParallel = dataParallel
   }
 
   private func rewritten(_ graph: Graph) throws -> Graph {
     try halfDType.map { try graph.mixedPrecision($0).graph } ?? graph
   }
 
-  /// Loss, backward pass, clipping and update in one graph.
+  /// The input of a train step with replicas: see `ReplicaShare.weight`.
+  static let replicaWeightName = "replica_weight"
+
+  /// Loss, backward pass, mean over replicas, clipping and update in one graph.
   ///
-  /// Inputs `image` `[N, D, H, W, C]`, `label` `[N, D', H', W']` (i32), `learning_rate`; outputs `loss`,
+  /// Inputs `image` `[N, D, H, W, C]`, `label` `[N, D', H', W']` (i32), `learning_rate` and, with replicas,
+  /// `replica_weight`; outputs `loss`,
   /// `gradient_norm`, `dice` `[N, classes]` and, with a loss scale, `loss_scale`.
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
@@ -33,13 +42,18 @@ public struct ModelGraphs: Sendable {
     let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
     let forward = try model.forward(&builder, image: image, mode: .training)
     let values = try builder.loss(loss, logits: forward.logits, labels: label)
-    builder.output("loss", values.loss)
+    let replica = dataParallel.map {
+      ReplicaShare(
+        weight: builder.parameter(Self.replicaWeightName, .input, TensorType(.f32, .scalar)), options: $0)
+    }
+    builder.output(
+      "loss", try replica.map { try builder.averagedOverReplicas(loss: values.loss, $0) } ?? values.loss)
     builder.output("dice", values.softDice)
     let weights = forward.parameters.filter { $0.kind == .weight }
     try builder.trainingUpdates(
       loss: values.loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
-      optimizer: optimizer, learningRate: rate)
-    return try rewritten(builder.graph)
+      optimizer: optimizer, learningRate: rate, replica: replica)
+    return try rewritten(builder.graph.startingAllReducesEarly())
   }
 
   /// The forward pass with moving statistics. Input `image`; output `probabilities`

@@ -19,8 +19,11 @@ public struct TrainingProgress {
     }
 
     /// The standard output, unbuffered.
-    public static var standardOutput: Output {
-      Output(isTerminal: isatty(STDOUT_FILENO) == 1) { text in
+    public static var standardOutput: Output { standardOutput(isTerminal: isatty(STDOUT_FILENO) == 1) }
+
+    /// The standard output, unbuffered.
+    public static func standardOutput(isTerminal: Bool) -> Output {
+      Output(isTerminal: isTerminal) { text in
         FileHandle.standardOutput.write(Data(text.utf8))
       }
     }

@@ -52,33 +52,49 @@ extension SegmentationModel {
   ///
   /// - Parameters:
   ///   - writesProbabilities: also write `<name>_probabilities.nii.gz`, one channel for each class.
-  ///   - progress: called after each scan.
+  ///   - replicas: each predicts its share of the scans; the first writes all masks.
+  ///   - progress: called on the first replica after each scan.
   public func predict(
-    _ scans: [Case], into folder: String, writesProbabilities: Bool,
+    _ scans: [Case], into folder: String, writesProbabilities: Bool, sharedBy replicas: Replicas = Replicas(),
     progress: (Case, PredictionOutcome) throws -> Void
   ) throws {
-    try ModelFolder(folder).create()
-    for scan in scans {
-      let target = folder + "/" + URL(fileURLWithPath: scan.imagePath).lastPathComponent
-      do {
-        try requireDistinct(target, scan.imagePath)
-        try predict(
-          scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities.nii.gz" : nil)
-        try progress(scan, .written(target))
-      } catch {
-        try progress(scan, .failed("\(error)"))
+    if replicas.isFirst { try ModelFolder(folder).create() }
+    for start in stride(from: 0, to: scans.count, by: replicas.count) {
+      let round = scans[start..<min(start + replicas.count, scans.count)]
+      let own = round.dropFirst(replicas.rank).first
+      let predictions = try replicas.gather(own.map { predict($0, into: folder, writesProbabilities) })
+      guard replicas.isFirst else { continue }
+      for (scan, prediction) in zip(round, predictions.compactMap { $0 }) {
+        try progress(scan, prediction.written())
       }
     }
   }
 
-  private func predict(_ scan: Case, to path: String, _ probabilitiesPath: String?) throws {
+  private func predict(_ scan: Case, into folder: String, _ writesProbabilities: Bool) -> PredictedFiles {
+    let target = folder + "/" + URL(fileURLWithPath: scan.imagePath).lastPathComponent
+    do {
+      try requireDistinct(target, scan.imagePath)
+      return try predict(
+        scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities.nii.gz" : nil)
+    } catch {
+      return PredictedFiles(failure: "\(error)")
+    }
+  }
+
+  private func predict(_ scan: Case, to path: String, _ probabilitiesPath: String?) throws -> PredictedFiles {
     let file = try Scan(path: scan.imagePath, preparation: record.preparation)
     let image = record.preparation.image(of: file.volume)
     let probabilities = nativeProbabilities(try probabilities(of: [image])[0], of: file.volume)
-    try NIfTIWriter.write(labels: probabilities.mostProbableClasses(), like: file.header, to: path)
+    var files = PredictedFiles()
+    files.add(
+      path,
+      try NIfTIWriter.contents(labels: probabilities.mostProbableClasses(), like: file.header, for: path))
     if let probabilitiesPath {
-      try NIfTIWriter.write(volume: probabilities, like: file.header, to: probabilitiesPath)
+      files.add(
+        probabilitiesPath,
+        try NIfTIWriter.contents(volume: probabilities, like: file.header, for: probabilitiesPath))
     }
+    return files
   }
 
   private func requireDistinct(_ target: String, _ source: String) throws {
@@ -86,6 +102,35 @@ extension SegmentationModel {
     guard paths[0] != paths[1] else {
       throw SegmentationError.cannotWrite(
         path: target, reason: "the mask would replace its own scan; choose another --output")
+    }
+  }
+}
+
+/// The files that the prediction of one scan gives, not written yet: the mask first.
+private struct PredictedFiles: Codable {
+  private struct File: Codable {
+    var path: String
+    var contents: Data
+  }
+
+  private var files: [File] = []
+  /// Why there are none.
+  let failure: String?
+
+  init(failure: String? = nil) { self.failure = failure }
+
+  mutating func add(_ path: String, _ contents: [UInt8]) {
+    files.append(File(path: path, contents: Data(contents)))
+  }
+
+  /// Writes the files.
+  func written() -> PredictionOutcome {
+    if let failure { return .failed(failure) }
+    do {
+      for file in files { try NIfTIWriter.write(contents: [UInt8](file.contents), to: file.path) }
+      return .written(files[0].path)
+    } catch {
+      return .failed("\(error)")
     }
   }
 }

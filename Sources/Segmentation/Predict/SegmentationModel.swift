@@ -80,10 +80,10 @@ public final class SegmentationModel {
 }
 
 extension ModelGraphs {
-  init(_ options: TrainingOptions, halfDType: DType?) throws {
+  init(_ options: TrainingOptions, halfDType: DType?, dataParallel: DataParallel? = nil) throws {
     self.init(
       model: try VNet(options.configuration), loss: options.loss, optimizer: options.optimizer,
-      halfDType: halfDType)
+      halfDType: halfDType, dataParallel: dataParallel)
   }
 }
 

@@ -13,16 +13,24 @@ public struct TrainingLog: TrainingObserver {
 
   /// - Parameters:
   ///   - precision: what computes in which dtype, and who decided, for the log.
+  ///   - replicaCount: the processes that share out the run.
   ///   - logEvery: steps between two lines of the log.
-  public init(_ session: TrainingSession, device: String, precision: String, logEvery: Int) throws {
+  public init(
+    _ session: TrainingSession, device: String, precision: String, replicaCount: Int = 1, logEvery: Int
+  ) throws {
     let record = session.record
     logger = try DLLogger(appendingTo: session.folder.logPath)
     progress = TrainingProgress(
-      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: record.trainingCases.count)
+      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: record.trainingCases.count,
+      // mpirun shows its processes a terminal even where its own output is a file.
+      output: replicaCount > 1 ? .standardOutput(isTerminal: false) : .standardOutput)
     self.logEvery = logEvery
     classNames = record.preparation.classNames
     try logger.log(
-      .parameter, Self.parameters(session, device).merging(["precision": .text(precision)]) { $1 })
+      .parameter,
+      Self.parameters(session, device).merging([
+        "precision": .text(precision), "replicas": .integer(replicaCount),
+      ]) { $1 })
   }
 
   private static func parameters(

@@ -5,6 +5,9 @@ import Training
 import VNetModel
 
 /// A training run: cases in memory, a train step on a device, a folder that receives checkpoints and a log.
+///
+/// Several replicas share out one run: each has the whole model and a part of the cases, and every step averages
+/// their gradients. `run` is then called on all of them, and the first writes.
 public final class TrainingSession {
   public let folder: ModelFolder
   public private(set) var record: ModelRecord
@@ -12,8 +15,12 @@ public final class TrainingSession {
   public let split: (training: [Case], validation: [Case])
 
   private let executor: any Executor
+  private let replicas: Replicas
   private let graphs: ModelGraphs
+  private let share: CaseShare
+  /// This replica's share of the training cases.
   private let assembler: BatchAssembler
+  /// This replica's share of the validation cases.
   private let validation: [PreparedCase]
   private let model: SegmentationModel
   private var steps: [Int: any Executable] = [:]
@@ -25,32 +32,45 @@ public final class TrainingSession {
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
   ///     number of epochs and the loss scale.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
+  ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
+  ///   - dataParallel: how gradients travel between them.
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
     dataset: MSDDataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
-    executor: any Executor, halfDType: DType? = nil, onCase: (Int, Int) -> Void = { _, _ in }
+    executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
+    dataParallel: DataParallel = DataParallel(), onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.folder = folder
     self.executor = executor
-    let checkpoint = resume ? try Checkpoint(folder) : nil
-    if !resume, folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
-    record = try checkpoint?.record ?? Self.newRecord(dataset, options)
+    self.replicas = replicas
+    let start = try Checkpoint(sharedBy: replicas) {
+      try Self.start(dataset, folder, options, resume: resume)
+    }
+    record = start.record
     record.options.epochs = options.epochs
     record.options.optimizer.lossScale = options.optimizer.lossScale
     guard record.epoch < options.epochs else {
       throw SegmentationError.nothingToTrain(epochs: options.epochs, done: record.epoch)
     }
     split = try Self.cases(dataset, record)
-    graphs = try ModelGraphs(record.options, halfDType: halfDType)
-
-    let (preparation, total) = (record.preparation, split.training.count + split.validation.count)
+    graphs = try ModelGraphs(
+      record.options, halfDType: halfDType, dataParallel: replicas.count > 1 ? dataParallel : nil)
+    let (training, preparation) = (split.training, record.preparation)
+    guard training.count >= replicas.count else {
+      throw SegmentationError.tooManyReplicas(replicas.count, cases: training.count)
+    }
+    share = CaseShare(
+      caseCount: training.count, rank: replicas.rank, of: replicas.count, seed: record.options.seed)
+    let ownValidation = replicas.share(of: split.validation)
+    let total = share.cases.count + ownValidation.count
     try preparation.requireMemory(forCases: total)
     // Before the scans are read: a network that does not fit is refused at once.
-    steps[record.options.batchSize] = try executor.compile(
-      try graphs.trainStep(batchSize: record.options.batchSize))
+    let batchSizes = share.batchSizes(upTo: record.options.batchSize)
+    let executables = try executor.compileOnReplicas(try batchSizes.map(graphs.trainStep))
+    steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
-    let prepare: (Case) throws -> PreparedCase = { entry in
+    func prepare(_ entry: Case) throws -> PreparedCase {
       let prepared = try PreparedCase(entry, preparation: preparation)
       done += 1
       onCase(done, total)
@@ -58,25 +78,37 @@ public final class TrainingSession {
     }
     let configuration = record.options.configuration
     assembler = BatchAssembler(
-      cases: try split.training.map(prepare), model: graphs.model,
+      cases: try share.cases.map { try prepare(training[$0]) }, model: graphs.model,
       tiles: TileGrid(
         gridShape: preparation.gridShape, inputShape: configuration.inputShape,
         outputShape: configuration.outputShape),
       augmentations: record.options.augment ? [RandomFlip()] : [])
-    validation = try split.validation.map(prepare)
-
-    try folder.create()
-    var tensors = try checkpoint?.tensors ?? graphs.initialTensors(seed: record.options.seed)
-    if var checkpoint {
-      // A run that had no loss scale may go on with one.
-      checkpoint.tensors.merge(record.options.optimizer.lossScale.initialTensors) { saved, _ in saved }
-      tensors = checkpoint.tensors
-      try checkpoint.requireTensors(
-        of: try graphs.trainStep(batchSize: 1), path: folder.checkpointPath(.last))
-    }
-    persistentNames = tensors.keys.sorted()
-    try executor.load(tensors)
+    validation = try ownValidation.map(prepare)
+    if replicas.isFirst { try folder.create() }
+    persistentNames = start.tensors.keys.sorted()
+    try executor.load(start.tensors)
     model = try SegmentationModel(record: record, executor: executor, halfDType: halfDType)
+  }
+
+  /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed.
+  private static func start(
+    _ dataset: MSDDataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
+  ) throws -> Checkpoint {
+    guard resume else {
+      if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
+      let record = try newRecord(dataset, options)
+      let graphs = try ModelGraphs(record.options, halfDType: nil)
+      return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
+    }
+    var checkpoint = try Checkpoint(folder)
+    // A run that had no loss scale may go on with one.
+    checkpoint.tensors.merge(options.optimizer.lossScale.initialTensors) { saved, _ in saved }
+    var continued = checkpoint.record.options
+    continued.optimizer.lossScale = options.optimizer.lossScale
+    try checkpoint.requireTensors(
+      of: try ModelGraphs(continued, halfDType: nil).trainStep(batchSize: 1),
+      path: folder.checkpointPath(.last))
+    return checkpoint
   }
 
   /// The record of a run that begins: the data set decides on classes and channels.
@@ -124,47 +156,62 @@ public final class TrainingSession {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: nil)
       }
       record.history.append(entry)
-      let checkpoint = Checkpoint(record: record, tensors: tensors)
-      try checkpoint.write(to: folder.checkpointPath(.last))
-      if record.bestEpoch == epoch { try checkpoint.write(to: folder.checkpointPath(.best)) }
+      if replicas.isFirst { try writeCheckpoints(tensors) }
       try observer.epochEnded(entry)
     }
+  }
+
+  private func writeCheckpoints(_ tensors: [String: Tensor]) throws {
+    let checkpoint = Checkpoint(record: record, tensors: tensors)
+    try checkpoint.write(to: folder.checkpointPath(.last))
+    if record.bestEpoch == record.epoch - 1 { try checkpoint.write(to: folder.checkpointPath(.best)) }
   }
 
   private func train(_ epoch: Int, _ observer: inout some TrainingObserver) throws -> EpochRecord {
     let options = record.options
     let rate = options.schedule.rate(
-      base: options.baseLearningRate, epoch: epoch, epochs: options.epochs)
+      base: options.learningRate(replicas: replicas.count), epoch: epoch, epochs: options.epochs)
     let schedule = EpochSchedule(
-      caseCount: assembler.cases.count, batchSize: options.batchSize, seed: options.seed, epoch: epoch)
+      share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch)
     let clock = ContinuousClock()
     let start = clock.now
     var lossSum = 0.0
     for (iteration, samples) in schedule.batches.enumerated() {
-      let step = try step(samples, learningRate: rate)
+      let images = schedule.globalBatchSizes[iteration]
+      let step = try step(samples, of: images, learningRate: rate)
       // A dynamic loss scale answers to an overflow by itself.
       guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
       }
-      if step.loss.isFinite { lossSum += step.loss * Double(samples.count) }
+      if step.loss.isFinite { lossSum += step.loss * Double(images) }
       try observer.stepEnded(
         TrainingStep(
-          epoch: epoch, iteration: iteration, images: samples.count, loss: step.loss,
+          epoch: epoch, iteration: iteration, images: images, loss: step.loss,
           gradientNorm: step.gradientNorm, learningRate: rate, lossScale: step.lossScale))
     }
     let seconds = (clock.now - start) / .seconds(1)
+    try averageMovingStatistics()
     return EpochRecord(
-      epoch: epoch, loss: lossSum / Double(assembler.cases.count), learningRate: rate,
-      imagesPerSecond: Double(assembler.cases.count) / seconds,
-      validationDice: try model.meanSoftDice(validation))
+      epoch: epoch, loss: lossSum / Double(split.training.count), learningRate: rate,
+      imagesPerSecond: Double(split.training.count) / seconds, validationDice: try validationDice())
   }
 
+  /// One step on this replica's samples, out of `images` of all replicas.
+  ///
+  /// A replica without samples takes part with one of its cases at weight 0, and keeps its moving statistics.
   private func step(
-    _ samples: [EpochSchedule.Sample], learningRate: Double
+    _ samples: [EpochSchedule.Sample], of images: Int, learningRate: Double
   ) throws -> (loss: Double, gradientNorm: Double, lossScale: Double?) {
-    var inputs = assembler.batch(samples)
+    let batch = samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples
+    var inputs = assembler.batch(batch)
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))
-    let outputs = try executable(batchSize: samples.count).run(inputs)
+    if graphs.dataParallel != nil {
+      inputs[ModelGraphs.replicaWeightName] = Tensor(
+        scalar: Float(samples.count * replicas.count) / Float(images))
+    }
+    let statistics = samples.isEmpty ? try executor.fetch(try movingStatistics()) : [:]
+    let outputs = try executable(batchSize: batch.count).run(inputs)
+    try executor.load(statistics)
     func scalar(_ name: String) -> Double? { outputs[name].map { Double($0.elements[0]) } }
     return (scalar("loss")!, scalar("gradient_norm")!, scalar("loss_scale"))
   }
@@ -174,6 +221,25 @@ public final class TrainingSession {
     let step = try executor.compile(try graphs.trainStep(batchSize: batchSize))
     steps[batchSize] = step
     return step
+  }
+
+  // MARK: Replicas
+
+  /// The names of batch norm's moving statistics, which depend on a replica's own batches.
+  private func movingStatistics() throws -> [String] {
+    try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+  }
+
+  private func averageMovingStatistics() throws {
+    guard replicas.count > 1 else { return }
+    try executor.load(try replicas.mean(of: try executor.fetch(try movingStatistics())))
+  }
+
+  /// The mean soft Dice of each class over the validation cases of all replicas; empty without any.
+  private func validationDice() throws -> [Double] {
+    let cases = try replicas.joined(try model.softDice(of: validation))
+    guard let classCount = cases.first?.count else { return [] }
+    return (0..<classCount).map { label in cases.reduce(0) { $0 + $1[label] } / Double(cases.count) }
   }
 
   /// The model with its present weights.
@@ -202,6 +268,13 @@ public protocol TrainingObserver {
   mutating func epochBegins(_ epoch: Int)
   mutating func stepEnded(_ step: TrainingStep) throws
   mutating func epochEnded(_ record: EpochRecord) throws
+}
+
+/// An observer that may be missing: replicas other than the first have none.
+extension Optional: TrainingObserver where Wrapped: TrainingObserver {
+  public mutating func epochBegins(_ epoch: Int) { self?.epochBegins(epoch) }
+  public mutating func stepEnded(_ step: TrainingStep) throws { try self?.stepEnded(step) }
+  public mutating func epochEnded(_ record: EpochRecord) throws { try self?.epochEnded(record) }
 }
 
 extension ModelRecord {

@@ -13,11 +13,18 @@ public protocol Executor: AnyObject {
   /// - Throws: `ExecutionError`, or the backend's own error with the failing operation's name.
   func compile(_ graph: Graph) throws -> any Executable
 
+  /// Compiles graphs that all replicas compile at once; what is chosen by measuring is chosen for all.
+  func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable]
+
   /// Sets weights and state by name.
   func load(_ tensors: [String: Tensor]) throws
 
   /// Returns weights and state by name.
   func fetch(_ names: [String]) throws -> [String: Tensor]
+}
+
+extension Executor {
+  public func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable] { try graphs.map(compile) }
 }
 
 /// A compiled graph.
@@ -31,9 +38,14 @@ public protocol Executable: AnyObject {
   /// Runs the graph once as `run` does and returns the seconds that each operation took, in their order; empty
   /// where the device does not tell.
   func profile(_ inputs: [String: Tensor]) throws -> [OperationTime]
+
+  /// What each all-reduce of the last run took, in their order; empty where the device does not tell.
+  var allReduceTimings: [AllReduceTiming] { get }
 }
 
 extension Executable {
+  public var allReduceTimings: [AllReduceTiming] { [] }
+
   public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] { [] }
 }
 
@@ -50,6 +62,18 @@ public struct OperationTime: Sendable {
     self.detail = detail
     self.seconds = seconds
   }
+}
+
+/// The time of one all-reduce in one run.
+public struct AllReduceTiming: Sendable {
+  /// What travelled, as it lies in memory.
+  public let byteCount: Int
+  /// From its start until it was seen to be complete.
+  public var elapsed = Duration.zero
+  /// Of that, the time in which nothing was computed: starting it, moving it on between steps, waiting for it.
+  public var exposed = Duration.zero
+
+  public init(byteCount: Int) { self.byteCount = byteCount }
 }
 
 /// Why a run cannot start.

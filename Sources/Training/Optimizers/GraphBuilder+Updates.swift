@@ -14,20 +14,22 @@ public struct NamedWeight {
 extension GraphBuilder {
   /// Appends the backward pass, clipping by the global norm and the optimiser's updates.
   ///
-  /// Order: backward on the scaled loss, finite check, unscale, clip, update. Outputs `gradient_norm`, the global
-  /// norm before clipping, not finite where the step was skipped, and with a loss scale `loss_scale`, the scale of
-  /// this step. A skipped step leaves every persistent parameter as it was, those updated so far in the graph
+  /// Order: backward on the scaled loss, mean over replicas, finite check, unscale, clip, update. Outputs
+  /// `gradient_norm`, the global norm before clipping, not finite where the step was skipped, and with a loss scale
+  /// `loss_scale`, the scale of this step. A skipped step leaves every persistent parameter as it was, those updated so far in the graph
   /// included, except for the loss scale itself.
   ///
   /// - Parameters:
   ///   - loss: a scalar.
   ///   - learningRate: a scalar input.
+  ///   - replica: averages the gradients over replicas; nil where there is one.
   /// - Throws: `AutodiffError` when some operation of the loss has no gradient.
   public mutating func trainingUpdates(
-    loss: Value, weights: [NamedWeight], optimizer: Optimizer, learningRate: Value
+    loss: Value, weights: [NamedWeight], optimizer: Optimizer, learningRate: Value,
+    replica: ReplicaShare? = nil
   ) throws(AutodiffError) {
     let lossScale = lossScaleValue(optimizer.lossScale)
-    let gradients = try gradients(of: loss, withRespectTo: weights.map(\.value), seed: lossScale)
+    let gradients = try gradients(of: loss, weights.map(\.value), lossScale, replica)
     do throws(ShapeError) {
       let scaledNorm = try globalNorm(gradients)
       let norm = try lossScale.map { scale throws(ShapeError) in try divide(scaledNorm, scale) } ?? scaledNorm

@@ -1,0 +1,41 @@
+/* Open MPI behind plain functions: its handles are the addresses of variables in its library, which Swift cannot
+   name. The library is opened at run time, so that the program also runs where there is none.
+
+   Functions return 0 or an MPI error code. Source: MPI 3.1; Open MPI's mpi.h for the names of the variables. */
+#ifndef CMPI_H
+#define CMPI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a sum adds up. */
+enum cmpi_element { CMPI_FLOAT, CMPI_BFLOAT16, CMPI_FLOAT16 };
+
+/* An operation under way. */
+typedef void *cmpi_request;
+
+/* Opens Open MPI's library, libmpi.so.40. Returns NULL, or what went wrong. */
+const char *cmpi_open(const char *path);
+
+/* Joins the other processes. `threads` asks that any thread may call: the last section below needs it. */
+int cmpi_initialize(bool threads, int *rank, int *size);
+int cmpi_finalize(void);
+
+/* Ends all processes with a status. */
+void cmpi_abort(int status);
+
+/* Starts to replace numbers by their sums over all processes. */
+int cmpi_start_sum(void *address, int count, enum cmpi_element element, cmpi_request *request);
+int cmpi_test(cmpi_request *request, int *is_complete);
+int cmpi_wait(cmpi_request *request);
+
+/* Bytes of process 0 to all. */
+int cmpi_broadcast(void *address, int count);
+/* `count` bytes of each process to all, in their order. */
+int cmpi_gather(const void *address, int count, void *result);
+/* `counts[i]` bytes of process i to `offsets[i]`, everywhere. */
+int cmpi_gather_parts(
+    const void *address, int count, void *result, const int *counts, const int *offsets);
+
+#endif

@@ -1,0 +1,104 @@
+import CMPI
+import TensorGraph
+
+/// The processes that one mpirun started, joined by Open MPI. A process joins once, and calls from one thread.
+public final class MPIWorld: Collectives {
+  public let launch: MPILaunch
+  public let rank: Int
+  public let count: Int
+
+  /// Joins the other processes, and waits until all have.
+  /// - Throws: `MPIError` when the library is missing or refuses.
+  public init(_ launch: MPILaunch) throws(MPIError) {
+    self.launch = launch
+    try Self.openLibrary(launch.libraryPaths)
+    var (rank, count): (Int32, Int32) = (0, 0)
+    try check(cmpi_initialize(false, &rank, &count), "MPI_Init_thread")
+    self.rank = Int(rank)
+    self.count = Int(count)
+  }
+
+  package static func openLibrary(_ paths: [String]) throws(MPIError) {
+    var reasons: [String] = []
+    for path in paths {
+      guard let reason = cmpi_open(path) else { return }
+      reasons.append(String(cString: reason))
+    }
+    throw .noLibrary(reason: reasons.joined(separator: "; "))
+  }
+
+  /// Leaves the others; the last call of a process that did its work.
+  public func leave() { _ = cmpi_finalize() }
+
+  /// Ends all processes at once.
+  public func abort(status: Int32) { cmpi_abort(status) }
+
+  // MARK: Collectives
+
+  public func startSum(
+    _ address: UnsafeMutableRawPointer, count: Int, _ dtype: DType
+  ) throws -> any PendingSum {
+    guard count <= Int32.max else {
+      throw MPIError.tooLarge(operation: "MPI_Iallreduce", byteCount: count * dtype.byteCount)
+    }
+    var request: cmpi_request?
+    try check(cmpi_start_sum(address, Int32(count), dtype.element, &request), "MPI_Iallreduce")
+    return Request(request)
+  }
+
+  public func broadcast(_ bytes: [UInt8]) throws -> [UInt8] {
+    var size = UInt64(bytes.count)
+    try check(cmpi_broadcast(&size, Int32(MemoryLayout<UInt64>.size)), "MPI_Bcast")
+    var result = rank == 0 ? bytes : [UInt8](repeating: 0, count: Int(size))
+    try result.withUnsafeMutableBytes { buffer in
+      // One call counts up to 2^31 - 1 bytes.
+      for start in stride(from: 0, to: buffer.count, by: 1 << 30) {
+        let count = min(1 << 30, buffer.count - start)
+        try check(cmpi_broadcast(buffer.baseAddress! + start, Int32(count)), "MPI_Bcast")
+      }
+    }
+    return result
+  }
+
+  public func gather(_ bytes: [UInt8]) throws -> [[UInt8]] {
+    var size = UInt64(bytes.count)
+    var sizes = [UInt64](repeating: 0, count: count)
+    try check(cmpi_gather(&size, Int32(MemoryLayout<UInt64>.size), &sizes), "MPI_Allgather")
+    let total = sizes.reduce(0, +)
+    guard total <= Int32.max else {
+      throw MPIError.tooLarge(operation: "MPI_Allgatherv", byteCount: Int(sizes.max() ?? 0))
+    }
+    let counts = sizes.map { Int32($0) }
+    let offsets = counts.indices.map { counts[..<$0].reduce(0, +) }
+    var result = [UInt8](repeating: 0, count: Int(total))
+    try check(
+      cmpi_gather_parts(bytes, Int32(bytes.count), &result, counts, offsets), "MPI_Allgatherv")
+    return zip(offsets, counts).map { Array(result[Int($0)..<Int($0 + $1)]) }
+  }
+}
+
+/// A sum under way in MPI.
+private final class Request: PendingSum {
+  private var handle: cmpi_request?
+
+  init(_ handle: cmpi_request?) { self.handle = handle }
+
+  func progress() throws -> Bool {
+    var isComplete: Int32 = 0
+    try check(cmpi_test(&handle, &isComplete), "MPI_Test")
+    return isComplete != 0
+  }
+
+  func wait() throws { try check(cmpi_wait(&handle), "MPI_Wait") }
+}
+
+extension DType {
+  fileprivate var element: cmpi_element {
+    switch self {
+    case .f32: CMPI_FLOAT
+    case .bf16: CMPI_BFLOAT16
+    case .f16: CMPI_FLOAT16
+    case .i32, .bool: preconditionFailure("sums over replicas are of floating-point dtypes")
+    }
+  }
+}

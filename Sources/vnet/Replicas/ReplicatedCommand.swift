@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import MPICollectives
+import Segmentation
+
+/// A command that several processes share out when mpirun starts them.
+protocol ReplicatedCommand: ParsableCommand {
+  /// - Parameter world: the processes; nil for a process by itself.
+  func run(on world: MPIWorld?) throws
+}
+
+extension ReplicatedCommand {
+  func run() throws { try run(on: nil) }
+}
+
+extension VNetCommand {
+  /// Runs the command and ends where mpirun started this process; otherwise does nothing.
+  static func runIfReplicated() {
+    if let launch = MPILaunch(environment: ProcessInfo.processInfo.environment) { main(launch) }
+  }
+
+  /// Runs the command as one of the processes that mpirun started. Only the first prints; an error ends them all.
+  private static func main(_ launch: MPILaunch) -> Never {
+    let world: MPIWorld
+    do { world = try MPIWorld(launch) } catch { exit(withError: error) }
+    if world.rank > 0 { silenceOutput() }
+    do {
+      try requireOneCommandLine(world)
+      var command = try parseAsRoot()
+      if let command = command as? any ReplicatedCommand {
+        try command.run(on: world)
+      } else if world.rank == 0 {
+        try command.run()
+      }
+    } catch {
+      end(world, error)
+    }
+    world.leave()
+    exit()
+  }
+
+  private static func silenceOutput() {
+    let nowhere = open("/dev/null", O_WRONLY)
+    dup2(nowhere, STDOUT_FILENO)
+    close(nowhere)
+  }
+
+  private static func requireOneCommandLine(_ world: MPIWorld) throws {
+    var agreement = Agreement()
+    try agreement.add("command line", Array(CommandLine.arguments.dropFirst()))
+    try agreement.require(of: Replicas(world))
+  }
+
+  /// Ends all processes with an error, printed with the rank. An error that all meet is printed by the first, which
+  /// the others let go before.
+  private static func end(_ world: MPIWorld, _ error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    if exitCode(for: error).isSuccess || text.isEmpty {
+      world.leave()
+      exit(withError: error)
+    }
+    if world.rank > 0 { usleep(500_000) }
+    FileHandle.standardError.write(Data("rank \(world.rank) of \(world.count): \(text)\n".utf8))
+    world.abort(status: exitCode(for: error).rawValue)
+    exit(withError: error)
+  }
+}

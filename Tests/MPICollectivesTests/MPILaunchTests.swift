@@ -1,0 +1,25 @@
+import MPICollectives
+import Testing
+
+@Suite struct MPILaunchTests {
+  @Test func processesByThemselves() {
+    #expect(MPILaunch(environment: ["PATH": "/usr/bin"]) == nil)
+  }
+
+  @Test func whatMpirunTells() throws {
+    let launch = try #require(
+      MPILaunch(environment: [
+        "OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_RANK": "1", "OMPI_COMM_WORLD_LOCAL_SIZE": "4",
+        "OMPI_LIBDIR_LOC": "/opt/openmpi/lib",
+      ]))
+    #expect(launch.count == 8 && launch.localRank == 1 && launch.localCount == 4)
+    #expect(launch.libraryPaths == ["/opt/openmpi/lib/libmpi.so.40", "libmpi.so.40"])
+  }
+
+  @Test func aMissingLibraryIsSaidClearly() throws {
+    let launch = try #require(
+      MPILaunch(environment: ["OMPI_COMM_WORLD_SIZE": "2", "OMPI_LIBDIR_LOC": "/nowhere"]))
+    #expect(throws: MPIError.self) { try MPIWorld.openLibrary(Array(launch.libraryPaths.prefix(1))) }
+    #expect(MPIError.noLibrary(reason: "x").description.contains(".deps/bin/mpirun"))
+  }
+}

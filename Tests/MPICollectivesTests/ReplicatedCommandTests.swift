@@ -1,0 +1,188 @@
+import Foundation
+import Testing
+
+/// The `vnet` command under mpirun, as a user meets it.
+@Suite(.serialized, .enabled(if: MPIRun.command != nil, MPIRun.skipReason)) struct ReplicatedCommandTests {
+  private static let small = [
+    "--filters", "4", "--input-shape", "16", "16", "16", "--exact-convolution", "--threads", "1",
+  ]
+
+  /// One epoch is one step, with or without replicas: 7 training cases.
+  private static let wholeBatch =
+    small + [
+      "--train-split", "0.78", "--optimizer", "sgd", "--base-lr", "0.1", "--normalization-layer", "none",
+      "--log-every", "1",
+    ]
+
+  private func vnet(_ arguments: String...) throws {
+    let process = Process()
+    process.executableURL = MPIRun.programs.appendingPathComponent("vnet")
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "\(arguments)")
+  }
+
+  /// Runs `body` with the folder of a phantom of 9 labelled cases; `model` and other folders may be made beside it.
+  private func withPhantom(_ body: (_ folder: String) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try vnet("phantom", "--output", url.path + "/data", "--cases", "9", "--test-cases", "3", "--seed", "1")
+    try body(url.path)
+  }
+
+  private func train(_ folder: String, _ model: String, ranks: Int, _ options: [String]) throws
+    -> MPIRun.Result
+  {
+    try MPIRun.run(
+      ranks, "vnet", ["train", "--data-dir", folder + "/data", "--model-dir", "\(folder)/\(model)"] + options)
+  }
+
+  private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
+  /// The numbers of one name in a log, in their order.
+  private func numbers(_ name: String, _ path: String) throws -> [Double] {
+    try String(contentsOfFile: path + "/log.jsonl", encoding: .utf8).split(separator: "\n").compactMap {
+      line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.dropFirst("DLLL ".count).utf8))
+      let data = (object as? [String: Any])?["data"] as? [String: Any]
+      return data?[name] as? Double
+    }
+  }
+
+  @Test(arguments: [2, 3])
+  func replicasLearnWhatOneProcessLearns(_ ranks: Int) throws {
+    try withPhantom { folder in
+      let options = Self.wholeBatch + ["--epochs", "4"]
+      let one = try train(folder, "one", ranks: 1, options + ["--batch-size", "7"])
+      #expect(one.status == 0, "\(one.errors)")
+      // Shares of 4 and 3, or of 3, 2 and 2 cases.
+      let shared = try train(folder, "shared", ranks: ranks, options + ["--batch-size", "4"])
+      #expect(shared.status == 0, "\(shared.errors)")
+      for name in ["loss", "gradient_norm", "train_loss", "validation_dice_Anterior"] {
+        let expected = try numbers(name, folder + "/one")
+        let found = try numbers(name, folder + "/shared")
+        #expect(found.count == 4 && expected.count == 4)
+        for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 1e-5 * abs(b), "\(name)") }
+      }
+    }
+  }
+
+  /// With batch norm, whose statistics are averaged, flips, and a last batch that one rank lacks.
+  @Test func resumedEqualsUninterrupted() throws {
+    try withPhantom { folder in
+      let options =
+        Self.small + ["--train-split", "0.78", "--batch-size", "3", "--augment", "--optimizer", "adam"]
+      #expect(try train(folder, "whole", ranks: 2, options + ["--epochs", "3"]).status == 0)
+      #expect(try train(folder, "parts", ranks: 2, options + ["--epochs", "2"]).status == 0)
+      let resumed = try train(
+        folder, "parts", ranks: 2, ["--resume", "--epochs", "3", "--exact-convolution", "--threads", "1"])
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(try numbers("train_loss", folder + "/parts") == numbers("train_loss", folder + "/whole"))
+      #expect(
+        try numbers("validation_dice_Anterior", folder + "/parts")
+          == numbers("validation_dice_Anterior", folder + "/whole"))
+    }
+  }
+
+  @Test func evaluatesAndPredictsAsOneProcess() throws {
+    try withPhantom { folder in
+      #expect(try train(folder, "model", ranks: 2, Self.small + ["--epochs", "1"]).status == 0)
+      let model = ["--model-dir", folder + "/model", "--exact-convolution", "--threads", "1"]
+      for ranks in [1, 2] {
+        let evaluated = try MPIRun.run(
+          ranks, "vnet",
+          ["evaluate", "--data-dir", folder + "/data", "--split", "all", "--json", "\(folder)/\(ranks).json"]
+            + model)
+        #expect(evaluated.status == 0, "\(evaluated.errors)")
+        let predicted = try MPIRun.run(
+          ranks, "vnet",
+          ["predict", "--input", folder + "/data/imagesTs", "--output", "\(folder)/masks\(ranks)"] + model)
+        #expect(predicted.status == 0, "\(predicted.errors)")
+        #expect(predicted.output.split(separator: "\n").count == 3)
+      }
+      #expect(try bytes(folder + "/1.json") == bytes(folder + "/2.json"))
+      let masks = try FileManager.default.contentsOfDirectory(atPath: folder + "/masks1")
+      #expect(masks.count == 3)
+      for mask in masks {
+        #expect(try bytes("\(folder)/masks1/\(mask)") == bytes("\(folder)/masks2/\(mask)"))
+      }
+    }
+  }
+
+  // MARK: What goes wrong
+
+  private func vnetPath() -> String { MPIRun.programs.appendingPathComponent("vnet").path }
+
+  @Test func otherOptionsAreRefused() throws {
+    try withPhantom { folder in
+      let options = ["train", "--data-dir", folder + "/data", "--model-dir", folder + "/model"] + Self.small
+      let run = try MPIRun.run(
+        ["-np", "1", vnetPath()] + options + ["--seed", "1", ":", "-np", "1", vnetPath()] + options
+          + ["--seed", "2"])
+      #expect(run.status != 0 && run.seconds < 20)
+      #expect(run.errors.contains("rank 1 differs from rank 0 in: command line"), "\(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/model"))
+    }
+  }
+
+  /// Each process in a folder of its own, where one path leads to different data.
+  @Test func otherDataAreRefused() throws {
+    try withPhantom { folder in
+      for name in ["a", "b"] {
+        try FileManager.default.createDirectory(
+          atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        try vnet(
+          "phantom", "--output", "\(folder)/\(name)/data", "--cases", "4", "--seed", name == "a" ? "1" : "2")
+      }
+      let options = ["train", "--data-dir", "data", "--model-dir", "model"] + Self.small
+      let run = try MPIRun.run(
+        ["-np", "1", "--wdir", folder + "/a", vnetPath()] + options
+          + [":", "-np", "1", "--wdir", folder + "/b", vnetPath()] + options)
+      #expect(run.status != 0 && run.seconds < 20)
+      #expect(run.errors.contains("rank 1 differs from rank 0 in: data set"), "\(run.errors)")
+    }
+  }
+
+  /// An error that all meet is printed once, one that only some meet with their rank.
+  @Test func errorsNameTheirRank() throws {
+    try withPhantom { folder in
+      let all = try train(folder, "model", ranks: 2, ["--batch-size", "0"])
+      #expect(all.status != 0 && all.seconds < 20)
+      #expect(all.errors.components(separatedBy: "Error: --batch-size 0").count == 2, "\(all.errors)")
+      try FileManager.default.createDirectory(atPath: folder + "/empty", withIntermediateDirectories: true)
+      let options = ["train", "--data-dir", "data", "--model-dir", "model"] + Self.small
+      let one = try MPIRun.run(
+        ["-np", "1", "--wdir", folder, vnetPath()] + options
+          + [":", "-np", "1", "--wdir", folder + "/empty", vnetPath()] + options)
+      #expect(one.status != 0 && one.seconds < 20)
+      #expect(one.errors.contains("rank 1 of 2: Error: "), "\(one.errors)")
+      #expect(one.errors.contains("dataset.json: there is no such file"), "\(one.errors)")
+    }
+  }
+
+  @Test func aKilledRankEndsTheJob() throws {
+    try withPhantom { folder in
+      // The second process kills its shell's child, itself, after two seconds of training.
+      let options =
+        ["train", "--data-dir", folder + "/data", "--model-dir", folder + "/model"] + Self.small
+        + ["--epochs", "100000"]
+      let command = "if [ $OMPI_COMM_WORLD_RANK = 1 ]; then (sleep 2; kill -9 $$) & fi; exec \"$@\""
+      let run = try MPIRun.run(["-np", "2", "sh", "-c", command, "sh", vnetPath()] + options)
+      #expect(run.status != 0)
+      #expect(run.output.contains("epoch "), "\(run.output)\(run.errors)")
+      #expect(run.seconds < 20)
+    }
+  }
+
+  @Test func moreProcessesThanCasesAreRefused() throws {
+    try withPhantom { folder in
+      let run = try train(folder, "model", ranks: 3, Self.small + ["--train-split", "0.2"])
+      #expect(run.status != 0)
+      #expect(run.errors.contains("3 processes cannot share out 2 training cases"), "\(run.errors)")
+    }
+  }
+}
