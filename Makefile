@@ -9,16 +9,14 @@ SOURCES := Package.swift Sources Tests
 # make demo DATA=path/to/Task04_Hippocampus EPOCHS=10
 DATA ?=
 EPOCHS ?=
-# make bench PYTORCH=path/to/python (one that has torch)
-PYTORCH ?=
-BATCH ?= 8
+# make check-accuracy DATA=path/to/Task04_Hippocampus
 THREADS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench format check clean
+.PHONY: help setup build demo test bench check-performance check-accuracy format check clean
 
 help: ## Print the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## Check Swift, install or name missing system packages, fetch the libraries into .deps/
 	@scripts/setup.sh
@@ -32,9 +30,18 @@ demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD fo
 test: build ## Build and run all tests
 	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
 
-bench: build ## Measure training throughput [PYTORCH=python that has torch, to compare] [BATCH=8] [THREADS=2]
-	@python3 Benchmarks/compare.py --vnet $(VNET) --batch-size $(BATCH) --threads $(THREADS) \
-	  $(if $(PYTORCH),--pytorch "$(PYTORCH)")
+bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
+	@scripts/bench_environment.sh
+	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
+	  --pytorch .bench/pytorch/bin/python --tensorflow .bench/tensorflow/bin/python --record
+
+check-performance: build ## Fail where a ratio to PyTorch is over 15 % lower than the recorded one
+	@scripts/bench_environment.sh pytorch
+	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
+	  --pytorch .bench/pytorch/bin/python --quick --check
+
+check-accuracy: build ## Fail where a fixed training [DATA=hippocampus task, too] loses over 0.01 Dice
+	@python3 Benchmarks/check_accuracy.py --vnet $(VNET) $(if $(DATA),--data "$(DATA)")
 
 format: ## Rewrite the sources in the project's format
 	swift format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)

@@ -1,83 +1,220 @@
-"""Measures `vnet benchmark`, and PyTorch beside it, alternately in one run: A B A B ...
+"""Measures `vnet benchmark` and its peers in one run, in turn: A B C A B C ...
 
-Usage: python3 compare.py [--vnet .build/release/vnet] [--pytorch PYTHON] [--batch-size 8] [--threads 2]
-                          [--rounds 3] [--steps 10] [--amp-dtype bf16] [--mode train|predict] [--json FILE]
+Usage: python3 bench.py [--vnet .build/release/vnet] [--pytorch PYTHON] [--tensorflow PYTHON] [--rounds 3]
+                        [--threads 2] [--cases PART] [--quick] [--record] [--check]
 
-PYTHON is an interpreter that has torch (pip install torch==2.11.0); without it only vnet is measured.
-Absolute figures move from machine to machine and from hour to hour: the ratio of one run is what counts.
+PYTHON is an interpreter that has torch, or tensorflow. The first round measures all forms of the peers, the others
+only the best of them. Absolute figures move from machine to machine and from hour to hour: the ratio of one run is
+what counts.
+
+    --cases PART  only cases whose name has PART in it
+    --quick       batch 8 only, and the PyTorch form that is best as a rule
+    --record      write the table to docs/PERFORMANCE.md and the ratios to Benchmarks/recorded.json
+    --check       compare with Benchmarks/recorded.json; fail where a ratio is more than 15 % lower
 """
 
 import argparse
+import dataclasses
+import datetime
 import json
+import os
 import pathlib
+import platform
+import re
 import statistics
 import subprocess
 import sys
 
+HERE = pathlib.Path(__file__).parent
+TABLE = HERE.parent / "docs" / "PERFORMANCE.md"
+RECORD = HERE / "recorded.json"
+MARKS = ("<!-- figures of make bench -->", "<!-- end of figures -->")
+ALLOWED_LOSS = 0.15
 
-def commands(options):
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    mode: str
+    dtype: str
+    batch: int
+    preset: str = "hippocampus"
+    extent: int = 32
+
+    @property
+    def name(self):
+        return f"{self.preset} {self.extent}^3, {self.mode} {self.dtype}, batch {self.batch}"
+
+    @property
+    def steps(self):
+        """Enough for a median, few enough for patience."""
+        if self.preset == "milletari":
+            return 4
+        return {2: 20, 8: 10, 32: 5}[self.batch] * (2 if self.mode == "predict" else 1)
+
+
+CASES = [
+    Case(mode, dtype, batch) for batch in (8, 2, 32) for mode in ("train", "predict") for dtype in ("f32", "bf16")
+] + [Case("train", "f32", 1, "milletari", 64)]
+
+
+def commands(case, options):
     """The command lines to compare, by name."""
-    vnet = [options.vnet, "benchmark", "--batch-size", options.batch_size, "--threads", options.threads]
-    vnet += ["--json", "-"]
-    vnet += ["--mode", options.mode, "--warmup-steps", 3, "--steps", options.steps]
-    peer = [options.pytorch, pathlib.Path(__file__).parent / "pytorch_vnet.py"]
-    peer += ["--batch", options.batch_size, "--threads", options.threads, "--steps", options.steps]
-    if options.amp_dtype:
-        vnet += ["--amp", "--amp-dtype", options.amp_dtype]
-        peer += ["--amp-dtype", options.amp_dtype]
-    if options.mode == "predict":
-        peer += ["--inference"]
-    pairs = {"vnet": vnet, "PyTorch": peer}
-    if not options.pytorch:
-        del pairs["PyTorch"]
-    return {name: [str(word) for word in command] for name, command in pairs.items()}
+    common = ["--mode", case.mode, "--batch-size", case.batch, "--steps", case.steps, "--threads", options.threads]
+    common += ["--amp"] if case.dtype == "bf16" else []
+    vnet = [options.vnet, "benchmark", *common, "--warmup-steps", 3, "--preset", case.preset, "--json", "-"]
+    vnet += ["--input-shape", case.extent, case.extent, case.extent]
+    found = {"vnet": vnet}
+    if options.pytorch:
+        forms = ["channels_last"] if options.quick else ["channels_last", "eager", "compile"]
+        for form in forms:
+            found[f"PyTorch {form}"] = [options.pytorch, HERE / "pytorch_vnet.py", *common, "--form", form]
+            found[f"PyTorch {form}"] += ["--preset", case.preset, "--extent", case.extent]
+    if options.tensorflow and case.preset == "hippocampus" and not options.quick:
+        found["TensorFlow"] = [options.tensorflow, HERE / "tensorflow_vnet.py", *common]
+    return {name: [str(word) for word in command] for name, command in found.items()}
 
 
-def images_per_second(name, command):
-    """Runs a command, which prints one line of JSON among its output."""
+def measure(name, command):
+    """Runs a command, which prints one line of JSON among its output; returns that, or None where it fails."""
     try:
         result = subprocess.run(command, capture_output=True, text=True)
     except OSError as error:
-        sys.exit(f"compare: {command[0]}: {error.strerror}; build it first, or give another path")
+        sys.exit(f"bench: {command[0]}: {error.strerror}; build it first, or give another path")
     lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
     if result.returncode != 0 or not lines:
-        sys.exit(f"compare: {' '.join(command)} failed\n{result.stdout}{result.stderr}")
-    value = json.loads(lines[-1])
-    value = value.get("imagesPerSecond") or value["images_per_second"]
-    print(f"  {name:8} {value:8.2f} images/s", flush=True)
-    return value
+        last = (result.stderr.strip().splitlines() or ["no output"])[-1]
+        if name == "vnet":
+            sys.exit(f"bench: {' '.join(command)} failed: {last}")
+        print(f"  {name:22} failed: {last[:100]}", flush=True)
+        return None
+    figures = json.loads(lines[-1])
+    speed, memory = figures["imagesPerSecond"], figures["peakMemoryKiB"] / 1024
+    print(f"  {name:22} {speed:8.2f} images/s {memory:7.0f} MiB", flush=True)
+    return speed, memory
 
 
-def parse_options():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--vnet", default=".build/release/vnet")
-    parser.add_argument("--pytorch")
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=10, help="measured steps in each round")
-    parser.add_argument("--amp-dtype", choices=["bf16"])
-    parser.add_argument("--mode", choices=["train", "predict"], default="train")
-    parser.add_argument("--json", help="write the figures to this file too")
-    return parser.parse_args()
+def compare(case, options):
+    """Measures a case; returns its row of the table."""
+    print(case.name, flush=True)
+    active = commands(case, options)
+    figures = {}
+    for round_index in range(options.rounds):
+        for name, command in active.items():
+            value = measure(name, command)
+            if value:
+                figures.setdefault(name, []).append(value)
+        peers = [name for name in figures if name != "vnet"]
+        if round_index == 0 and peers:
+            best = max(peers, key=lambda name: figures[name][0][0])
+            active = {name: active[name] for name in ("vnet", best)}
+    median = lambda name, index: statistics.median(value[index] for value in figures[name])
+    row = {"case": case.name, "speed": median("vnet", 0), "memory": median("vnet", 1)}
+    speeds = [value[0] for value in figures["vnet"]]
+    row["spread"] = [min(speeds), max(speeds)]
+    row["peers"] = {name: median(name, 0) for name in figures if name != "vnet"}
+    if row["peers"]:
+        row["best"] = best
+        row["bestMemory"] = median(best, 1)
+        row["ratio"] = row["speed"] / row["peers"][best]
+        row["memoryRatio"] = row["memory"] / row["bestMemory"]
+        print(f"  vnet / {best}: {row['ratio']:.2f} in speed, {row['memoryRatio']:.2f} in memory", flush=True)
+    return row
+
+
+# --- Results ---------------------------------------------------------------------------------------------
+
+
+def machine(options):
+    """The machine and the versions, in a line."""
+    cpu = "unknown CPU"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            cpu = line.split(":")[1].strip()
+            break
+    versions = []
+    for name, python in (("torch", options.pytorch), ("tensorflow", options.tensorflow)):
+        if python:
+            code = f"import importlib.metadata as m; print('{name}', *[m.version(d.name) for d in m.distributions() "
+            code += f"if re.fullmatch('{name}(-cpu)?', d.name)])"
+            result = subprocess.run([python, "-c", "import re; " + code], capture_output=True, text=True)
+            versions.append(result.stdout.strip())
+    summary = subprocess.run(
+        [options.vnet, "benchmark", "--warmup-steps", "0", "--steps", "1", "--filters", "4", "--batch-size", "1"],
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()[0]
+    day = datetime.date.today().isoformat()
+    return f"{day}; {cpu}, {os.cpu_count()} cores; {platform.system()}; {summary}; {'; '.join(versions)}"
+
+
+def table(rows, options):
+    lines = [
+        f"{machine(options)}. `make bench`, medians of {options.rounds} rounds.",
+        "",
+        "| case | vnet, images/s | least to most | best peer | peer, images/s | ratio | memory, MiB | of the peer's |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        low, high = row["spread"]
+        cells = [row["case"], f"{row['speed']:.2f}", f"{low:.2f} to {high:.2f}"]
+        cells += [row["best"], f"{row['peers'][row['best']]:.2f}", f"**{row['ratio']:.2f}**"]
+        cells += [f"{row['memory']:.0f}", f"{row['memoryRatio']:.2f}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", "All peers in the first round, images/s:", ""]
+    names = sorted({name for row in rows for name in row["peers"]})
+    lines += ["| case | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for row in rows:
+        cells = [f"{row['peers'][name]:.2f}" if name in row["peers"] else "" for name in names]
+        lines.append("| " + " | ".join([row["case"], *cells]) + " |")
+    return "\n".join(lines)
+
+
+def record(rows, options):
+    """Puts the table between its marks in the document, and the ratios into the record."""
+    text = TABLE.read_text()
+    start, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
+    TABLE.write_text(f"{text[:start]}\n{table(rows, options)}\n{text[end:]}")
+    ratios = {row["case"]: round(row["ratio"], 3) for row in rows}
+    RECORD.write_text(json.dumps(ratios, indent=1) + "\n")
+    print(f"wrote {TABLE} and {RECORD}")
+
+
+def check(rows):
+    """Compares with the record; exits with 1 where a ratio is too low."""
+    recorded = json.loads(RECORD.read_text())
+    failures = 0
+    for row in rows:
+        expected = recorded.get(row["case"])
+        if expected is None or "ratio" not in row:
+            continue
+        is_low = row["ratio"] < (1 - ALLOWED_LOSS) * expected
+        failures += is_low
+        print(f"{'LOW ' if is_low else 'ok  '} {row['case']}: {row['ratio']:.2f}, recorded {expected:.2f}")
+    sys.exit(1 if failures else 0)
 
 
 def main():
-    options = parse_options()
-    figures = {name: [] for name in commands(options)}
-    for round_index in range(options.rounds):
-        print(f"round {round_index + 1} of {options.rounds}", flush=True)
-        for name, command in commands(options).items():
-            figures[name].append(images_per_second(name, command))
-    medians = {name: statistics.median(values) for name, values in figures.items()}
-    print(f"median {options.mode}, {options.amp_dtype or 'f32'}, batch {options.batch_size}, {options.threads} threads")
-    for name, median in medians.items():
-        print(f"  {name:8} {median:8.2f} images/s  ({min(figures[name]):.2f} to {max(figures[name]):.2f})")
-    if "PyTorch" in medians:
-        print(f"vnet / PyTorch {medians['vnet'] / medians['PyTorch']:.3f}")
-    if options.json:
-        record = {"mode": options.mode, "images_per_second": figures, "median": medians}
-        pathlib.Path(options.json).write_text(json.dumps(record, indent=1) + "\n")
+    parser = argparse.ArgumentParser(usage=re.sub(r"\s+", " ", __doc__.split("\n\n")[1]))
+    parser.add_argument("--vnet", default=".build/release/vnet")
+    parser.add_argument("--pytorch")
+    parser.add_argument("--tensorflow")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cases", default="")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    if (options.record or options.check) and not options.pytorch:
+        sys.exit("bench: --record and --check compare with peers; give --pytorch")
+    cases = [case for case in CASES if options.cases in case.name and (not options.quick or case.batch == 8)]
+    if not cases:
+        sys.exit(f"bench: no case has {options.cases!r} in its name; there are: " + "; ".join(c.name for c in CASES))
+    rows = [compare(case, options) for case in cases]
+    if options.record:
+        record(rows, options)
+    if options.check:
+        check(rows)
 
 
 if __name__ == "__main__":

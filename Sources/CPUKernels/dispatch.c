@@ -45,3 +45,14 @@ const ChannelKernel *channelKernel(KernelInstructionSet set) {
 #endif
   return 0;
 }
+
+const PatchKernel *patchKernel(KernelInstructionSet set) {
+#if defined(__x86_64__)
+  switch (set) {
+    case KernelAVX512: return patchKernelAVX512();
+    case KernelAVX2: return patchKernelAVX2();
+    case KernelNone: return 0;
+  }
+#endif
+  return 0;
+}

@@ -9,3 +9,6 @@ const NarrowKernel *narrowKernelAVX2(void);
 
 const ChannelKernel *channelKernelAVX512(void);
 const ChannelKernel *channelKernelAVX2(void);
+
+const PatchKernel *patchKernelAVX512(void);
+const PatchKernel *patchKernelAVX2(void);

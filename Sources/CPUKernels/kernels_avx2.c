@@ -8,6 +8,7 @@
 #include "narrow_convolution.h"
 #include "narrow_kernel.h"
 #include "channel_kernels.h"
+#include "patch_convolution.h"
 
 const WinogradKernel *winogradKernelAVX2(int64_t taps, int64_t depth, int64_t height, int64_t width) {
   return kernelFor(taps, depth, height, width);
@@ -16,5 +17,7 @@ const WinogradKernel *winogradKernelAVX2(int64_t taps, int64_t depth, int64_t he
 const NarrowKernel *narrowKernelAVX2(void) { return &narrow; }
 
 const ChannelKernel *channelKernelAVX2(void) { return &channels; }
+
+const PatchKernel *patchKernelAVX2(void) { return &patches; }
 #pragma clang attribute pop
 #endif

@@ -7,6 +7,7 @@
 #include "narrow_convolution.h"
 #include "narrow_kernel.h"
 #include "channel_kernels.h"
+#include "patch_convolution.h"
 
 const WinogradKernel *winogradKernelAVX512(int64_t taps, int64_t depth, int64_t height, int64_t width) {
   return kernelFor(taps, depth, height, width);
@@ -15,5 +16,7 @@ const WinogradKernel *winogradKernelAVX512(int64_t taps, int64_t depth, int64_t 
 const NarrowKernel *narrowKernelAVX512(void) { return &narrow; }
 
 const ChannelKernel *channelKernelAVX512(void) { return &channels; }
+
+const PatchKernel *patchKernelAVX512(void) { return &patches; }
 #pragma clang attribute pop
 #endif

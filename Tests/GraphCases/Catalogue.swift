@@ -1,6 +1,7 @@
 /// The catalogue: every operation of the graph, forward and gradient, and what a backend may fuse.
 public let allGraphCases: [GraphCase] = [
   convolutionCases, transposedConvolutionCases, filterGradientCases, halfConvolutionCases,
+  transposedLayerCases,
   convolutionChainCases, poolingCases,
   batchNormTrainingCases, batchNormInferenceCases, movingStatisticsCases, reluCases, preluCases, biasCases,
   softmaxCases, biasFusionCases, batchNormFusionCases, residualFusionCases,

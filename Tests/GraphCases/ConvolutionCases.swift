@@ -132,6 +132,24 @@ let halfConvolutionCases: [GraphCase] = [
   }
 }
 
+/// A transposed convolution with its bias, in float32 and in bfloat16.
+let transposedLayerCases: [GraphCase] = [(DType.f32, 16), (.f32, 17), (.bf16, 16), (.bf16, 17)].map {
+  dtype, channels in
+  graphCase("transposed convolution and bias/\(dtype.rawValue), 16 to \(channels)") { c in
+    let x = c.input("x", [2, 3, 2, 4, 16])
+    let w = c.weight("w", [2, 2, 2, channels, 16])
+    let b = c.weight("b", [channels])
+    func half(_ value: Value) throws -> Value { dtype == .f32 ? value : try c.builder.cast(value, to: dtype) }
+    let window = ConvolutionWindow(Array(repeating: WindowAxis(stride: 2), count: 3))
+    let y = try c.builder.transposedConvolution(
+      try half(x), try half(w), window, outputShape: [2, 6, 4, 8, channels])
+    let sum = try c.builder.biasAdd(y, try half(b))
+    if dtype != .f32 { c.tolerance = 3e-2 }
+    c.difference = FiniteDifference(step: 1, tolerance: 0.1)
+    try c.differentiate(dtype == .f32 ? sum : try c.builder.cast(sum, to: .f32), x, w, b)
+  }
+}
+
 /// Inputs too wide for one block, one voxel, and a value that two convolutions read in different layouts.
 let convolutionChainCases: [GraphCase] = [
   graphCase("convolution/one voxel") { c in

@@ -2,7 +2,7 @@ import TensorGraph
 
 /// Which nodes of a graph one primitive or kernel computes together. Keys and values are node indices.
 struct Fusions {
-  /// A convolution, to the bias addition that is its only use.
+  /// A convolution or a transposed one, to the bias addition that is its only use.
   private(set) var biasOfConvolution: [Int: Int] = [:]
   /// A filter gradient, to the channel sum of the same cotangent: the bias gradient.
   private(set) var biasOfFilterGradient: [Int: Int] = [:]
@@ -104,9 +104,12 @@ struct Fusions {
   private mutating func matchBias(_ index: Int, _ node: Node) {
     // A primitive in half precision takes the float32 bias as it is.
     guard let producer = onlyProducer(of: node.operands[0], for: index),
-      producers[uncast(node.operands[1]).id] ?? -1 < producer,
-      case .convolution = graph.nodes[producer].operation
+      producers[uncast(node.operands[1]).id] ?? -1 < producer
     else { return }
+    switch graph.nodes[producer].operation {
+    case .convolution, .convolutionInputGradient: break
+    default: return
+    }
     biasOfConvolution[producer] = index
     absorbed.insert(index)
   }

@@ -102,8 +102,9 @@ extension GraphCompiler {
       ])
   }
 
-  func compileBiasAdd(_ node: Node) throws {
-    let (x, bias) = (node.operands[0], node.operands[1])
+  /// - Parameter bias: what the bias was cast from, where that is computed before the node; nil for the bias.
+  func compileBiasAdd(_ node: Node, bias wide: Value? = nil) throws {
+    let (x, bias) = (node.operands[0], wide ?? node.operands[1])
     let layout = try batchLayout(of: x)
     let ordered = try primitiveLayout(layout, type(of: x))
     let biasLayout = try perChannelLayout(type(of: bias))

@@ -71,6 +71,8 @@ extension GraphCompiler {
       try compileWinograd(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
     case .narrow(let kernel):
       try compileNarrow(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
+    case .patch(let kernel):
+      try compilePatch(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
     case nil: return false
     }
     return true
@@ -98,13 +100,24 @@ extension GraphCompiler {
     decideIfOpen(master, try descriptor.layout(dnnl_query_weights_md, .weights))
   }
 
-  func compileInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
+  /// An input gradient, or as a layer of its own a transposed convolution with its bias.
+  func compileInputGradient(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
     let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
+    let addition = fusions.biasOfConvolution[index].map { graph.nodes[$0] }
+    let bias = addition.map { fusions.uncast($0.operands[1]) }
+    let name = node.operation.name + (bias == nil ? "" : " + bias")
     let problem = problem(.inputGradient, window, dx, weights, dy)
-    if try compileByKernel(problem, node.operation.name, source: dy, weights: weights, bias: nil, result: dx)
+    if try compileByKernel(
+      problem, name, source: dy, weights: weights, bias: bias, result: addition?.result ?? dx)
     {
       return
     }
+    try compileDirectInputGradient(node, window)
+    if let addition { try compileBiasAdd(addition, bias: bias) }
+  }
+
+  private func compileDirectInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
+    let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
     let hint = try forwardDescriptor(
       input: type(of: dx), weights: type(of: weights), bias: nil, output: type(of: dy), window)
     let w = OneDNNWindow(window.axes)
@@ -137,6 +150,8 @@ extension GraphCompiler {
         try compileWinogradFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
       case .narrow(let kernel):
         try compileNarrowFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
+      case .patch(let kernel):
+        try compilePatchFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
       }
       if let bias { try compileChannelSum(of: dy, bias) }
       return

@@ -81,7 +81,7 @@ final class GraphCompiler {
     switch node.operation {
     case .constant(let value, _): try compileConstant(node, value)
     case .convolution(let window): try compileConvolution(index, node, window)
-    case .convolutionInputGradient(let window, _): try compileInputGradient(node, window)
+    case .convolutionInputGradient(let window, _): try compileInputGradient(index, node, window)
     case .convolutionFilterGradient(let window, _): try compileFilterGradient(index, node, window)
     case .maxPool(let window): try compileMaxPool(node, window)
     case .maxPoolGradient(let window): try compileMaxPoolGradient(node, window)

@@ -6,13 +6,15 @@ public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
   case winograd(Int, Int, Int)
   /// A direct kernel of our own for one to four channels on one side: a network's first layer and its last.
   case narrow
+  /// A direct kernel of our own for 2x2x2 taps with stride 2: what halves a network's grids, and doubles them.
+  case patch
 
   /// All tiles for which there are kernels.
   static let winogradTiles: [ConvolutionAlgorithm] = [
     .winograd(2, 2, 2), .winograd(2, 4, 4), .winograd(4, 4, 4),
   ]
 
-  public static let all: [ConvolutionAlgorithm] = [.direct] + winogradTiles + [.narrow]
+  public static let all: [ConvolutionAlgorithm] = [.direct] + winogradTiles + [.narrow, .patch]
 
   /// "direct", "winograd 4x4x4".
   public var description: String {
@@ -20,6 +22,7 @@ public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
     case .direct: "direct"
     case .winograd(let depth, let height, let width): "winograd \(depth)x\(height)x\(width)"
     case .narrow: "narrow"
+    case .patch: "patch"
     }
   }
 

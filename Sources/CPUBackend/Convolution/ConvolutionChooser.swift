@@ -29,6 +29,7 @@ final class ConvolutionChooser {
   enum Kernel {
     case winograd(UnsafePointer<WinogradKernel>)
     case narrow(UnsafePointer<NarrowKernel>)
+    case patch(UnsafePointer<PatchKernel>)
   }
 
   /// The kernel with which a problem is to be computed; nil for oneDNN's direct algorithm.
@@ -39,6 +40,7 @@ final class ConvolutionChooser {
     let algorithm = try algorithm(for: problem)
     return problem.winogradKernel(algorithm, instructionSet).map(Kernel.winograd)
       ?? problem.narrowKernel(algorithm, instructionSet).map(Kernel.narrow)
+      ?? problem.patchKernel(algorithm, instructionSet).map(Kernel.patch)
   }
 
   private func algorithm(for problem: ConvolutionProblem) throws -> ConvolutionAlgorithm {

@@ -30,6 +30,7 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
   func algorithms(_ set: KernelInstructionSet) -> [ConvolutionAlgorithm] {
     [.direct] + ConvolutionAlgorithm.winogradTiles.filter { winogradKernel($0, set) != nil }
       + (narrowKernel(.narrow, set) == nil ? [] : [.narrow])
+      + (patchKernel(.patch, set) == nil ? [] : [.patch])
   }
 
   /// A cube as filter that moves by one voxel, over activations of a dtype that our kernels read.
@@ -57,15 +58,31 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
     return CPUKernels.narrowKernel(set)
   }
 
+  /// The kernels of patch convolution where that is the algorithm and they compute this.
+  func patchKernel(
+    _ algorithm: ConvolutionAlgorithm, _ set: KernelInstructionSet
+  ) -> UnsafePointer<PatchKernel>? {
+    let isPatch = (1...3).allSatisfy { axis in
+      filter[axis - 1] == 2 && input.shape[axis] == 2 * output[axis]
+        && window.axes[axis - 1] == WindowAxis(stride: 2)
+    }
+    guard algorithm == .patch, isPatch, [.f32, .bf16].contains(input.dtype) else { return nil }
+    return CPUKernels.patchKernel(set)
+  }
+
+  /// Blocks of 16 channels of the layer's input and output.
+  var kernelBlocks: (input: Int64, output: Int64) {
+    (Int64((filter[3] + 15) / 16), Int64((filter[4] + 15) / 16))
+  }
+
   /// The convolution that the kernels compute: for the input gradient that of dy with the reversed filter.
   var kernelShape: KernelConvolution {
-    func blocks(_ channels: Int) -> Int64 { Int64((channels + 15) / 16) }
     func extents(_ shape: Shape) -> (Int64, Int64, Int64) {
       (Int64(shape[1]), Int64(shape[2]), Int64(shape[3]))
     }
     let before = window.axes.map { Int64($0.before) }
     var shape = KernelConvolution(
-      batch: Int64(output[0]), inputBlocks: blocks(filter[3]), outputBlocks: blocks(filter[4]),
+      batch: Int64(output[0]), inputBlocks: kernelBlocks.input, outputBlocks: kernelBlocks.output,
       input: layerExtents.input, output: layerExtents.output, before: (before[0], before[1], before[2]))
     if direction == .inputGradient {
       let last = Int64(filter[0] - 1)

@@ -148,4 +148,38 @@ typedef struct ChannelKernel {
 /// The passes over channels; null where there are none.
 const ChannelKernel *channelKernel(KernelInstructionSet);
 
+// MARK: Patch convolution
+
+/// A convolution of 2x2x2 taps with stride 2 between a fine grid and the coarse one of half the extents, both in
+/// blocks of 16 channels. Rows are those of the coarse grid, counted over all images.
+typedef struct {
+  int64_t batch;
+  int64_t fineBlocks, coarseBlocks;
+  int64_t coarse[3];
+} PatchConvolution;
+
+typedef struct PatchKernel {
+  /// Brings weights `[coarse/16][fine/16][8 taps][16 fine][16 coarse]` into the kernels' order, of as many floats,
+  /// rounded to the dtype of the activations; `isTransposed` for `twice`.
+  void (*packWeights)(
+      const PatchConvolution *, KernelStorage, const float *weights, bool isTransposed, float *packed);
+  /// Floats of scratch for so many rows at a time; `halve` and `twice` take one.
+  int64_t (*scratchCount)(const PatchConvolution *, int64_t rows);
+  /// Rows first ..< last of the coarse tensor from the fine one. `bias` may be null.
+  void (*halve)(
+      const PatchConvolution *, KernelStorage, const void *fine, const float *packed, const float *bias,
+      void *coarse, int64_t first, int64_t last, float *scratch);
+  /// Rows first ..< last of the fine tensor from the coarse one. `bias` may be null.
+  void (*twice)(
+      const PatchConvolution *, KernelStorage, const void *coarse, const float *packed, const float *bias,
+      void *fine, int64_t first, int64_t last, float *scratch);
+  /// Adds what rows first ..< last give to the filter gradient `[8 taps][fine channels][coarse channels]`.
+  void (*correlate)(
+      const PatchConvolution *, KernelStorage, const void *fine, const void *coarse, float *gradient,
+      int64_t first, int64_t last, int64_t rowsPerPass, float *scratch);
+} PatchKernel;
+
+/// The kernels of patch convolution; null where there are none.
+const PatchKernel *patchKernel(KernelInstructionSet);
+
 #endif
