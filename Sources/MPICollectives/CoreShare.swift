@@ -2,9 +2,9 @@ import Foundation
 
 /// The cores that each process of a job may use, so that those of one machine share it evenly.
 public struct CoreShare: Codable, Equatable {
-  let host: String
+  package let host: String
   /// Numbers of the cores on which the process may run.
-  let cores: [Int]
+  package let cores: [Int]
 
   package init(host: String, cores: [Int]) {
     self.host = host
