@@ -13,7 +13,7 @@ EPOCHS ?=
 THREADS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench check-performance check-accuracy format check clean
+.PHONY: help setup build demo test bench bench-scaling check-performance check-accuracy check-replicas format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -34,6 +34,12 @@ bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 
 	@scripts/bench_environment.sh
 	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
 	  --pytorch .bench/pytorch/bin/python --tensorflow .bench/tensorflow/bin/python --record
+
+bench-scaling: build ## Measure one and two processes under mpirun, and write docs/SCALING.md
+	@python3 Benchmarks/scaling.py --vnet $(VNET) --record
+
+check-replicas: build ## Fail where two processes learn DATA=hippocampus task worse or better than one by 0.015
+	@python3 Benchmarks/check_replicas.py --vnet $(VNET) --data "$(DATA)"
 
 check-performance: build ## Fail where a ratio to PyTorch is over 15 % lower than the recorded one
 	@scripts/bench_environment.sh pytorch
