@@ -8,6 +8,8 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var loss: Double
   public var learningRate: Double
   public var imagesPerSecond: Double
+  /// What the steps waited for batches in all; nil in the records of earlier versions.
+  public var waitingSeconds: Double?
   /// Mean over the validation cases of the soft Dice of each class at network resolution; empty where nothing
   /// validates.
   public var validationDice: [Double]
