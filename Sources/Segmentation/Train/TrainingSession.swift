@@ -48,6 +48,7 @@ public final class TrainingSession {
       try Self.start(dataset, folder, options, resume: resume)
     }
     record = start.record
+    executor.adopt(measuredChoices: record.measuredChoices ?? [:])
     record.options.epochs = options.epochs
     record.options.optimizer.lossScale = options.optimizer.lossScale
     guard record.epoch < options.epochs else {
@@ -162,6 +163,7 @@ public final class TrainingSession {
   }
 
   private func writeCheckpoints(_ tensors: [String: Tensor]) throws {
+    record.measuredChoices = executor.measuredChoices
     let checkpoint = Checkpoint(record: record, tensors: tensors)
     try checkpoint.write(to: folder.checkpointPath(.last))
     if record.bestEpoch == record.epoch - 1 { try checkpoint.write(to: folder.checkpointPath(.best)) }

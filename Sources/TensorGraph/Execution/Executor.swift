@@ -9,6 +9,12 @@ public protocol Executor: AnyObject {
   /// The half-precision dtypes in which this device computes faster than in float32, its own default first.
   var fastHalfDTypes: [DType] { get }
 
+  /// What this device chose by measuring, by name: the same choices make the same plans, and these the same bits.
+  var measuredChoices: [String: String] { get }
+
+  /// Takes over what was measured before: when a training run goes on, or for another process on this machine.
+  func adopt(measuredChoices: [String: String])
+
   /// Compiles a graph. Persistent parameters that the executor does not hold yet start at zero.
   /// - Throws: `ExecutionError`, or the backend's own error with the failing operation's name.
   func compile(_ graph: Graph) throws -> any Executable
@@ -25,6 +31,12 @@ public protocol Executor: AnyObject {
 
 extension Executor {
   public func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable] { try graphs.map(compile) }
+}
+
+extension Executor {
+  public var measuredChoices: [String: String] { [:] }
+
+  public func adopt(measuredChoices: [String: String]) {}
 }
 
 /// A compiled graph.
