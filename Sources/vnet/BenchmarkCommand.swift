@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPUBackend
 import DurableFiles
 import Foundation
 import MPICollectives
@@ -59,7 +60,7 @@ struct BenchmarkCommand: ReplicatedCommand {
       dataParallel: replica.dataParallel)
     guard replicas.isFirst else { return }
     let dtype = decision.halfDType?.rawValue ?? DType.f32.rawValue
-    let text = try figures(benchmark, executor.summary, executor.threadCount, dtype)
+    let text = try figures(benchmark, executor.summary, (executor as? CPUExecutor)?.threadCount, dtype)
     if json == "-" { return print(text) }
     if let json { try AtomicFile.write(text + "\n", to: json) }
     report(benchmark, executor.summary, decision.summary)
@@ -98,7 +99,7 @@ struct BenchmarkCommand: ReplicatedCommand {
     benchmark.replicaCount > 1 ? " on each of \(benchmark.replicaCount) processes" : ""
   }
 
-  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String)
+  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int?, _ dtype: String)
     throws -> String
   {
     let figures = BenchmarkFigures(
@@ -134,8 +135,8 @@ private struct BenchmarkFigures: Encodable {
   /// Of each process.
   let batchSize: Int
   let processes: Int
-  /// Of each process.
-  let threads: Int
+  /// Of each process; nil where others than the CPU's threads compute.
+  let threads: Int?
   let steps: Int
   let imagesPerSecond: Double
   let meanSeconds: Double

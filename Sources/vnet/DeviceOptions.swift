@@ -2,6 +2,7 @@ import ArgumentParser
 import CPUBackend
 import Foundation
 import MPICollectives
+import PJRTBackend
 import Segmentation
 import TensorGraph
 
@@ -18,11 +19,34 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
+  @OptionGroup var accelerator: AcceleratorOptions
   @OptionGroup var convolution: ConvolutionOptions
 
   /// - Parameter world: the processes over which graphs average gradients; nil for a process by itself.
-  func executor(on world: MPIWorld? = nil) throws -> CPUExecutor {
+  func executor(on world: MPIWorld? = nil) throws -> any Executor {
+    var request = accelerator.request
+    // The processes of one machine do not share out its accelerators by themselves.
+    if world != nil && request.device == .auto { request.device = .cpu }
+    switch try request.chosen(PluginSearch()) {
+    case .cpu: try cpuExecutor(on: world)
+    case .accelerator(let path, let kind): try acceleratorExecutor(path, kind, on: world)
+    }
+  }
+
+  func cpuExecutor(on world: MPIWorld? = nil) throws -> CPUExecutor {
     try convolution.executor(threadCount: try threadCount(on: world), collectives: world)
+  }
+
+  private func acceleratorExecutor(
+    _ path: String, _ kind: Accelerator?, on world: MPIWorld?
+  ) throws -> any Executor {
+    guard world == nil else {
+      throw ValidationError(
+        "mpirun trains on CPUs; start one process for the accelerators of a machine, or give --device cpu.")
+    }
+    let client = try PJRTClient(
+      try PJRTPlugin(path: path), settings: kind?.settings(deviceCount: 1) ?? [:])
+    return try PJRTExecutor(client, options: accelerator.options)
   }
 
   private func threadCount(on world: MPIWorld?) throws -> Int? {
