@@ -2,6 +2,7 @@
 public enum MPIError: Error, Equatable, CustomStringConvertible {
   case noLibrary(reason: String)
   case failed(operation: String, code: Int)
+  case noThreads
   case tooLarge(operation: String, byteCount: Int)
 
   public var description: String {
@@ -11,6 +12,9 @@ public enum MPIError: Error, Equatable, CustomStringConvertible {
         + "or with the mpirun of an installed Open MPI 4 or 5."
     case .failed(let operation, let code):
       "\(operation) failed with MPI's error \(code); the messages above, of Open MPI itself, say more."
+    case .noThreads:
+      "this Open MPI was built without support for threads (MPI_THREAD_MULTIPLE), which devices need to find each "
+        + "other; start the program with .deps/bin/mpirun."
     case .tooLarge(let operation, let byteCount):
       "\(operation) cannot take \(byteCount) bytes from each process: MPI counts up to \(Int32.max) in all; "
         + "start fewer processes."

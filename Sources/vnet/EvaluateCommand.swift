@@ -35,7 +35,8 @@ struct EvaluateCommand: ReplicatedCommand {
     let folder = ModelFolder(modelDir)
     let executor = try device.executor(on: world)
     let model = try SegmentationModel(
-      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType)
+      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType,
+      replicas: replicas)
     let dataset = try MSDDataset(folder: dataDir)
     let cases = try model.record.cases(of: split, in: dataset)
     try Agreement(model, dataset).require(of: replicas)

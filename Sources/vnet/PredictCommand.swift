@@ -32,7 +32,7 @@ struct PredictCommand: ReplicatedCommand {
     let executor = try device.executor(on: world)
     let model = try SegmentationModel(
       ModelFolder(modelDir), checkpoint, executor: executor,
-      halfDType: try precision.decision(on: executor).halfDType)
+      halfDType: try precision.decision(on: executor).halfDType, replicas: replicas)
     try Agreement(model, scans).require(of: replicas)
     try printingOutcomes { report in
       try model.predict(
