@@ -9,7 +9,7 @@ public enum MPIError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noLibrary(let reason):
       "Open MPI's library cannot be opened (\(reason)); start the program with .deps/bin/mpirun, "
-        + "or with the mpirun of an installed Open MPI 4 or 5."
+        + "or with the mpirun of an installed Open MPI 5."
     case .failed(let operation, let code):
       "\(operation) failed with MPI's error \(code); the messages above, of Open MPI itself, say more."
     case .noThreads:
