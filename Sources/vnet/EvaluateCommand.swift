@@ -39,7 +39,7 @@ struct EvaluateCommand: ReplicatedCommand {
       replicas: replicas)
     let dataset = try MSDDataset(folder: dataDir)
     let cases = try model.record.cases(of: split, in: dataset)
-    try Agreement(model, dataset).require(of: replicas)
+    try Agreement(dataset).require(of: replicas)
     let evaluation = try model.evaluate(cases, sharedBy: replicas)
     guard replicas.isFirst else { return }
     try model.writeReport(evaluation, cases: cases, to: folder.reportPath)

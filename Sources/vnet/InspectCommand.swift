@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPUBackend
 import Foundation
 import MedicalImaging
 import Segmentation
@@ -126,6 +127,19 @@ struct InspectCommand: ParsableCommand {
     try describe(record.options)
   }
 
+  /// The plan's steps, and what memory a run takes at its peak: what the process has now, the parameters among it,
+  /// and the arena.
+  private func describePlan(_ executable: CPUExecutable) throws {
+    print(executable.planDescription)
+    let statistics = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    guard statistics.count > 1, let pages = Int(statistics[1]) else { return }
+    let process = pages * sysconf(Int32(_SC_PAGESIZE))
+    let peak = Double(process + executable.arenaByteCount) / 1_048_576
+    print(
+      "peak memory about \(Int(peak.rounded())) MiB: the arena, and \(process >> 20) MiB of weights, state and program"
+    )
+  }
+
   private func describe(_ options: TrainingOptions) throws {
     let model = try VNet(options.configuration)
     if graph || plan {
@@ -139,7 +153,7 @@ struct InspectCommand: ParsableCommand {
         step = rewritten.graph
       }
       if graph { print(step) }
-      if plan { print(try executor.compileForCPU(step).planDescription) }
+      if plan { try describePlan(try executor.compileForCPU(step)) }
       return
     }
     let c = options.configuration

@@ -33,7 +33,7 @@ struct PredictCommand: ReplicatedCommand {
     let model = try SegmentationModel(
       ModelFolder(modelDir), checkpoint, executor: executor,
       halfDType: try precision.decision(on: executor).halfDType, replicas: replicas)
-    try Agreement(model, scans).require(of: replicas)
+    try Agreement(scans).require(of: replicas)
     try printingOutcomes { report in
       try model.predict(
         scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)

@@ -43,6 +43,7 @@ struct StridedCopy {
     let rows = extents[..<inner].reduce(1, *)
     let (count, sourceStep, targetStep) = (extents[inner], sourceStrides[inner], targetStrides[inner])
     let (from, to) = (source + sourceOffset, target + targetOffset)
+    if repeatsRows { return repeatRows(rows, from, to) }
     OpenMP.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
       for row in range {
         let (s, t) = offsets(row)
@@ -51,6 +52,37 @@ struct StridedCopy {
         } else {
           for i in 0..<count { to[t + i * targetStep] = from[s + i * sourceStep] }
         }
+      }
+    }
+  }
+
+  /// Whether the same row goes to neighbouring places many times: a broadcast along the axis before the innermost.
+  private var repeatsRows: Bool {
+    let inner = extents.count - 1
+    return inner > 0 && sourceStrides[inner] == 1 && targetStrides[inner] == 1
+      && sourceStrides[inner - 1] == 0
+      && targetStrides[inner - 1] == extents[inner]
+  }
+
+  /// Copies rows, each run of equal ones by doubling what is there already.
+  private func repeatRows<Element>(
+    _ rows: Int, _ from: UnsafePointer<Element>, _ to: UnsafeMutablePointer<Element>
+  ) {
+    let (count, repeats) = (extents[extents.count - 1], extents[extents.count - 2])
+    OpenMP.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let (s, t) = offsets(row)
+        let total = (min(range.upperBound, (row / repeats + 1) * repeats) - row) * count
+        let start = to + t
+        start.update(from: from + s, count: count)
+        var filled = count
+        while filled < total {
+          let next = min(filled, total - filled)
+          (start + filled).update(from: start, count: next)
+          filled += next
+        }
+        row += total / count
       }
     }
   }

@@ -8,6 +8,8 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var loss: Double
   public var learningRate: Double
   public var imagesPerSecond: Double
+  /// What the steps waited for batches in all; nil in the records of earlier versions.
+  public var waitingSeconds: Double?
   /// Mean over the validation cases of the soft Dice of each class at network resolution; empty where nothing
   /// validates.
   public var validationDice: [Double]
@@ -33,6 +35,9 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var validationCases: [String]
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
+
+  /// What the device chose by measuring: a run that goes on takes the same. Nil in the records of earlier versions.
+  public var measuredChoices: [String: String]?
 
   /// The number of epochs that are done.
   public var epoch: Int { history.count }

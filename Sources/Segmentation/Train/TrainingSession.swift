@@ -48,6 +48,7 @@ public final class TrainingSession {
       try Self.start(dataset, folder, options, resume: resume)
     }
     record = start.record
+    executor.adopt(measuredChoices: record.measuredChoices ?? [:])
     record.options.epochs = options.epochs
     record.options.optimizer.lossScale = options.optimizer.lossScale
     guard record.epoch < options.epochs else {
@@ -67,7 +68,7 @@ public final class TrainingSession {
     try preparation.requireMemory(forCases: total)
     // Before the scans are read: a network that does not fit is refused at once.
     let batchSizes = share.batchSizes(upTo: record.options.batchSize)
-    let executables = try executor.compileOnReplicas(try batchSizes.map(graphs.trainStep))
+    let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
     func prepare(_ entry: Case) throws -> PreparedCase {
@@ -162,6 +163,7 @@ public final class TrainingSession {
   }
 
   private func writeCheckpoints(_ tensors: [String: Tensor]) throws {
+    record.measuredChoices = executor.measuredChoices
     let checkpoint = Checkpoint(record: record, tensors: tensors)
     try checkpoint.write(to: folder.checkpointPath(.last))
     if record.bestEpoch == record.epoch - 1 { try checkpoint.write(to: folder.checkpointPath(.best)) }
@@ -176,9 +178,15 @@ public final class TrainingSession {
     let clock = ContinuousClock()
     let start = clock.now
     var lossSum = 0.0
+    let queue = BatchQueue(count: schedule.batches.count) { [assembler] index in
+      // A replica without samples takes part with one of its cases.
+      let samples = schedule.batches[index]
+      return assembler.batch(samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples)
+    }
+    defer { queue.cancel() }
     for (iteration, samples) in schedule.batches.enumerated() {
       let images = schedule.globalBatchSizes[iteration]
-      let step = try step(samples, of: images, learningRate: rate)
+      let step = try step(queue.next(), sampleCount: samples.count, of: images, learningRate: rate)
       // A dynamic loss scale answers to an overflow by itself.
       guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
@@ -193,24 +201,24 @@ public final class TrainingSession {
     try averageMovingStatistics()
     return EpochRecord(
       epoch: epoch, loss: lossSum / Double(split.training.count), learningRate: rate,
-      imagesPerSecond: Double(split.training.count) / seconds, validationDice: try validationDice())
+      imagesPerSecond: Double(split.training.count) / seconds, waitingSeconds: queue.waiting / .seconds(1),
+      validationDice: try validationDice())
   }
 
-  /// One step on this replica's samples, out of `images` of all replicas.
+  /// One step on a batch of this replica, which counts as `sampleCount` out of `images` of all replicas.
   ///
-  /// A replica without samples takes part with one of its cases at weight 0, and keeps its moving statistics.
+  /// A replica without samples takes part at weight 0, and keeps its moving statistics.
   private func step(
-    _ samples: [EpochSchedule.Sample], of images: Int, learningRate: Double
+    _ batch: [String: Tensor], sampleCount: Int, of images: Int, learningRate: Double
   ) throws -> (loss: Double, gradientNorm: Double, lossScale: Double?) {
-    let batch = samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples
-    var inputs = assembler.batch(batch)
+    var inputs = batch
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))
     if graphs.dataParallel != nil {
       inputs[ModelGraphs.replicaWeightName] = Tensor(
-        scalar: Float(samples.count * replicas.count) / Float(images))
+        scalar: Float(sampleCount * replicas.count) / Float(images))
     }
-    let statistics = samples.isEmpty ? try executor.fetch(try movingStatistics()) : [:]
-    let outputs = try executable(batchSize: batch.count).run(inputs)
+    let statistics = sampleCount == 0 ? try executor.fetch(try movingStatistics()) : [:]
+    let outputs = try executable(batchSize: max(1, sampleCount)).run(inputs)
     try executor.load(statistics)
     func scalar(_ name: String) -> Double? { outputs[name].map { Double($0.elements[0]) } }
     return (scalar("loss")!, scalar("gradient_norm")!, scalar("loss_scale"))
