@@ -48,11 +48,7 @@ final class ConvolutionChooser {
     case .always(let algorithm): return algorithm
     case .fastest:
       let candidates = problem.algorithms(instructionSet)
-      guard candidates.count > 1 else { return .direct }
-      // oneDNN 3.2's bfloat16 filter gradients of small grids differ from run to run: ours, where there is one.
-      if problem.multiplications < Self.leastMultiplications {
-        return problem.input.dtype == .f32 ? .direct : candidates[1]
-      }
+      guard candidates.count > 1, problem.multiplications >= Self.leastMultiplications else { return .direct }
       if let choice = choices[problem.description], candidates.contains(choice) { return choice }
       let choice = try fastest(of: candidates, problem)
       choices[problem.description] = choice
