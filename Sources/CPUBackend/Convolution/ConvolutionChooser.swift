@@ -44,11 +44,13 @@ final class ConvolutionChooser {
   }
 
   private func algorithm(for problem: ConvolutionProblem) throws -> ConvolutionAlgorithm {
+    let candidates = problem.algorithms(instructionSet)
     switch policy {
-    case .always(let algorithm): return algorithm
+    case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : candidates[0]
     case .fastest:
-      let candidates = problem.algorithms(instructionSet)
-      guard candidates.count > 1, problem.multiplications >= Self.leastMultiplications else { return .direct }
+      guard candidates.count > 1, problem.multiplications >= Self.leastMultiplications else {
+        return candidates[0]
+      }
       if let choice = choices[problem.description], candidates.contains(choice) { return choice }
       let choice = try fastest(of: candidates, problem)
       choices[problem.description] = choice
