@@ -48,18 +48,6 @@ public final class CPUExecutor: Executor {
 
   public func compile(_ graph: Graph) throws -> any Executable { try compileForCPU(graph) }
 
-  /// The first replica measures convolutions before the others compile, and they take over its choices.
-  public func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable] {
-    guard let collectives else { return try graphs.map(compile) }
-    if collectives.rank == 0 {
-      let executables = try graphs.map(compile)
-      _ = try collectives.broadcast(chooser.serializedChoices)
-      return executables
-    }
-    chooser.adopt(serialized: try collectives.broadcast([]))
-    return try graphs.map(compile)
-  }
-
   /// Compiles a graph into an executable that can also describe its plan.
   public func compileForCPU(_ graph: Graph) throws -> CPUExecutable {
     OpenMP.threadCount = threadCount

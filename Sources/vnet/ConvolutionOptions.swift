@@ -34,7 +34,7 @@ struct ConvolutionOptions: ParsableArguments {
     let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
     let memory = ConvolutionMemory(executor)
     executor.adopt(measuredChoices: memory.choices)
-    executor.onMeasuredChoice { memory.keep($0) }
+    if collectives?.rank ?? 0 == 0 { executor.onMeasuredChoice { memory.keep($0) } }
     return executor
   }
 }

@@ -35,10 +35,11 @@ struct EvaluateCommand: ReplicatedCommand {
     let folder = ModelFolder(modelDir)
     let executor = try device.executor(on: world)
     let model = try SegmentationModel(
-      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType)
+      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType,
+      replicas: replicas)
     let dataset = try MSDDataset(folder: dataDir)
     let cases = try model.record.cases(of: split, in: dataset)
-    try Agreement(model, dataset).require(of: replicas)
+    try Agreement(dataset).require(of: replicas)
     let evaluation = try model.evaluate(cases, sharedBy: replicas)
     guard replicas.isFirst else { return }
     try model.writeReport(evaluation, cases: cases, to: folder.reportPath)

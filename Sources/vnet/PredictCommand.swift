@@ -32,8 +32,8 @@ struct PredictCommand: ReplicatedCommand {
     let executor = try device.executor(on: world)
     let model = try SegmentationModel(
       ModelFolder(modelDir), checkpoint, executor: executor,
-      halfDType: try precision.decision(on: executor).halfDType)
-    try Agreement(model, scans).require(of: replicas)
+      halfDType: try precision.decision(on: executor).halfDType, replicas: replicas)
+    try Agreement(scans).require(of: replicas)
     try printingOutcomes { report in
       try model.predict(
         scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)

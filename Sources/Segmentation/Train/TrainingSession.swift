@@ -68,7 +68,7 @@ public final class TrainingSession {
     try preparation.requireMemory(forCases: total)
     // Before the scans are read: a network that does not fit is refused at once.
     let batchSizes = share.batchSizes(upTo: record.options.batchSize)
-    let executables = try executor.compileOnReplicas(try batchSizes.map(graphs.trainStep))
+    let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
     func prepare(_ entry: Case) throws -> PreparedCase {

@@ -19,18 +19,11 @@ public protocol Executor: AnyObject {
   /// - Throws: `ExecutionError`, or the backend's own error with the failing operation's name.
   func compile(_ graph: Graph) throws -> any Executable
 
-  /// Compiles graphs that all replicas compile at once; what is chosen by measuring is chosen for all.
-  func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable]
-
   /// Sets weights and state by name.
   func load(_ tensors: [String: Tensor]) throws
 
   /// Returns weights and state by name.
   func fetch(_ names: [String]) throws -> [String: Tensor]
-}
-
-extension Executor {
-  public func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable] { try graphs.map(compile) }
 }
 
 extension Executor {

@@ -1,20 +1,8 @@
 import CPJRT
 import Foundation
+import TensorGraph
 
-/// Where the processes of one job tell each other by name what their clients need to know, so that the devices of all
-/// can work together. Called from any thread.
-public protocol KeyValueStore: AnyObject, Sendable {
-  /// Returns the value once some process has put it; nil when it has not within the time.
-  func value(of key: String, milliseconds: Int) -> [UInt8]?
-
-  /// Returns the value if some process has put it.
-  func value(of key: String) -> [UInt8]?
-
-  /// Returns whether the value was kept.
-  func put(_ key: String, _ value: [UInt8]) -> Bool
-}
-
-/// A store in the form in which a plugin calls it.
+/// A key-value store in the form in which a plugin calls it: how the clients of several processes find each other.
 ///
 /// `@unchecked Sendable`: constant after `init`.
 public final class KeyValueStoreBridge: @unchecked Sendable {
@@ -27,15 +15,16 @@ public final class KeyValueStoreBridge: @unchecked Sendable {
     store.initialize(to: cpjrt_key_value_store())
     store.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     store.pointee.get = { context, key, milliseconds, value, count in
-      let found = KeyValueStoreBridge.of(context).value(of: String(key), milliseconds: Int(milliseconds))
+      let time = Duration.milliseconds(Int(milliseconds))
+      let found = try? KeyValueStoreBridge.of(context).value(String(key), waitingFor: time)
       return KeyValueStoreBridge.give(found, value, count)
     }
     store.pointee.try_get = { context, key, value, count in
-      KeyValueStoreBridge.give(KeyValueStoreBridge.of(context).value(of: String(key)), value, count)
+      KeyValueStoreBridge.give(try? KeyValueStoreBridge.of(context).value(String(key)), value, count)
     }
     store.pointee.put = { context, key, value in
-      KeyValueStoreBridge.of(context).put(
-        String(key), Array(UnsafeRawBufferPointer(start: value.bytes, count: value.count)))
+      let bytes = Array(UnsafeRawBufferPointer(start: value.bytes, count: value.count))
+      return (try? KeyValueStoreBridge.of(context).put(String(key), bytes)) != nil
     }
   }
 
