@@ -28,8 +28,8 @@ struct DeviceOptions: ParsableArguments {
     // The processes of one machine do not share out its accelerators by themselves.
     if world != nil && request.device == .auto { request.device = .cpu }
     switch try request.chosen(PluginSearch()) {
-    case .cpu: try cpuExecutor(on: world)
-    case .accelerator(let path, let kind): try acceleratorExecutor(path, kind, on: world)
+    case .cpu: return try cpuExecutor(on: world)
+    case .accelerator(let path, let kind): return try acceleratorExecutor(path, kind, on: world)
     }
   }
 
