@@ -124,6 +124,7 @@ struct InspectCommand: ParsableCommand {
       classes      \(record.preparation.classNames.joined(separator: ", "))
       epochs       \(record.epoch), best on validation: \(best)
       """)
+    if let plan = record.plan { print(plan.summary) }
     try describe(record.options)
   }
 

@@ -34,8 +34,8 @@ public struct Agreement {
   }
 
   /// What decides on predictions.
-  public init(_ model: SegmentationModel, _ scans: [Case]) throws {
-    try add("model", model.record)
+  public init(_ ensemble: Ensemble, _ scans: [Case]) throws {
+    for model in ensemble.models { try add("model", model.record) }
     try add("scans", scans.map(Self.description))
   }
 

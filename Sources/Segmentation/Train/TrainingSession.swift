@@ -21,7 +21,7 @@ public final class TrainingSession {
   /// This replica's share of the training cases.
   private let assembler: BatchAssembler
   /// This replica's share of the validation cases.
-  private let validation: [PreparedCase]
+  private let validation: CaseCache
   private let model: SegmentationModel
   private var steps: [Int: any Executable] = [:]
   private let persistentNames: [String]
@@ -34,12 +34,14 @@ public final class TrainingSession {
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
   ///   - dataParallel: how gradients travel between them.
+  ///   - cacheByteLimit: of the prepared cases that are kept in memory; the others are read each time.
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
     dataset: MSDDataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
-    dataParallel: DataParallel = DataParallel(), onCase: (Int, Int) -> Void = { _, _ in }
+    dataParallel: DataParallel = DataParallel(), cacheByteLimit: Int = CaseCache.defaultByteLimit,
+    onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.folder = folder
     self.executor = executor
@@ -64,26 +66,26 @@ public final class TrainingSession {
       caseCount: training.count, rank: replicas.rank, of: replicas.count, seed: record.options.seed)
     let ownValidation = replicas.share(of: split.validation)
     let total = share.cases.count + ownValidation.count
-    try preparation.requireMemory(forCases: total)
+    try preparation.requireMemory()
     // Before the scans are read: a network that does not fit is refused at once.
-    let batchSizes = share.batchSizes(upTo: record.options.batchSize)
+    let batchSizes =
+      record.options.patches == nil
+      ? share.batchSizes(upTo: record.options.batchSize) : [record.options.batchSize]
     let executables = try executor.compileOnReplicas(try batchSizes.map(graphs.trainStep))
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
-    func prepare(_ entry: Case) throws -> PreparedCase {
-      let prepared = try PreparedCase(entry, preparation: preparation)
-      done += 1
-      onCase(done, total)
-      return prepared
+    func cache(_ cases: [Case]) throws -> CaseCache {
+      try CaseCache(
+        cases, preparation: preparation,
+        byteLimit: cacheByteLimit / replicas.count * cases.count / max(1, total)
+      ) {
+        done += 1
+        onCase(done, total)
+      }
     }
-    let configuration = record.options.configuration
-    assembler = BatchAssembler(
-      cases: try share.cases.map { try prepare(training[$0]) }, model: graphs.model,
-      tiles: TileGrid(
-        gridShape: preparation.gridShape, inputShape: configuration.inputShape,
-        outputShape: configuration.outputShape),
-      augmentations: record.options.augment ? [RandomFlip()] : [])
-    validation = try ownValidation.map(prepare)
+    assembler = try BatchAssembler(
+      cases: try cache(share.cases.map { training[$0] }), model: graphs.model, record: record)
+    validation = try cache(ownValidation)
     if replicas.isFirst { try folder.create() }
     persistentNames = start.tensors.keys.sorted()
     try executor.load(start.tensors)
@@ -116,15 +118,31 @@ public final class TrainingSession {
     var options = options
     options.configuration.inputChannels = dataset.channelNames.count
     options.configuration.classCount = dataset.classNames.count
+    let plan = try plan(dataset, &options)
     try options.configuration.validate()
-    let split = DataSplit(
-      dataset.training, trainingFraction: options.trainingFraction, seed: options.splitSeed)
+    let (weightCount, classCount) = (options.lossSettings?.classWeights.count ?? 0, dataset.classNames.count)
+    guard weightCount == 0 || weightCount == classCount else {
+      throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
+    }
+    let split = try options.split(dataset.training)
     return ModelRecord(
       options: options,
       preparation: try Preparation(
-        dataset: dataset, training: split.training, gridShape: options.configuration.inputShape),
+        dataset: dataset, training: split.training, gridShape: options.configuration.inputShape,
+        spacing: plan?.spacing),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
-      validationCases: split.validation.map(\.name))
+      validationCases: split.validation.map(\.name), plan: plan)
+  }
+
+  /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
+  private static func plan(_ dataset: MSDDataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
+    guard let patches = options.patches else { return nil }
+    guard options.configuration.padding == .same else { throw SegmentationError.patchesNeedPadding }
+    let plan = TrainingPlan(
+      try DatasetFingerprint(dataset), for: options.configuration, wishes: patches.wishes)
+    options.configuration.inputShape = plan.patchShape
+    options.batchSize = plan.batchSize
+    return plan
   }
 
   /// The data set's cases that a record names.
@@ -139,6 +157,11 @@ public final class TrainingSession {
   /// The number of weights that are trained.
   public var trainableParameterCount: Int { (try? graphs.model.trainableParameterCount()) ?? 0 }
 
+  /// The images of an epoch, of all replicas; where batches are filled up, some cases come twice.
+  var imagesPerEpoch: Int {
+    EpochSchedule(share: share, record.options, epoch: 0).globalBatchSizes.reduce(0, +)
+  }
+
   // MARK: Running
 
   /// Trains the epochs that are left; after each one validates and writes the checkpoints.
@@ -146,10 +169,12 @@ public final class TrainingSession {
   /// - Throws: `SegmentationError.diverged` when a loss, or after an epoch a weight or a prediction, is not finite; the last
   ///   checkpoint is then untouched.
   public func run(reporting observer: inout some TrainingObserver) throws {
+    let stream = BatchStream(
+      epochs: record.epoch..<record.options.epochs, samples: sampleSource, assembler: assembler)
     while record.epoch < record.options.epochs {
       let epoch = record.epoch
       observer.epochBegins(epoch)
-      let entry = try train(epoch, &observer)
+      let entry = try train(epoch, stream, &observer)
       let tensors = try executor.fetch(persistentNames)
       let areWeightsFinite = tensors.values.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
       guard areWeightsFinite, entry.validationDice.allSatisfy(\.isFinite) else {
@@ -167,18 +192,34 @@ public final class TrainingSession {
     if record.bestEpoch == record.epoch - 1 { try checkpoint.write(to: folder.checkpointPath(.best)) }
   }
 
-  private func train(_ epoch: Int, _ observer: inout some TrainingObserver) throws -> EpochRecord {
+  /// The batches of each epoch, without those that are empty: a replica without samples takes one of its cases.
+  private var sampleSource: @Sendable (Int) -> [[EpochSchedule.Sample]] {
+    let (share, options) = (share, record.options)
+    return { epoch in
+      EpochSchedule(share: share, options, epoch: epoch).batches.map { samples in
+        samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples
+      }
+    }
+  }
+
+  private func train(
+    _ epoch: Int, _ stream: BatchStream, _ observer: inout some TrainingObserver
+  ) throws -> EpochRecord {
     let options = record.options
-    let rate = options.schedule.rate(
-      base: options.learningRate(replicas: replicas.count), epoch: epoch, epochs: options.epochs)
-    let schedule = EpochSchedule(
-      share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch)
+    let schedule = EpochSchedule(share: share, options, epoch: epoch)
+    let stepsPerEpoch = schedule.batches.count
+    var waited = Duration.zero
     let clock = ContinuousClock()
     let start = clock.now
-    var lossSum = 0.0
+    var (lossSum, imageCount, rate) = (0.0, 0, 0.0)
     for (iteration, samples) in schedule.batches.enumerated() {
       let images = schedule.globalBatchSizes[iteration]
-      let step = try step(samples, of: images, learningRate: rate)
+      rate = options.learningRate(
+        step: epoch * stepsPerEpoch + iteration, stepsPerEpoch: stepsPerEpoch, replicas: replicas.count)
+      let next = try stream.next()
+      waited += next.waited
+      imageCount += images
+      let step = try step(next.batch, sampleCount: samples.count, of: images, learningRate: rate)
       // A dynamic loss scale answers to an overflow by itself.
       guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
@@ -192,25 +233,25 @@ public final class TrainingSession {
     let seconds = (clock.now - start) / .seconds(1)
     try averageMovingStatistics()
     return EpochRecord(
-      epoch: epoch, loss: lossSum / Double(split.training.count), learningRate: rate,
-      imagesPerSecond: Double(split.training.count) / seconds, validationDice: try validationDice())
+      epoch: epoch, loss: lossSum / Double(imageCount), learningRate: rate,
+      imagesPerSecond: Double(imageCount) / seconds, waitingSeconds: waited / .seconds(1),
+      validationDice: options.validates(afterEpoch: epoch) ? try validationDice() : [])
   }
 
-  /// One step on this replica's samples, out of `images` of all replicas.
+  /// One step on this replica's batch, out of `images` of all replicas.
   ///
   /// A replica without samples takes part with one of its cases at weight 0, and keeps its moving statistics.
   private func step(
-    _ samples: [EpochSchedule.Sample], of images: Int, learningRate: Double
+    _ batch: BatchStream.Batch, sampleCount: Int, of images: Int, learningRate: Double
   ) throws -> (loss: Double, gradientNorm: Double, lossScale: Double?) {
-    let batch = samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples
-    var inputs = assembler.batch(batch)
+    var inputs = batch
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))
     if graphs.dataParallel != nil {
       inputs[ModelGraphs.replicaWeightName] = Tensor(
-        scalar: Float(samples.count * replicas.count) / Float(images))
+        scalar: Float(sampleCount * replicas.count) / Float(images))
     }
-    let statistics = samples.isEmpty ? try executor.fetch(try movingStatistics()) : [:]
-    let outputs = try executable(batchSize: batch.count).run(inputs)
+    let statistics = sampleCount == 0 ? try executor.fetch(try movingStatistics()) : [:]
+    let outputs = try executable(batchSize: max(1, sampleCount)).run(inputs)
     try executor.load(statistics)
     func scalar(_ name: String) -> Double? { outputs[name].map { Double($0.elements[0]) } }
     return (scalar("loss")!, scalar("gradient_norm")!, scalar("loss_scale"))
@@ -225,9 +266,10 @@ public final class TrainingSession {
 
   // MARK: Replicas
 
-  /// The names of batch norm's moving statistics, which depend on a replica's own batches.
+  /// The names of batch norm's moving statistics, which depend on a replica's own batches, and of their averages.
   private func movingStatistics() throws -> [String] {
-    try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+    let names = try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+    return graphs.average == nil ? names : names + names.map(WeightAverage.name)
   }
 
   private func averageMovingStatistics() throws {
@@ -237,7 +279,12 @@ public final class TrainingSession {
 
   /// The mean soft Dice of each class over the validation cases of all replicas; empty without any.
   private func validationDice() throws -> [Double] {
-    let cases = try replicas.joined(try model.softDice(of: validation))
+    var own: [[Double]] = []
+    for start in stride(from: 0, to: validation.count, by: record.options.batchSize) {
+      let batch = start..<min(start + record.options.batchSize, validation.count)
+      own += try model.softDice(of: try batch.map(validation.preparedCase))
+    }
+    let cases = try replicas.joined(own)
     guard let classCount = cases.first?.count else { return [] }
     return (0..<classCount).map { label in cases.reduce(0) { $0 + $1[label] } / Double(cases.count) }
   }

@@ -19,6 +19,13 @@ struct Layers {
     self.mode = mode
   }
 
+  private var kernelInitializer: Initializer {
+    switch configuration.weightInitialization ?? .glorotUniform {
+    case .glorotUniform: .glorotUniform
+    case .heNormal: .heNormal
+    }
+  }
+
   func channels(of x: Value) -> Int { builder.shape(of: x).channels }
 
   private mutating func parameter(
@@ -79,7 +86,7 @@ struct Layers {
     let shape = builder.shape(of: x)
     let output: Shape = [shape[0], 2 * shape[1], 2 * shape[2], 2 * shape[3], channels]
     let window = ConvolutionWindow(Array(repeating: WindowAxis(stride: 2), count: 3))
-    let weights = parameter("\(name)/conv/kernel", .weight, [2, 2, 2, channels, shape[4]], .glorotUniform)
+    let weights = parameter("\(name)/conv/kernel", .weight, [2, 2, 2, channels, shape[4]], kernelInitializer)
     let bias = parameter("\(name)/conv/bias", .weight, [channels], .constant(0))
     let y = try builder.transposedConvolution(x, weights, window, outputShape: output)
     let normalized = try normalized("\(name)/norm", try builder.biasAdd(y, bias))
@@ -112,7 +119,7 @@ struct Layers {
   ) throws(ShapeError) -> Value {
     let shape = builder.shape(of: x)
     let weights = parameter(
-      "\(name)/kernel", .weight, [size, size, size, shape.channels, channels], .glorotUniform)
+      "\(name)/kernel", .weight, [size, size, size, shape.channels, channels], kernelInitializer)
     let bias = parameter("\(name)/bias", .weight, [channels], .constant(0))
     let isPadded = configuration.padding == .same
     let axes = (1...3).map { axis in

@@ -1,0 +1,160 @@
+/// Where the voxels of a patch come from in a sample.
+///
+///     x = centre + map(o - (extents - 1) / 2) + displacement(o)     (voxels of the sample along D, H, W)
+///
+/// for the patch's voxel o. All spatial transforms join in one such map, so that values are interpolated once.
+public struct PatchMap: Sendable {
+  /// Voxels along D, H, W.
+  public var extents: [Int]
+  /// The voxel coordinates of the patch's middle.
+  public var centre: SIMD3<Double>
+  public var map: LinearMap
+  public var displacement: DisplacementField?
+
+  public init(
+    extents: [Int], centre: SIMD3<Double>, map: LinearMap = .identity, displacement: DisplacementField? = nil
+  ) {
+    precondition(extents.count == 3 && extents.allSatisfy { $0 > 0 })
+    self.extents = extents
+    self.centre = centre
+    self.map = map
+    self.displacement = displacement
+  }
+
+  /// The coordinates of the patch's first voxel, without displacement.
+  var origin: SIMD3<Double> {
+    let middle = SIMD3(Double(extents[0] - 1), Double(extents[1] - 1), Double(extents[2] - 1)) / 2
+    return centre - map(middle)
+  }
+}
+
+extension Sample {
+  /// Returns the patch that a map describes: the image by linear interpolation, the labels by their nearest voxel.
+  /// Beyond the sample's edges the image is 0 and the labels are background.
+  public func patch(_ map: PatchMap) -> Sample {
+    let count = map.extents.reduce(1, *)
+    var image = [Float](repeating: 0, count: count * channelCount)
+    var labels = [UInt8](repeating: 0, count: count)
+    image.withUnsafeMutableBufferPointer { image in
+      labels.withUnsafeMutableBufferPointer { labels in
+        self.image.withUnsafeBufferPointer { source in
+          self.labels.withUnsafeBufferPointer { sourceLabels in
+            let grid = SourceGrid(
+              extents: SIMD3(Int32(extents[0]), Int32(extents[1]), Int32(extents[2])),
+              channelCount: channelCount, image: source, labels: sourceLabels)
+            grid.fill(map, image, labels)
+          }
+        }
+      }
+    }
+    return Sample(extents: map.extents, channelCount: channelCount, image: image, labels: labels)
+  }
+}
+
+/// A sample as the resampling pass reads it.
+private struct SourceGrid {
+  let extents: SIMD3<Int32>
+  let channelCount: Int
+  let image: UnsafeBufferPointer<Float>
+  let labels: UnsafeBufferPointer<UInt8>
+
+  /// Fills a patch row by row.
+  func fill(
+    _ map: PatchMap, _ target: UnsafeMutableBufferPointer<Float>,
+    _ targetLabels: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let (origin, columns) = (map.origin, map.map.columns)
+    let step = SIMD3<Float>(columns[2])
+    let width = map.extents[2]
+    var coordinates = [SIMD3<Float>](repeating: .zero, count: width)
+    for d in 0..<map.extents[0] {
+      for h in 0..<map.extents[1] {
+        let start = SIMD3<Float>(origin + columns[0] * Double(d) + columns[1] * Double(h))
+        for w in 0..<width { coordinates[w] = start + step * Float(w) }
+        if let field = map.displacement {
+          for (w, displacement) in field.row(d, h).enumerated() { coordinates[w] += displacement }
+        }
+        let row = (d * map.extents[1] + h) * width
+        for w in 0..<width {
+          write(coordinates[w], target.baseAddress! + (row + w) * channelCount)
+          targetLabels[row + w] = nearestLabel(coordinates[w])
+        }
+      }
+    }
+  }
+
+  /// The label of the voxel nearest to x; background beyond the edges.
+  @inline(__always)
+  private func nearestLabel(_ x: SIMD3<Float>) -> UInt8 {
+    let voxel = (x + 0.5).rounded(.down).clampedToInt32
+    guard isInside(voxel) else { return 0 }
+    return labels[offset(voxel)]
+  }
+
+  @inline(__always)
+  private func isInside(_ voxel: SIMD3<Int32>) -> Bool {
+    all(voxel .>= 0) && all(voxel .< extents)
+  }
+
+  @inline(__always)
+  private func offset(_ voxel: SIMD3<Int32>) -> Int {
+    (Int(voxel.x) * Int(extents.y) + Int(voxel.y)) * Int(extents.z) + Int(voxel.z)
+  }
+
+  /// Writes the channels at x, linearly interpolated between the eight voxels around it.
+  @inline(__always)
+  private func write(_ x: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let floor = x.rounded(.down)
+    let lower = floor.clampedToInt32
+    let t = x - floor
+    let upper = lower &+ 1
+    guard all(upper .>= 0) && all(lower .< extents) else { return }
+    if all(lower .>= 0) && all(upper .< extents) {
+      interpolate(offset(lower), t, target)
+    } else {
+      interpolateAtEdge(lower, t, target)
+    }
+  }
+
+  @inline(__always)
+  private func interpolate(_ first: Int, _ t: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let (row, slice) = (Int(extents.z) * channelCount, Int(extents.y) * Int(extents.z) * channelCount)
+    let source = image.baseAddress! + first * channelCount
+    for channel in 0..<channelCount {
+      let corner = source + channel
+      func line(_ start: UnsafePointer<Float>) -> Float {
+        start[0] + t.z * (start[channelCount] - start[0])
+      }
+      let (a, b) = (line(corner), line(corner + row))
+      let (c, d) = (line(corner + slice), line(corner + slice + row))
+      let (near, far) = (a + t.y * (b - a), c + t.y * (d - c))
+      target[channel] = near + t.x * (far - near)
+    }
+  }
+
+  /// As `interpolate`, where some of the eight voxels lie beyond the edges and are 0.
+  private func interpolateAtEdge(
+    _ lower: SIMD3<Int32>, _ t: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    for corner in 0..<8 {
+      let step = SIMD3<Int32>(Int32(corner >> 2), Int32(corner >> 1 & 1), Int32(corner & 1))
+      let voxel = lower &+ step
+      guard isInside(voxel) else { continue }
+      let part = SIMD3<Float>(repeating: 1).replacing(with: t, where: step .== 1)
+        .replacing(with: 1 - t, where: step .== 0)
+      let weight = part.x * part.y * part.z
+      let source = offset(voxel) * channelCount
+      for channel in 0..<channelCount { target[channel] += weight * image[source + channel] }
+    }
+  }
+}
+
+extension SIMD3 where Scalar == Float {
+  /// Whole numbers as integers; those far off, and what is no number, as some voxel outside every grid.
+  @inline(__always)
+  fileprivate var clampedToInt32: SIMD3<Int32> {
+    let limit = SIMD3<Float>(repeating: 1e6)
+    let number = replacing(with: limit, where: self .!= self)
+    return SIMD3<Int32>(number.clamped(lowerBound: -limit, upperBound: limit))
+  }
+}
