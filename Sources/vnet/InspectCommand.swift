@@ -145,7 +145,7 @@ struct InspectCommand: ParsableCommand {
     if graph || plan {
       let executor = try device.executor()
       let decision = try precision.decision(on: executor)
-      let graphs = ModelGraphs(model: model, loss: options.loss, optimizer: options.optimizer)
+      let graphs = try ModelGraphs(options)
       var step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
       if let dtype = decision.halfDType {
         let rewritten = try step.mixedPrecision(dtype)

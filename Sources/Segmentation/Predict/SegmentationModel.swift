@@ -115,7 +115,12 @@ public final class SegmentationModel {
 }
 
 extension ModelGraphs {
-  init(_ options: TrainingOptions, halfDType: DType?, dataParallel: DataParallel? = nil) throws {
+  /// The graphs that a run's options ask for.
+  ///
+  /// - Throws: `ConfigurationError` for a network that cannot be had.
+  public init(
+    _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
+  ) throws {
     self.init(
       model: try VNet(options.configuration), loss: options.loss,
       lossSettings: options.lossSettings ?? LossSettings(), optimizer: options.optimizer,
