@@ -70,7 +70,8 @@ let package = Package(
         "SeededRandom",
       ],
       path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "MPICollectivesTests", dependencies: ["MPICollectives", "replica-check", "vnet"]),
+    .testTarget(
+      name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(

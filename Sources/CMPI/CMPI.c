@@ -8,9 +8,14 @@
 typedef void *Handle;
 typedef void Combine(void *in, void *inout, int *count, Handle *datatype);
 
-enum { THREAD_FUNNELED = 1, THREAD_MULTIPLE = 3 };
+enum { THREAD_MULTIPLE = 3, ANY_SOURCE = -1 };
 #define IN_PLACE ((void *)1)
 #define STATUS_IGNORE NULL
+
+typedef struct {
+  int source, tag, error, is_cancelled;
+  size_t byte_count;
+} Status;
 
 /* Functions and variables of the library, under their names without a prefix. */
 static struct {
@@ -26,11 +31,19 @@ static struct {
   int (*Bcast)(void *, int, Handle, int, Handle);
   int (*Allgather)(const void *, int, Handle, void *, int, Handle, Handle);
   int (*Allgatherv)(const void *, int, Handle, void *, const int *, const int *, Handle, Handle);
+  int (*Comm_dup)(Handle, Handle *);
+  int (*Send)(const void *, int, Handle, int, int, Handle);
+  int (*Recv)(void *, int, Handle, int, int, Handle, void *);
+  int (*Probe)(int, int, Handle, Status *);
+  int (*Iprobe)(int, int, Handle, int *, Status *);
   Handle world, byte, uint16, float32, sum;
 } mpi;
 
 /* Sums of half-precision numbers, which MPI has not. */
 static Handle bfloat16_sum, float16_sum;
+
+/* Keeps messages apart from collectives. */
+static Handle messages;
 
 static const char *find(void *library) {
   const struct {
@@ -43,6 +56,9 @@ static const char *find(void *library) {
       {&mpi.Iallreduce, "MPI_Iallreduce"},   {&mpi.Test, "MPI_Test"},
       {&mpi.Wait, "MPI_Wait"},               {&mpi.Bcast, "MPI_Bcast"},
       {&mpi.Allgather, "MPI_Allgather"},     {&mpi.Allgatherv, "MPI_Allgatherv"},
+      {&mpi.Comm_dup, "MPI_Comm_dup"},       {&mpi.Send, "MPI_Send"},
+      {&mpi.Recv, "MPI_Recv"},               {&mpi.Probe, "MPI_Probe"},
+      {&mpi.Iprobe, "MPI_Iprobe"},
       {&mpi.world, "ompi_mpi_comm_world"},   {&mpi.byte, "ompi_mpi_byte"},
       {&mpi.uint16, "ompi_mpi_uint16_t"},    {&mpi.float32, "ompi_mpi_float"},
       {&mpi.sum, "ompi_mpi_op_sum"},
@@ -95,9 +111,10 @@ static void add_float16(void *in, void *inout, int *count, Handle *datatype) {
 
 /* MARK: Life */
 
-int cmpi_initialize(bool threads, int *rank, int *size) {
-  int provided;
-  int error = mpi.Init_thread(NULL, NULL, threads ? THREAD_MULTIPLE : THREAD_FUNNELED, &provided);
+int cmpi_initialize(int *rank, int *size, bool *has_threads) {
+  int provided = 0;
+  int error = mpi.Init_thread(NULL, NULL, THREAD_MULTIPLE, &provided);
+  *has_threads = provided == THREAD_MULTIPLE;
   if (!error) error = mpi.Comm_rank(mpi.world, rank);
   if (!error) error = mpi.Comm_size(mpi.world, size);
   if (!error) error = mpi.Op_create(add_bfloat16, true, &bfloat16_sum);
@@ -134,4 +151,35 @@ int cmpi_gather_parts(
     const void *address, int count, void *result, const int *counts, const int *offsets) {
   return mpi.Allgatherv(
       address, count, mpi.byte, result, counts, offsets, mpi.byte, mpi.world);
+}
+
+/* MARK: Messages */
+
+int cmpi_open_messages(void) { return mpi.Comm_dup(mpi.world, &messages); }
+
+int cmpi_send(const void *address, int count, int process, int tag) {
+  return mpi.Send(address, count, mpi.byte, process, tag, messages);
+}
+
+int cmpi_find_message(int tag, bool *is_there, int *process, int *count) {
+  int flag = 0;
+  Status status;
+  int error = mpi.Iprobe(ANY_SOURCE, tag, messages, &flag, &status);
+  *is_there = !error && flag;
+  if (*is_there) {
+    *process = status.source;
+    *count = (int)status.byte_count;
+  }
+  return error;
+}
+
+int cmpi_await_message(int process, int tag, int *count) {
+  Status status;
+  int error = mpi.Probe(process, tag, messages, &status);
+  if (!error) *count = (int)status.byte_count;
+  return error;
+}
+
+int cmpi_receive(void *address, int count, int process, int tag) {
+  return mpi.Recv(address, count, mpi.byte, process, tag, messages, STATUS_IGNORE);
 }

@@ -34,30 +34,19 @@ public final class CPUExecutor: Executor {
 
   public var fastHalfDTypes: [DType] { OneDNNContext.fastHalfDTypes }
 
-  /// The algorithms that were chosen by measuring so far, by convolution.
-  public var convolutionChoices: [String: ConvolutionAlgorithm] { chooser.choices }
+  /// The algorithm of each convolution that was measured.
+  public var measuredChoices: [String: String] { chooser.choices.mapValues(\.description) }
 
-  /// Takes over choices that were measured before, on a CPU of this kind.
-  public func adopt(_ choices: [String: ConvolutionAlgorithm]) { chooser.adopt(choices) }
+  public func adopt(measuredChoices: [String: String]) {
+    chooser.adopt(measuredChoices.compactMapValues(ConvolutionAlgorithm.init(description:)))
+  }
 
   /// Calls back with all choices after each one that was measured.
-  public func onMeasuredChoice(_ body: @escaping ([String: ConvolutionAlgorithm]) -> Void) {
-    chooser.didMeasure = body
+  public func onMeasuredChoice(_ body: @escaping ([String: String]) -> Void) {
+    chooser.didMeasure = { body($0.mapValues(\.description)) }
   }
 
   public func compile(_ graph: Graph) throws -> any Executable { try compileForCPU(graph) }
-
-  /// The first replica measures convolutions before the others compile, and they take over its choices.
-  public func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable] {
-    guard let collectives else { return try graphs.map(compile) }
-    if collectives.rank == 0 {
-      let executables = try graphs.map(compile)
-      _ = try collectives.broadcast(chooser.serializedChoices)
-      return executables
-    }
-    chooser.adopt(serialized: try collectives.broadcast([]))
-    return try graphs.map(compile)
-  }
 
   /// Compiles a graph into an executable that can also describe its plan.
   public func compileForCPU(_ graph: Graph) throws -> CPUExecutable {

@@ -1,8 +1,6 @@
 // Passes over activations in blocks of 16 channels, with one coefficient a channel: batch norm, PReLU and their
 // gradients. A pass takes some voxels of one block of one image.
 
-INLINE Vector positivePart(Vector x) { return __builtin_elementwise_max(x, zeroVector()); }
-
 /// x where the condition is positive, else y.
 INLINE Vector wherePositive(Vector condition, Vector x, Vector y) {
   const WordVector mask = (WordVector)(condition > zeroVector());

@@ -17,6 +17,8 @@ typedef uint16_t HalfVector __attribute__((vector_size(32)));
 
 INLINE Vector zeroVector(void) { return (Vector){0}; }
 
+INLINE Vector positivePart(Vector x) { return __builtin_elementwise_max(x, zeroVector()); }
+
 INLINE Vector loadFloats(const float *p) { return *(const UnalignedVector *)p; }
 
 INLINE void storeFloats(float *p, Vector x) { *(UnalignedVector *)p = x; }

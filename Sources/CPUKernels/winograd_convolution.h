@@ -123,8 +123,8 @@ INLINE int64_t convolutionScratch(const KernelConvolution *shape, const Filterin
 
 INLINE void convolveTiles(
     const KernelConvolution *shape, const KernelStorage storage, const Filtering f, const void *x,
-    const float *transformed, const float *bias, void *y, int64_t first, int64_t last, int64_t tilesPerPass,
-    float *scratch) {
+    const float *transformed, const KernelEpilogue *epilogue, void *y, int64_t first, int64_t last,
+    int64_t tilesPerPass, float *scratch) {
   const int points = pointCount(f);
   const int64_t inputs = shape->inputBlocks, outputs = shape->outputBlocks, block = blockStride(points);
   const int64_t xBlock = storedBlock(storage, shape->input), yBlock = storedBlock(storage, shape->output);
@@ -146,10 +146,15 @@ INLINE void convolveTiles(
     multiplyPanels(points, v, transformed, m, tiles, inputs, outputs);
     for (int64_t t = 0; t < tiles; t++) {
       const TilePosition position = tilePosition(shape, f, start + t);
-      for (int64_t k = 0; k < outputs; k++)
+      for (int64_t k = 0; k < outputs; k++) {
+        const int64_t offset = (position.image * outputs + k) * yBlock;
+        const BlockEpilogue blockEpilogue = {
+            epilogue->bias ? loadFloats(epilogue->bias + k * channelBlock) : zeroVector(), epilogue->isRectified,
+            epilogue->residual ? (const char *)epilogue->residual + offset : 0};
         transformOutputTile(
-            storage, f, m + (t * outputs + k) * block, bias ? loadFloats(bias + k * channelBlock) : zeroVector(),
-            shape->output, position.start, (char *)y + (position.image * outputs + k) * yBlock);
+            storage, f, m + (t * outputs + k) * block, &blockEpilogue, shape->output, position.start,
+            (char *)y + offset);
+      }
     }
   }
 }

@@ -28,17 +28,17 @@ static int64_t KERNEL(ConvolutionScratchCount)(const KernelConvolution *shape, i
 }
 
 static void KERNEL(ConvolveFloat32)(
-    const KernelConvolution *shape, const void *x, const float *transformed, const float *bias, void *y,
+    const KernelConvolution *shape, const void *x, const float *transformed, const KernelEpilogue *epilogue, void *y,
     int64_t first, int64_t last, int64_t tilesPerPass, float *scratch) {
   convolveTiles(
-      shape, KernelFloat32, KERNEL(Filtering), x, transformed, bias, y, first, last, tilesPerPass, scratch);
+      shape, KernelFloat32, KERNEL(Filtering), x, transformed, epilogue, y, first, last, tilesPerPass, scratch);
 }
 
 static void KERNEL(ConvolveBFloat16)(
-    const KernelConvolution *shape, const void *x, const float *transformed, const float *bias, void *y,
+    const KernelConvolution *shape, const void *x, const float *transformed, const KernelEpilogue *epilogue, void *y,
     int64_t first, int64_t last, int64_t tilesPerPass, float *scratch) {
   convolveTiles(
-      shape, KernelBFloat16, KERNEL(Filtering), x, transformed, bias, y, first, last, tilesPerPass, scratch);
+      shape, KernelBFloat16, KERNEL(Filtering), x, transformed, epilogue, y, first, last, tilesPerPass, scratch);
 }
 
 static int64_t KERNEL(CorrelationScratchCount)(const KernelConvolution *shape, int64_t tiles) {

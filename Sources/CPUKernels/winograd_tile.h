@@ -157,10 +157,19 @@ INLINE void transformOutputGradientPlane(
   }
 }
 
-/// A^T m of a tile, plus bias, stored where it lies inside of the tensor. Point f comes from `source + 16 f`.
+/// What is done to one block of channels of the result.
+typedef struct {
+  Vector bias;
+  bool isRectified;
+  /// The block of the residual, or null.
+  const char *residual;
+} BlockEpilogue;
+
+/// A^T m of a tile, with what follows, stored where it lies inside of the tensor. Point f comes from
+/// `source + 16 f`.
 INLINE void transformOutputTile(
-    const KernelStorage storage, const Filtering f, const float *source, Vector bias, const int64_t extents[3],
-    const int64_t start[3], char *target) {
+    const KernelStorage storage, const Filtering f, const float *source, const BlockEpilogue *epilogue,
+    const int64_t extents[3], const int64_t start[3], char *target) {
   const int height = f.points[1], width = f.points[2], plane = height * width;
   Vector afterDepth[maximumTile * maximumPoints * maximumPoints];
   for (int i = 0; i < plane; i++) {
@@ -182,9 +191,15 @@ INLINE void transformOutputTile(
       Vector row[maximumPoints], transformed[maximumTile];
       UNROLL for (int w = 0; w < width; w++) row[w] = afterHeight[h * width + w];
       transformOutput(width, f.tile[2], row, transformed);
-      char *p = target + (((start[0] + d) * extents[1] + start[1] + h) * extents[2] + start[2]) * voxel;
-      UNROLL for (int w = 0; w < f.tile[2]; w++)
-        if (start[2] + w < extents[2]) storeVoxel(storage, p + w * voxel, transformed[w] + bias);
+      const int64_t offset = (((start[0] + d) * extents[1] + start[1] + h) * extents[2] + start[2]) * voxel;
+      UNROLL for (int w = 0; w < f.tile[2]; w++) {
+        if (start[2] + w >= extents[2]) continue;
+        Vector value = transformed[w] + epilogue->bias;
+        if (epilogue->isRectified) value = positivePart(value);
+        if (epilogue->residual)
+          value += loadVoxel(storage, epilogue->residual + offset + w * voxel, 0xffff);
+        storeVoxel(storage, target + offset + w * voxel, value);
+      }
     }
   }
 }

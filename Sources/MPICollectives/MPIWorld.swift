@@ -1,11 +1,14 @@
 import CMPI
 import TensorGraph
 
-/// The processes that one mpirun started, joined by Open MPI. A process joins once, and calls from one thread.
+/// The processes that one mpirun started, joined by Open MPI. A process joins once, and calls from one thread;
+/// only the key-value store may be called from any.
 public final class MPIWorld: Collectives {
   public let launch: MPILaunch
   public let rank: Int
   public let count: Int
+  private let hasThreads: Bool
+  private var store: MPIKeyValueStore?
 
   /// Joins the other processes, and waits until all have.
   /// - Throws: `MPIError` when the library is missing or refuses.
@@ -13,7 +16,9 @@ public final class MPIWorld: Collectives {
     self.launch = launch
     try Self.openLibrary(launch.libraryPaths)
     var (rank, count): (Int32, Int32) = (0, 0)
-    try check(cmpi_initialize(false, &rank, &count), "MPI_Init_thread")
+    var hasThreads = false
+    try check(cmpi_initialize(&rank, &count, &hasThreads), "MPI_Init_thread")
+    self.hasThreads = hasThreads
     self.rank = Int(rank)
     self.count = Int(count)
   }
@@ -28,7 +33,22 @@ public final class MPIWorld: Collectives {
   }
 
   /// Leaves the others; the last call of a process that did its work.
-  public func leave() { _ = cmpi_finalize() }
+  public func leave() {
+    // Nobody asks the first process for keys any more once all have come here.
+    if store != nil { _ = try? gather([]) }
+    store?.close()
+    _ = cmpi_finalize()
+  }
+
+  /// Keys and values that all processes see; all call this at once.
+  /// - Throws: `MPIError.noThreads` where the library does not allow several threads to call it.
+  public func keyValueStore() throws(MPIError) -> MPIKeyValueStore {
+    if let store { return store }
+    guard hasThreads else { throw .noThreads }
+    let store = try MPIKeyValueStore(rank: rank)
+    self.store = store
+    return store
+  }
 
   /// Ends all processes at once.
   public func abort(status: Int32) { cmpi_abort(status) }

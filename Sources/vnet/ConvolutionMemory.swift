@@ -25,19 +25,16 @@ struct ConvolutionMemory {
   }
 
   /// What was kept; nothing where the file is missing or cannot be read: then all is measured again.
-  var choices: [String: ConvolutionAlgorithm] {
-    guard let data = FileManager.default.contents(atPath: path),
-      let names = try? JSONDecoder().decode([String: String].self, from: data)
-    else { return [:] }
-    return names.compactMapValues(ConvolutionAlgorithm.init(description:))
+  var choices: [String: String] {
+    FileManager.default.contents(atPath: path)
+      .flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
   }
 
   /// Adds choices to the file. Where it cannot be written, they serve this process alone.
-  func keep(_ choices: [String: ConvolutionAlgorithm]) {
-    let all = self.choices.merging(choices) { $1 }.mapValues(\.description)
+  func keep(_ choices: [String: String]) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(all) else { return }
+    guard let data = try? encoder.encode(self.choices.merging(choices) { $1 }) else { return }
     let folder = (path as NSString).deletingLastPathComponent
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try? AtomicFile.write(String(decoding: data, as: UTF8.self) + "\n", to: path)

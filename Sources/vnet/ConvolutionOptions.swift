@@ -33,8 +33,8 @@ struct ConvolutionOptions: ParsableArguments {
   func executor(threadCount: Int?, collectives: (any Collectives)?) throws -> CPUExecutor {
     let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
     let memory = ConvolutionMemory(executor)
-    executor.adopt(memory.choices)
-    executor.onMeasuredChoice { memory.keep($0) }
+    executor.adopt(measuredChoices: memory.choices)
+    if collectives?.rank ?? 0 == 0 { executor.onMeasuredChoice { memory.keep($0) } }
     return executor
   }
 }

@@ -47,10 +47,10 @@ struct EvaluateCommand: ReplicatedCommand {
   }
 
   private func evaluateModel(_ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?) throws {
-    let model = try model(folder, world)
+    let model = try model(folder, world, replicas)
     let dataset = try MSDDataset(folder: dataDir)
     let cases = try model.record.cases(of: split, in: dataset)
-    try Agreement(model, dataset).require(of: replicas)
+    try Agreement(dataset).require(of: replicas)
     let evaluation = try model.evaluate(cases, sharedBy: replicas)
     guard replicas.isFirst else { return }
     try EvaluationReport([(model, cases)]).write(evaluation, to: folder.reportPath)
@@ -65,8 +65,8 @@ struct EvaluateCommand: ReplicatedCommand {
     var evaluation: Evaluation?
     var parts: [EvaluationReport.Part] = []
     for fold in folder.folds {
-      let model = try model(fold, world)
-      try Agreement(model, dataset).require(of: replicas)
+      let model = try model(fold, world, replicas)
+      try Agreement(dataset).require(of: replicas)
       let cases = try model.record.cases(of: .validation, in: dataset)
       let part = try model.evaluate(cases, sharedBy: replicas)
       if replicas.isFirst && json != "-" { print("\(fold.path): \(part.summary())") }
@@ -87,10 +87,11 @@ struct EvaluateCommand: ReplicatedCommand {
       "out of fold, \(evaluation.cases.count) cases, \(checkpoint.rawValue) checkpoints")
   }
 
-  private func model(_ folder: ModelFolder, _ world: MPIWorld?) throws -> SegmentationModel {
+  private func model(_ folder: ModelFolder, _ world: MPIWorld?, _ replicas: Replicas) throws -> SegmentationModel {
     let executor = try device.executor(on: world)
     let model = try SegmentationModel(
-      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType)
+      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType,
+      replicas: replicas)
     model.averagesFlips = tta
     return model
   }

@@ -137,7 +137,8 @@ struct InspectCommand: ParsableCommand {
     let process = pages * sysconf(Int32(_SC_PAGESIZE))
     let peak = Double(process + executable.arenaByteCount) / 1_048_576
     print(
-      "peak memory about \(Int(peak.rounded())) MiB: the arena, and \(process >> 20) MiB of weights, state and program")
+      "peak memory about \(Int(peak.rounded())) MiB: the arena, and \(process >> 20) MiB of weights, state and program"
+    )
   }
 
   private func describe(_ options: TrainingOptions) throws {

@@ -43,20 +43,21 @@ struct PredictCommand: ReplicatedCommand {
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
     let scans = try Ensemble.scans(at: input)
-    let ensemble = try ensemble(on: world)
-    try Agreement(ensemble, scans).require(of: replicas)
+    let ensemble = try ensemble(on: world, replicas)
+    try Agreement(scans).require(of: replicas)
     try printingOutcomes { report in
       try ensemble.predict(
         scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)
     }
   }
 
-  private func ensemble(on world: MPIWorld?) throws -> Ensemble {
+  private func ensemble(on world: MPIWorld?, _ replicas: Replicas) throws -> Ensemble {
     let folders = modelDir.map { ModelFolder($0) }
     let models = try folders.flatMap { try $0.models() }.map { folder in
       let executor = try device.executor(on: world)
       let model = try SegmentationModel(
-        folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType)
+        folder, checkpoint, executor: executor,
+        halfDType: try precision.decision(on: executor).halfDType, replicas: replicas)
       model.averagesFlips = tta
       return model
     }

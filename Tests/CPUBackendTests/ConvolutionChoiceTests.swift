@@ -20,21 +20,21 @@ import Testing
     _ = try executor.compile(try graph(extent: 4))
     #expect(reports == 0)
     _ = try executor.compile(try graph(extent: 16))
-    try #require(executor.convolutionChoices.count <= 1)
-    #expect(reports == executor.convolutionChoices.count)
+    try #require(executor.measuredChoices.count <= 1)
+    #expect(reports == executor.measuredChoices.count)
     _ = try executor.compile(try graph(extent: 16))
-    #expect(reports == executor.convolutionChoices.count)
+    #expect(reports == executor.measuredChoices.count)
   }
 
   @Test func adoptedChoiceIsFollowed() throws {
     let measuring = try CPUExecutor(threadCount: 1)
     _ = try measuring.compile(try graph(extent: 16))
-    guard let problem = measuring.convolutionChoices.keys.first else { return }  // No kernels of our own here.
+    guard let problem = measuring.measuredChoices.keys.first else { return }  // No kernels of our own here.
     let executor = try CPUExecutor(threadCount: 1)
-    executor.adopt([problem: .winograd(2, 2, 2)])
+    executor.adopt(measuredChoices: [problem: "winograd 2x2x2"])
     let plan = try executor.compileForCPU(try graph(extent: 16)).planDescription
     #expect(plan.contains("winograd 2x2x2"))
-    executor.adopt([problem: .direct])
+    executor.adopt(measuredChoices: [problem: "direct"])
     let other = try executor.compileForCPU(try graph(extent: 16)).planDescription
     #expect(!other.contains("winograd"))
   }
@@ -42,7 +42,7 @@ import Testing
   @Test func policyIsFollowedWhereItIsPossible() throws {
     let executor = try CPUExecutor(threadCount: 1, convolutions: .always(.direct))
     #expect(!(try executor.compileForCPU(try graph(extent: 16)).planDescription.contains("winograd")))
-    #expect(executor.convolutionChoices.isEmpty)
+    #expect(executor.measuredChoices.isEmpty)
   }
 
   @Test(arguments: ConvolutionAlgorithm.all)

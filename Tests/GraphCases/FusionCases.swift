@@ -148,6 +148,27 @@ let residualFusionCases: [GraphCase] =
     }
   }
 
+/// A convolution, perhaps its bias, and then a ReLU, an addition, or both.
+let convolutionTailCases: [GraphCase] = [16, 17].flatMap { channels in
+  ["relu", "add", "relu, add", "bias, relu", "bias, add", "bias, relu, add", "bias, add, relu"].map { tail in
+    graphCase("fusion/convolution, \(tail), \(channels) channels") { c in
+      let x = c.input("x", Shape([2] + extents + [channels]))
+      var (y, w) = try c.convolved(x, "w", to: channels)
+      let b = c.weight("b", [channels])
+      for part in tail.split(separator: ", ") {
+        switch part {
+        case "bias": y = try c.builder.biasAdd(y, b)
+        case "relu": y = try c.builder.relu(y)
+        default: y = try c.builder.add(y, x)
+        }
+      }
+      c.difference = FiniteDifference(step: 1e-4, tolerance: 0.1)
+      try c.differentiate(y, x, w)
+      c.builder.output("bias", b)
+    }
+  }
+}
+
 /// The same in bfloat16, forward only: the gradients of roundings differ from backend to backend.
 let halfResidualFusionCases: [GraphCase] = [16, 17].map { channels in
   graphCase("fusion/batch norm, relu, add in bf16, \(channels) channels") { c in
@@ -212,3 +233,22 @@ let additionFusionCases: [GraphCase] =
       try c.differentiate(loss: try c.builder.reduceSum(try c.builder.multiply(x, x)), [x])
     },
   ]
+
+/// Soft Dice of a softmax, on more voxels than one pass takes at a time: what one pass computes together.
+let lossFusionCases: [GraphCase] = [(3, [9, 8, 11]), (2, [3, 4, 3]), (8, [9, 8, 8]), (9, [3, 4, 3])].map {
+  classes, extents in
+  graphCase("fusion/soft Dice of \(classes) classes, \(extents)") { c in
+    let logits = c.input("logits", Shape([2] + extents + [classes]))
+    let labels = c.input("labels", Shape([2] + extents), .classes(classes), dtype: .i32)
+    let p = try c.builder.softmax(logits)
+    let t = try c.builder.oneHot(labels, depth: classes)
+    let both = try c.builder.reduceSum(try c.builder.multiply(p, t), axes: [1, 2, 3])
+    let sum = try c.builder.add(
+      try c.builder.reduceSum(p, axes: [1, 2, 3]), try c.builder.reduceSum(t, axes: [1, 2, 3]))
+    let dice = try c.builder.divide(both, sum)
+    c.builder.output("dice", dice)
+    c.builder.output("probabilities", p)
+    c.difference = FiniteDifference(step: 1e-2, tolerance: 5e-2)
+    try c.differentiate(loss: try c.builder.reduceSum(dice), [logits])
+  }
+}

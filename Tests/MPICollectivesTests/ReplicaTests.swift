@@ -3,7 +3,7 @@ import Testing
 /// What several processes do together, on this machine over loopback.
 @Suite(.serialized, .enabled(if: MPIRun.command != nil, MPIRun.skipReason)) struct ReplicaTests {
   @Test(
-    arguments: ["bytes", "sums", "graphs", "steps", "uneven steps", "compressed steps"], [1, 2, 3])
+    arguments: ["bytes", "sums", "graphs", "keys", "steps", "uneven steps", "compressed steps"], [1, 2, 3])
   func holds(_ check: String, _ count: Int) throws {
     // Half precision changes nothing where nothing travels.
     if check == "compressed steps" && count == 1 { return }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Training
 
 /// The `vnet` command under mpirun, as a user meets it.
 @Suite(.serialized, .enabled(if: MPIRun.command != nil, MPIRun.skipReason)) struct ReplicatedCommandTests {
@@ -86,6 +87,42 @@ import Testing
         try numbers("validation_dice_Anterior", folder + "/parts")
           == numbers("validation_dice_Anterior", folder + "/whole"))
     }
+  }
+
+  /// Three equal training cases, weights that hardly move, batches of one: rank 0 takes two steps, rank 1 one and is
+  /// idle in the other. Their moving statistics are averaged: those after one step and after two of one process.
+  @Test func movingStatisticsAreAveraged() throws {
+    try withPhantom { folder in
+      for kind in ["images", "labels"] {
+        let path = "\(folder)/data/\(kind)Tr"
+        let files = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        for file in files.dropFirst() {
+          try bytes("\(path)/\(files[0])").write(to: URL(fileURLWithPath: "\(path)/\(file)"))
+        }
+      }
+      let options = Self.small + ["--optimizer", "sgd", "--base-lr", "1e-12", "--batch-size", "1"]
+      for (name, ranks, split, epochs) in [
+        ("1", 1, "0.1", "1"), ("2", 1, "0.1", "2"), ("shared", 2, "0.33", "1"),
+      ] {
+        let run = try train(
+          folder, name, ranks: ranks, options + ["--train-split", split, "--epochs", epochs])
+        #expect(run.status == 0, "\(run.errors)")
+      }
+      let (first, second) = (try tensors(folder + "/1"), try tensors(folder + "/2"))
+      let shared = try tensors(folder + "/shared")
+      let statistics = shared.keys.filter { $0.hasSuffix("/norm/mean") || $0.hasSuffix("/norm/variance") }
+      #expect(statistics.count > 20)
+      for name in statistics {
+        for (found, ends) in zip(shared[name]!, zip(first[name]!, second[name]!)) {
+          let expected = (ends.0 + ends.1) / 2
+          #expect(abs(found - expected) <= 1e-5 * max(0.01, abs(expected)), "\(name)")
+        }
+      }
+    }
+  }
+
+  private func tensors(_ model: String) throws -> [String: [Float]] {
+    try SafetensorsFile(contentsOf: model + "/last.safetensors").tensors.mapValues { try $0.floats() }
   }
 
   @Test func evaluatesAndPredictsAsOneProcess() throws {

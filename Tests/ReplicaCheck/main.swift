@@ -11,6 +11,7 @@ let checks: [String: (MPIWorld) throws -> [String]] = [
   "bytes": bytesArrive,
   "sums": sumsAreExact,
   "graphs": executorsAgree,
+  "keys": keysAreFound,
   "steps": { try stepsEqualOneProcess($0, .rmsprop, batch: { _, _ in 2 }) },
   "uneven steps": { try stepsEqualOneProcess($0, .sgd, batch: { $1 == 0 ? 2 : ($0 + $1) % 3 }) },
   "compressed steps": compressedStepsStayClose,

@@ -18,8 +18,8 @@ typedef void *cmpi_request;
 /* Opens Open MPI's library, libmpi.so.40. Returns NULL, or what went wrong. */
 const char *cmpi_open(const char *path);
 
-/* Joins the other processes. `threads` asks that any thread may call: the last section below needs it. */
-int cmpi_initialize(bool threads, int *rank, int *size);
+/* Joins the other processes; `has_threads` says whether several threads may call at once. */
+int cmpi_initialize(int *rank, int *size, bool *has_threads);
 int cmpi_finalize(void);
 
 /* Ends all processes with a status. */
@@ -37,5 +37,16 @@ int cmpi_gather(const void *address, int count, void *result);
 /* `counts[i]` bytes of process i to `offsets[i]`, everywhere. */
 int cmpi_gather_parts(
     const void *address, int count, void *result, const int *counts, const int *offsets);
+
+/* Messages from process to process, apart from those of the functions above; several threads may call these. */
+
+/* Makes room for messages; all processes call it at once. */
+int cmpi_open_messages(void);
+int cmpi_send(const void *address, int count, int process, int tag);
+/* Whether a message with a tag is there, from any process; then from which and how many bytes. */
+int cmpi_find_message(int tag, bool *is_there, int *process, int *count);
+/* The number of bytes of the next message of a process, for which it waits. */
+int cmpi_await_message(int process, int tag, int *count);
+int cmpi_receive(void *address, int count, int process, int tag);
 
 #endif

@@ -4,6 +4,8 @@ import TensorGraph
 struct Fusions {
   /// A convolution or a transposed one, to the bias addition that is its only use.
   private(set) var biasOfConvolution: [Int: Int] = [:]
+  /// A convolution, to what follows it and its bias.
+  private(set) var tailOfConvolution: [Int: Tail] = [:]
   /// A filter gradient, to the channel sum of the same cotangent: the bias gradient.
   private(set) var biasOfFilterGradient: [Int: Int] = [:]
   /// A batch norm in training, to the ReLU that is its result's only use.
@@ -28,6 +30,15 @@ struct Fusions {
   /// For each value, the node that computes it.
   private(set) var producers: [Int?]
 
+  /// A ReLU and an addition, or one of them, in this order.
+  struct Tail {
+    var relu: Int?
+    var addition: (node: Int, other: Value)?
+
+    /// The node whose result comes out.
+    var last: Int { addition?.node ?? relu! }
+  }
+
   private let graph: Graph
 
   init(_ graph: Graph) {
@@ -42,6 +53,7 @@ struct Fusions {
     for value in graph.outputs.map(\.value) + graph.updates.map(\.value) { users[value.id].append(end) }
     for index in graph.nodes.indices { match(index) }
     for index in graph.nodes.indices { matchAddition(index, graph.nodes[index]) }
+    for index in graph.nodes.indices { matchTail(index, graph.nodes[index]) }
     lastReads = measureLastReads()
   }
 
@@ -55,6 +67,9 @@ struct Fusions {
       for (host, absorbed) in fusion { hosts[absorbed] = host }
     }
     for (host, addition) in additionOfBatchNorm { hosts[addition.node] = host }
+    for (host, tail) in tailOfConvolution {
+      for node in [tail.relu, tail.addition?.node].compactMap({ $0 }) { hosts[node] = host }
+    }
     return hosts
   }
 
@@ -142,6 +157,40 @@ struct Fusions {
       absorbed.insert(index)
       return
     }
+  }
+
+  private mutating func matchTail(_ index: Int, _ node: Node) {
+    guard case .convolution = node.operation else { return }
+    var tail = Tail()
+    var value = biasOfConvolution[index].map { graph.nodes[$0].result } ?? node.result
+    if let relu = onlyUser(of: value), graph.nodes[relu].operation == .relu {
+      tail.relu = relu
+      value = graph.nodes[relu].result
+    }
+    if let user = onlyUser(of: value), let other = addend(graph.nodes[user], to: value, before: index) {
+      tail.addition = (user, other)
+    }
+    guard tail.relu != nil || tail.addition != nil else { return }
+    tailOfConvolution[index] = tail
+    absorbed.formUnion([tail.relu, tail.addition?.node].compactMap { $0 })
+  }
+
+  /// What an addition adds to a value, where that is there before node `index`.
+  private func addend(_ node: Node, to value: Value, before index: Int) -> Value? {
+    guard node.operation == .binary(.add), node.operands[0] != node.operands[1] else { return nil }
+    let other = node.operands[0] == value ? node.operands[1] : node.operands[0]
+    guard graph.type(of: other) == graph.type(of: value), producers[other.id] ?? -1 < index else {
+      return nil
+    }
+    return other
+  }
+
+  /// The only node that reads a value, unless another node computes it already.
+  private func onlyUser(of value: Value) -> Int? {
+    guard users[value.id].count == 1, let user = users[value.id].first, user < graph.nodes.count,
+      !absorbed.contains(user), broadcastOfAddition[user] == nil
+    else { return nil }
+    return user
   }
 
   private mutating func matchBatchNormGradient(_ index: Int, _ node: Node) {

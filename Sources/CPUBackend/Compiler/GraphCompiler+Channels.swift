@@ -12,7 +12,7 @@ extension GraphCompiler {
   }
 
   private func floats(_ addresses: Addresses, _ buffer: BufferID) -> UnsafeMutablePointer<Float> {
-    addresses(buffer).assumingMemoryBound(to: Float.self)
+    addresses.floats(buffer)
   }
 
   /// Batch norm with what follows it: a ReLU, and an addition. Returns false where the layout does not suit.
@@ -37,10 +37,10 @@ extension GraphCompiler {
       scratch: scratch
     ) { addresses in
       let forward = BatchNormWork.Forward(
-        x: addresses(source), scale: self.floats(addresses, scale), offset: self.floats(addresses, offset),
+        x: addresses(source), scale: addresses.floats(scale), offset: addresses.floats(offset),
         residual: residual.map { UnsafeRawPointer(addresses($0)) }, y: addresses(y),
-        mean: self.floats(addresses, mean), variance: self.floats(addresses, variance),
-        scratch: self.floats(addresses, scratch))
+        mean: addresses.floats(mean), variance: addresses.floats(variance),
+        scratch: addresses.floats(scratch))
       return { work.run(forward) }
     }
     return true
@@ -69,11 +69,11 @@ extension GraphCompiler {
       reads: [source, cotangent, offset] + parameters, writes: [dx, dscale, doffset, dxSum], scratch: scratch
     ) { addresses in
       let gradient = BatchNormWork.Gradient(
-        x: addresses(source), dy: addresses(cotangent), scale: self.floats(addresses, parameters[0]),
-        offset: self.floats(addresses, offset), mean: self.floats(addresses, parameters[1]),
-        variance: self.floats(addresses, parameters[2]), dx: addresses(dx),
-        dscale: self.floats(addresses, dscale), doffset: self.floats(addresses, doffset),
-        dxSum: self.floats(addresses, dxSum), scratch: self.floats(addresses, scratch))
+        x: addresses(source), dy: addresses(cotangent), scale: addresses.floats(parameters[0]),
+        offset: addresses.floats(offset), mean: addresses.floats(parameters[1]),
+        variance: addresses.floats(parameters[2]), dx: addresses(dx),
+        dscale: addresses.floats(dscale), doffset: addresses.floats(doffset),
+        dxSum: addresses.floats(dxSum), scratch: addresses.floats(scratch))
       return { work.run(gradient) }
     }
     return true
@@ -89,7 +89,7 @@ extension GraphCompiler {
     let y = define(node.result, as: layout)
     append(node.operation.name, "passes, blocked 16c", reads: [source, slope], writes: [y]) { addresses in
       let (x, y) = (addresses(source), addresses(y))
-      let alpha = self.floats(addresses, slope)
+      let alpha = addresses.floats(slope)
       return {
         pass.forEachPart { part in
           pass.kernel.parametricReLU(
@@ -116,8 +116,8 @@ extension GraphCompiler {
       scratch: scratch
     ) { addresses in
       let (x, dy, dx) = (addresses(source), addresses(cotangent), addresses(dx))
-      let (alpha, target) = (self.floats(addresses, slope), self.floats(addresses, dalpha))
-      let sums = self.floats(addresses, scratch)
+      let (alpha, target) = (addresses.floats(slope), addresses.floats(dalpha))
+      let sums = addresses.floats(scratch)
       return {
         pass.forEachPart { part in
           pass.kernel.parametricReLUGradient(

@@ -32,13 +32,30 @@ extension GraphCompiler {
     }
   }
 
-  /// A convolution, with the bias added when that is all that its result is for.
+  /// A convolution, with what its result is for alone: a bias, a ReLU, an addition.
   func compileConvolution(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
+    let tail = fusions.tailOfConvolution[index]
     let bias = fusions.biasOfConvolution[index].map { graph.nodes[$0] }
+    let problem = problem(.forward, window, node.operands[0], node.operands[1], node.result)
+    let weights = type(of: fusions.uncast(node.operands[1]))
+    if let tail, case .winograd(let kernel) = try chooser.kernel(for: problem, weights: weights) {
+      let name = "convolution" + (bias == nil ? "" : " + bias") + (tail.relu == nil ? "" : " + relu")
+      return try compileWinograd(
+        problem, kernel, name + (tail.addition == nil ? "" : " + add"), source: node.operands[0],
+        weights: node.operands[1], bias: bias.map { fusions.uncast($0.operands[1]) },
+        isRectified: tail.relu != nil, residual: tail.addition?.other, result: graph.nodes[tail.last].result)
+    }
+    try compileBiasedConvolution(node, bias, window, problem)
+    if let relu = tail?.relu { try compileReLU(graph.nodes[relu]) }
+    if let addition = tail?.addition?.node { try compileBinary(addition, graph.nodes[addition], .add) }
+  }
+
+  private func compileBiasedConvolution(
+    _ node: Node, _ bias: Node?, _ window: ConvolutionWindow, _ problem: ConvolutionProblem
+  ) throws {
     let biasValue = bias.map { fusions.uncast($0.operands[1]) }
     let result = bias?.result ?? node.result
     let name = bias == nil ? "convolution" : "convolution + bias"
-    let problem = problem(.forward, window, node.operands[0], node.operands[1], node.result)
     if try compileByKernel(
       problem, name, source: node.operands[0], weights: node.operands[1], bias: biasValue, result: result)
     {

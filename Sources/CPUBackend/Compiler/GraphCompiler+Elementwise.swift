@@ -74,7 +74,7 @@ extension GraphCompiler {
     let count = elementCount(node.result)
     try withKernelResult(node.result) { out in
       append(function.rawValue, "kernel", reads: [x], writes: [out]) { addresses in
-        let source = UnsafePointer(addresses(x).assumingMemoryBound(to: Float.self))
+        let source = UnsafePointer(addresses.floats(x))
         let address = addresses(out)
         return { function.apply(count, source, into: address) }
       }
@@ -164,7 +164,7 @@ extension GraphCompiler {
     let count = layout.paddedElementCount
     append(function.rawValue, "kernel, \(layout.layoutSummary)", reads: [x, y], writes: [out]) { addresses in
       let (first, second) = (addresses(x), addresses(y))
-      let target = addresses(out).assumingMemoryBound(to: Float.self)
+      let target = addresses.floats(out)
       return {
         function.apply(count, .init(first, isScalar: false), .init(second, isScalar: false), into: target)
       }

@@ -14,9 +14,9 @@ extension GraphCompiler {
       let b = try bias.map { try paddedBias($0) }
       let y = define(result, as: try MemoryDescriptor(blocked: type(of: result)))
       append(name, "narrow", reads: [padded, filter] + (b.map { [$0] } ?? []), writes: [y]) { addresses in
-        let x = UnsafePointer(addresses(padded).assumingMemoryBound(to: Float.self))
-        let w = UnsafePointer(addresses(filter).assumingMemoryBound(to: Float.self))
-        let offset = b.map { UnsafePointer(addresses($0).assumingMemoryBound(to: Float.self)) }
+        let x = UnsafePointer(addresses.floats(padded))
+        let w = UnsafePointer(addresses.floats(filter))
+        let offset = b.map { UnsafePointer(addresses.floats($0)) }
         let target = addresses(y)
         return { work.expand(x, w, bias: offset, target) }
       }
@@ -26,8 +26,8 @@ extension GraphCompiler {
       let y = try define(result)
       append(name, "narrow", reads: [x, filter] + (b.map { [$0] } ?? []), writes: [y]) { addresses in
         let (wide, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
-        let w = UnsafePointer(addresses(filter).assumingMemoryBound(to: Float.self))
-        let offset = b.map { UnsafePointer(addresses($0).assumingMemoryBound(to: Float.self)) }
+        let w = UnsafePointer(addresses.floats(filter))
+        let offset = b.map { UnsafePointer(addresses.floats($0)) }
         return { work.contract(wide, w, bias: offset, target) }
       }
     }
@@ -47,10 +47,10 @@ extension GraphCompiler {
     let target = define(dw, as: layout)
     let scratch = makeBuffer(4 * work.gradientScratchCount)
     append(name, "narrow", reads: [padded, source], writes: [target], scratch: scratch) { addresses in
-      let p = UnsafePointer(addresses(padded).assumingMemoryBound(to: Float.self))
+      let p = UnsafePointer(addresses.floats(padded))
       let wide = UnsafeRawPointer(addresses(source))
-      let dw = addresses(target).assumingMemoryBound(to: Float.self)
-      let slices = addresses(scratch).assumingMemoryBound(to: Float.self)
+      let dw = addresses.floats(target)
+      let slices = addresses.floats(scratch)
       return { work.correlate(p, wide, dw, blockedCount: layout.paddedElementCount, scratch: slices) }
     }
   }
@@ -60,8 +60,8 @@ extension GraphCompiler {
     let w = try located(master, as: try MemoryDescriptor(blockedWeights: type(of: master)))
     let filter = makeBuffer(4 * work.filterCount)
     append("convolution weights", "narrow", reads: [w], writes: [filter]) { addresses in
-      let source = UnsafePointer(addresses(w).assumingMemoryBound(to: Float.self))
-      let target = addresses(filter).assumingMemoryBound(to: Float.self)
+      let source = UnsafePointer(addresses.floats(w))
+      let target = addresses.floats(filter)
       return { work.pack(source, target) }
     }
     return filter
@@ -73,7 +73,7 @@ extension GraphCompiler {
     let padded = makeBuffer(4 * work.paddedCount)
     append("convolution padding", "narrow", reads: [source], writes: [padded]) { addresses in
       let from = UnsafeRawPointer(addresses(source))
-      let to = addresses(padded).assumingMemoryBound(to: Float.self)
+      let to = addresses.floats(padded)
       return { work.pad(from, to) }
     }
     return padded

@@ -17,10 +17,10 @@ extension GraphCompiler {
       node.operation.name, "kernel, \(layout.layoutSummary)", reads: [gradient, rate, scale] + targets,
       writes: targets
     ) { addresses in
-      let pointers = targets.map { addresses($0).assumingMemoryBound(to: Float.self) }
-      let g = UnsafePointer(addresses(gradient).assumingMemoryBound(to: Float.self))
-      let rate = addresses(rate).assumingMemoryBound(to: Float.self)
-      let scale = addresses(scale).assumingMemoryBound(to: Float.self)
+      let pointers = targets.map { addresses.floats($0) }
+      let g = UnsafePointer(addresses.floats(gradient))
+      let rate = addresses.floats(rate)
+      let scale = addresses.floats(scale)
       let slots = Array(pointers.dropFirst())
       return {
         kernel.run(pointers[0], g, learningRate: rate[0], gradientScale: scale[0], slots)

@@ -15,8 +15,8 @@ extension GraphCompiler {
     let y = define(result, as: try MemoryDescriptor(blocked: type(of: result)))
     let packed = makeBuffer(4 * work.weightCount)
     append("convolution weights", "patch", reads: [w], writes: [packed]) { addresses in
-      let source = UnsafePointer(addresses(w).assumingMemoryBound(to: Float.self))
-      let target = addresses(packed).assumingMemoryBound(to: Float.self)
+      let source = UnsafePointer(addresses.floats(w))
+      let target = addresses.floats(packed)
       return { work.pack(source, target) }
     }
     let scratch = makeBuffer(4 * work.scratchCount)
@@ -24,9 +24,9 @@ extension GraphCompiler {
       name, "patch, blocked 16c", reads: [x, packed] + (b.map { [$0] } ?? []), writes: [y], scratch: scratch
     ) { addresses in
       let (source, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
-      let filter = UnsafePointer(addresses(packed).assumingMemoryBound(to: Float.self))
-      let offset = b.map { UnsafePointer(addresses($0).assumingMemoryBound(to: Float.self)) }
-      let rows = addresses(scratch).assumingMemoryBound(to: Float.self)
+      let filter = UnsafePointer(addresses.floats(packed))
+      let offset = b.map { UnsafePointer(addresses.floats($0)) }
+      let rows = addresses.floats(scratch)
       return { work.convolve(source, filter, bias: offset, target, scratch: rows) }
     }
   }
@@ -45,8 +45,8 @@ extension GraphCompiler {
       name, "patch, blocked 16c", reads: [fine, coarse], writes: [target], scratch: scratch
     ) { addresses in
       let (x, dy) = (UnsafeRawPointer(addresses(fine)), UnsafeRawPointer(addresses(coarse)))
-      let dw = addresses(target).assumingMemoryBound(to: Float.self)
-      let rows = addresses(scratch).assumingMemoryBound(to: Float.self)
+      let dw = addresses.floats(target)
+      let rows = addresses.floats(scratch)
       return { work.correlate(x, dy, dw, scratch: rows) }
     }
   }

@@ -25,7 +25,7 @@ extension GraphCompiler {
       squared ? "sum of squares" : "sum", "kernel", reads: [place.buffer], writes: [out]
     ) { addresses in
       let x = UnsafePointer(addresses(place.buffer).assumingMemoryBound(to: Float.self))
-      let target = addresses(out).assumingMemoryBound(to: Float.self)
+      let target = addresses.floats(out)
       return { target[0] = ReductionKernel.total(count, x, squared: squared) }
     }
   }
@@ -51,7 +51,7 @@ extension GraphCompiler {
     let voxels = shape[1] * shape[2] * shape[3]
     append("channel sum", "kernel", reads: [place.buffer], writes: [out]) { addresses in
       let address = addresses(place.buffer)
-      let target = addresses(out).assumingMemoryBound(to: Float.self)
+      let target = addresses.floats(out)
       func work<Element: StoredElement>(_: Element.Type) -> () -> Void {
         let x = UnsafePointer(address.assumingMemoryBound(to: Element.self))
         return {
@@ -87,8 +87,8 @@ extension GraphCompiler {
       targetStrides: transposed.rowMajorStrides)
     let scratch = makeBuffer(shape.elementCount * 4)
     append("transpose", "strided copy", reads: [source], writes: [scratch]) { addresses in
-      let from = UnsafePointer(addresses(source).assumingMemoryBound(to: Float.self))
-      let to = addresses(scratch).assumingMemoryBound(to: Float.self)
+      let from = UnsafePointer(addresses.floats(source))
+      let to = addresses.floats(scratch)
       return { copy.run(from, to) }
     }
     let outer = kept.reduce(1) { $0 * shape[$1] }
@@ -99,8 +99,8 @@ extension GraphCompiler {
 
   private func appendSum(_ source: BufferID, _ out: BufferID, _ outer: Int, _ reduced: Int, _ inner: Int) {
     append("reduce_sum", "kernel", reads: [source], writes: [out]) { addresses in
-      let x = UnsafePointer(addresses(source).assumingMemoryBound(to: Float.self))
-      let target = addresses(out).assumingMemoryBound(to: Float.self)
+      let x = UnsafePointer(addresses.floats(source))
+      let target = addresses.floats(out)
       return { ReductionKernel.sum(outer: outer, reduced: reduced, inner: inner, x, into: target) }
     }
   }
@@ -112,8 +112,8 @@ extension GraphCompiler {
     let shape = type(of: node.result).shape
     try withKernelResult(node.result) { out in
       append("softmax", "kernel", reads: [x], writes: [out]) { addresses in
-        let source = UnsafePointer(addresses(x).assumingMemoryBound(to: Float.self))
-        let target = addresses(out).assumingMemoryBound(to: Float.self)
+        let source = UnsafePointer(addresses.floats(x))
+        let target = addresses.floats(out)
         return {
           SoftmaxKernel.forward(
             rows: shape.elementCount / shape.channels, channels: shape.channels, source, into: target)
@@ -127,9 +127,9 @@ extension GraphCompiler {
     let shape = type(of: node.result).shape
     try withKernelResult(node.result) { out in
       append("softmax_gradient", "kernel", reads: [y, dy], writes: [out]) { addresses in
-        let probabilities = UnsafePointer(addresses(y).assumingMemoryBound(to: Float.self))
-        let cotangent = UnsafePointer(addresses(dy).assumingMemoryBound(to: Float.self))
-        let target = addresses(out).assumingMemoryBound(to: Float.self)
+        let probabilities = UnsafePointer(addresses.floats(y))
+        let cotangent = UnsafePointer(addresses.floats(dy))
+        let target = addresses.floats(out)
         return {
           SoftmaxKernel.gradient(
             rows: shape.elementCount / shape.channels, channels: shape.channels, probabilities, cotangent,

@@ -2,35 +2,38 @@ import CPUKernels
 import TensorGraph
 
 extension GraphCompiler {
-  /// y = x * w + bias, or dx = dy * reversed w.
+  /// y = x * w with what follows, or dx = dy * reversed w.
   func compileWinograd(
     _ problem: ConvolutionProblem, _ kernel: UnsafePointer<WinogradKernel>, _ name: String, source: Value,
-    weights: Value, bias: Value?, result: Value
+    weights: Value, bias: Value?, isRectified: Bool = false, residual: Value? = nil, result: Value
   ) throws {
-    let convolution = WinogradConvolution(problem, kernel, threadCount: threadCount)
+    let convolution = WinogradConvolutionWork(problem, kernel, threadCount: threadCount)
     let x = try located(source, as: try MemoryDescriptor(blocked: type(of: source)))
     let master = fusions.uncast(weights)
     let w = try located(master, as: try MemoryDescriptor(blockedWeights: type(of: master)))
     let b = try bias.map { try paddedBias($0) }
+    let r = try residual.map { try located($0, as: try MemoryDescriptor(blocked: type(of: result))) }
     let y = define(result, as: try MemoryDescriptor(blocked: type(of: result)))
     let transformed = makeBuffer(4 * convolution.transformedCount)
     append(
       "convolution weights", kernel.pointee.summary, reads: [w], writes: [transformed]
     ) { addresses in
-      let source = UnsafePointer(addresses(w).assumingMemoryBound(to: Float.self))
-      let target = addresses(transformed).assumingMemoryBound(to: Float.self)
+      let source = UnsafePointer(addresses.floats(w))
+      let target = addresses.floats(transformed)
       return { convolution.transformWeights(source, target) }
     }
     let scratch = makeBuffer(4 * convolution.convolutionScratchCount)
     append(
-      name, kernel.pointee.summary, reads: [x, transformed] + (b.map { [$0] } ?? []), writes: [y],
+      name, kernel.pointee.summary, reads: [x, transformed] + [b, r].compactMap { $0 }, writes: [y],
       scratch: scratch
     ) { addresses in
       let (source, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
-      let filter = UnsafePointer(addresses(transformed).assumingMemoryBound(to: Float.self))
-      let offset = b.map { UnsafePointer(addresses($0).assumingMemoryBound(to: Float.self)) }
-      let passes = addresses(scratch).assumingMemoryBound(to: Float.self)
-      return { convolution.convolve(source, filter, bias: offset, target, scratch: passes) }
+      let filter = UnsafePointer(addresses.floats(transformed))
+      let epilogue = KernelEpilogue(
+        bias: b.map { UnsafePointer(addresses.floats($0)) }, isRectified: isRectified,
+        residual: r.map { UnsafeRawPointer(addresses($0)) })
+      let passes = addresses.floats(scratch)
+      return { convolution.convolve(source, filter, epilogue, target, scratch: passes) }
     }
   }
 
@@ -42,8 +45,8 @@ extension GraphCompiler {
     guard padded > count else { return source }
     let target = makeBuffer(4 * padded)
     append("bias padding", "kernel", reads: [source], writes: [target]) { addresses in
-      let from = addresses(source).assumingMemoryBound(to: Float.self)
-      let to = addresses(target).assumingMemoryBound(to: Float.self)
+      let from = addresses.floats(source)
+      let to = addresses.floats(target)
       return {
         to.update(repeating: 0, count: padded)
         to.update(from: from, count: count)
@@ -58,7 +61,7 @@ extension GraphCompiler {
     dy: Value,
     dw: Value
   ) throws {
-    let convolution = WinogradConvolution(problem, kernel, threadCount: threadCount)
+    let convolution = WinogradConvolutionWork(problem, kernel, threadCount: threadCount)
     let source = try located(x, as: try MemoryDescriptor(blocked: type(of: x)))
     let cotangent = try located(dy, as: try MemoryDescriptor(blocked: type(of: dy)))
     let target = define(dw, as: try MemoryDescriptor(blockedWeights: type(of: dw)))
@@ -67,8 +70,8 @@ extension GraphCompiler {
       name, kernel.pointee.summary, reads: [source, cotangent], writes: [target], scratch: scratch
     ) { addresses in
       let (x, dy) = (UnsafeRawPointer(addresses(source)), UnsafeRawPointer(addresses(cotangent)))
-      let dw = addresses(target).assumingMemoryBound(to: Float.self)
-      let passes = addresses(scratch).assumingMemoryBound(to: Float.self)
+      let dw = addresses.floats(target)
+      let passes = addresses.floats(scratch)
       return { convolution.correlate(x, dy, dw, scratch: passes) }
     }
   }

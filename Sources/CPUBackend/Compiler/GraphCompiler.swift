@@ -51,8 +51,14 @@ final class GraphCompiler {
 
   func compile() throws -> Plan {
     for parameter in graph.parameters { try declare(parameter) }
-    for (index, node) in graph.nodes.enumerated() where !fusions.absorbed.contains(index) {
-      try compile(index, node)
+    let rows = RowClusters(graph, fusions)
+    for (index, node) in graph.nodes.enumerated()
+    where !fusions.absorbed.contains(index) && !rows.absorbed.contains(index) {
+      if let cluster = rows.clusters[index] {
+        try compileRows(cluster)
+      } else {
+        try compile(index, node)
+      }
     }
     for output in graph.outputs {
       let place = Located(buffer: try rowMajor(output.value), layout: try rowMajorLayout(of: output.value))

@@ -26,11 +26,19 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
   /// Multiplications of the direct algorithm.
   var multiplications: Int { output.elementCount * filter.elementCount / max(1, filter.channels) }
 
-  /// The algorithms that compute this. The weights and their gradient must be float32 for those of our own.
+  /// The algorithms that compute this, never none. The weights and their gradient must be float32 for those of our
+  /// own.
   func algorithms(_ set: KernelInstructionSet) -> [ConvolutionAlgorithm] {
-    [.direct] + ConvolutionAlgorithm.winogradTiles.filter { winogradKernel($0, set) != nil }
-      + (narrowKernel(.narrow, set) == nil ? [] : [.narrow])
-      + (patchKernel(.patch, set) == nil ? [] : [.patch])
+    let own = ConvolutionAlgorithm.all.filter { algorithm in
+      winogradKernel(algorithm, set) != nil || narrowKernel(algorithm, set) != nil
+        || patchKernel(algorithm, set) != nil
+    }
+    return isWrongInOneDNN && !own.isEmpty ? own : [.direct] + own
+  }
+
+  /// oneDNN 3.2's filter gradients in half precision are wrong where the filter is wider than the grid.
+  private var isWrongInOneDNN: Bool {
+    direction == .filterGradient && input.dtype != .f32 && (0..<3).contains { filter[$0] > output[$0 + 1] }
   }
 
   /// A cube as filter that moves by one voxel, over activations of a dtype that our kernels read.

@@ -59,7 +59,8 @@ struct StridedCopy {
   /// Whether the same row goes to neighbouring places many times: a broadcast along the axis before the innermost.
   private var repeatsRows: Bool {
     let inner = extents.count - 1
-    return inner > 0 && sourceStrides[inner] == 1 && targetStrides[inner] == 1 && sourceStrides[inner - 1] == 0
+    return inner > 0 && sourceStrides[inner] == 1 && targetStrides[inner] == 1
+      && sourceStrides[inner - 1] == 0
       && targetStrides[inner - 1] == extents[inner]
   }
 

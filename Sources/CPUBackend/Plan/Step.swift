@@ -8,6 +8,11 @@ struct Addresses {
   let pointers: [UnsafeMutableRawPointer?]
 
   func callAsFunction(_ buffer: BufferID) -> UnsafeMutableRawPointer { pointers[buffer.index]! }
+
+  /// A buffer of float32.
+  func floats(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {
+    self(buffer).assumingMemoryBound(to: Float.self)
+  }
 }
 
 /// One unit of work of a plan: a oneDNN primitive or a kernel of ours.

@@ -29,6 +29,16 @@ typedef enum { KernelNone = 0, KernelAVX2 = 1, KernelAVX512 = 2 } KernelInstruct
 /// What this CPU and its operating system offer.
 KernelInstructionSet kernelInstructionSet(void);
 
+/// What is done to the result of a convolution before it is stored.
+typedef struct {
+  /// One number a channel, or null.
+  const float *bias;
+  /// Whether negative results become zero.
+  bool isRectified;
+  /// A tensor in the layout of the result that is added at last, or null.
+  const void *residual;
+} KernelEpilogue;
+
 // MARK: Winograd convolution
 
 /// Winograd's minimal filtering F(m, r), nested over three axes: tiles of m[0] x m[1] x m[2] outputs of a
@@ -53,9 +63,9 @@ typedef struct WinogradKernel {
   int64_t (*tileCount)(const KernelConvolution *);
   /// Floats of scratch that `convolve` needs when it takes `tilesPerPass` tiles at a time.
   int64_t (*convolutionScratchCount)(const KernelConvolution *, int64_t tilesPerPass);
-  /// Computes tiles first ..< last of y = x * w + bias. `bias` may be null.
+  /// Computes tiles first ..< last of y = x * w, with what follows.
   void (*convolve[2])(
-      const KernelConvolution *, const void *x, const float *transformed, const float *bias, void *y,
+      const KernelConvolution *, const void *x, const float *transformed, const KernelEpilogue *, void *y,
       int64_t first, int64_t last, int64_t tilesPerPass, float *scratch);
 
   /// Floats of scratch that `correlate` needs when it takes `tilesPerPass` tiles at a time.

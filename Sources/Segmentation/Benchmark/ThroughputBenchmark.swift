@@ -58,7 +58,7 @@ public struct ThroughputBenchmark {
     let graph =
       mode == .train
       ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
-    let executable = try executor.compileOnReplicas([graph])[0]
+    let executable = try replicas.compile([graph], on: executor)[0]
     let inputs = Self.inputs(graph, options)
     let clock = ContinuousClock()
     var seconds: [Double] = []

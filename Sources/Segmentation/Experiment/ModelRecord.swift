@@ -38,6 +38,9 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
 
+  /// What the device chose by measuring: a run that goes on takes the same. Nil in the records of earlier versions.
+  public var measuredChoices: [String: String]?
+
   /// The number of epochs that are done.
   public var epoch: Int { history.count }
 

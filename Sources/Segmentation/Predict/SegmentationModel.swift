@@ -29,14 +29,16 @@ public final class SegmentationModel {
 
   /// Reads a model's checkpoint onto a device.
   ///
-  /// - Parameter halfDType: rewrites the network for mixed precision; nil leaves it in float32. A model trained
-  ///   one way runs the other way.
+  /// - Parameters:
+  ///   - halfDType: rewrites the network for mixed precision; nil leaves it in float32. A model trained one way
+  ///     runs the other way.
+  ///   - replicas: the processes that do so at once; the first reads for all.
   /// - Throws: `SegmentationError` or `SafetensorsError` when there is none or it is damaged.
   public convenience init(
     _ folder: ModelFolder, _ choice: CheckpointChoice = .last, executor: any Executor,
-    halfDType: DType? = nil
+    halfDType: DType? = nil, replicas: Replicas = Replicas()
   ) throws {
-    let checkpoint = try Checkpoint(folder, choice)
+    let checkpoint = try Checkpoint(sharedBy: replicas) { try Checkpoint(folder, choice) }
     try self.init(record: checkpoint.record, executor: executor, halfDType: halfDType)
     let graph = try graphs.prediction(batchSize: 1)
     try checkpoint.requireTensors(of: graph, path: folder.checkpointPath(choice))

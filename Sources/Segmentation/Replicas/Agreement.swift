@@ -28,14 +28,12 @@ public struct Agreement {
   }
 
   /// What decides on an evaluation.
-  public init(_ model: SegmentationModel, _ dataset: MSDDataset) throws {
-    try add("model", model.record)
+  public init(_ dataset: MSDDataset) throws {
     try add("data set", Self.description(of: dataset))
   }
 
   /// What decides on predictions.
-  public init(_ ensemble: Ensemble, _ scans: [Case]) throws {
-    for model in ensemble.models { try add("model", model.record) }
+  public init(_ scans: [Case]) throws {
     try add("scans", scans.map(Self.description))
   }
 

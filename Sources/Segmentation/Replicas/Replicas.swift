@@ -68,6 +68,18 @@ public struct Replicas {
     return means
   }
 
+  // MARK: Compiling
+
+  /// Compiles graphs that all replicas compile at once. The first measures what is chosen by measuring before the
+  /// others compile, and they take over its choices.
+  func compile(_ graphs: [Graph], on executor: any Executor) throws -> [any Executable] {
+    let executables = isFirst ? try graphs.map(executor.compile) : []
+    executor.adopt(measuredChoices: try fromFirst { executor.measuredChoices })
+    return isFirst ? executables : try graphs.map(executor.compile)
+  }
+
+  // MARK: Bytes
+
   private static func encode(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

@@ -74,7 +74,7 @@ public struct TrainingLog: TrainingObserver {
     var data: [String: DLLogger.Value] = [
       "train_loss": .number(record.loss), "images_per_second": .number(record.imagesPerSecond),
     ]
-    if let seconds = record.waitingSeconds { data["waiting_seconds"] = .number(seconds) }
+    data["waiting_seconds"] = record.waitingSeconds.map { .number($0) }
     for (name, dice) in zip(classNames, record.validationDice) {
       data["validation_dice_\(name)"] = .number(dice)
     }

@@ -50,6 +50,7 @@ public final class TrainingSession {
       try Self.start(dataset, folder, options, resume: resume)
     }
     record = start.record
+    executor.adopt(measuredChoices: record.measuredChoices ?? [:])
     record.options.epochs = options.epochs
     record.options.optimizer.lossScale = options.optimizer.lossScale
     guard record.epoch < options.epochs else {
@@ -71,7 +72,7 @@ public final class TrainingSession {
     let batchSizes =
       record.options.patches == nil
       ? share.batchSizes(upTo: record.options.batchSize) : [record.options.batchSize]
-    let executables = try executor.compileOnReplicas(try batchSizes.map(graphs.trainStep))
+    let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
     func cache(_ cases: [Case]) throws -> CaseCache {
@@ -107,12 +108,12 @@ public final class TrainingSession {
   /// - Throws: `SegmentationError.diverged` when a loss, or after an epoch a weight or a prediction, is not finite; the last
   ///   checkpoint is then untouched.
   public func run(reporting observer: inout some TrainingObserver) throws {
-    let stream = BatchStream(
-      epochs: record.epoch..<record.options.epochs, samples: sampleSource, assembler: assembler)
+    let queue = batchQueue()
+    defer { queue.cancel() }
     while record.epoch < record.options.epochs {
       let epoch = record.epoch
       observer.epochBegins(epoch)
-      let entry = try train(epoch, stream, &observer)
+      let entry = try train(epoch, queue, &observer)
       let tensors = try executor.fetch(persistentNames)
       let areWeightsFinite = tensors.values.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
       guard areWeightsFinite, entry.validationDice.allSatisfy(\.isFinite) else {
@@ -125,28 +126,31 @@ public final class TrainingSession {
   }
 
   private func writeCheckpoints(_ tensors: [String: Tensor]) throws {
+    record.measuredChoices = executor.measuredChoices
     let checkpoint = Checkpoint(record: record, tensors: tensors)
     try checkpoint.write(to: folder.checkpointPath(.last))
     if record.bestEpoch == record.epoch - 1 { try checkpoint.write(to: folder.checkpointPath(.best)) }
   }
 
-  /// The batches of each epoch, without those that are empty: a replica without samples takes one of its cases.
-  private var sampleSource: @Sendable (Int) -> [[EpochSchedule.Sample]] {
-    let (share, options) = (share, record.options)
-    return { epoch in
-      EpochSchedule(share: share, options, epoch: epoch).batches.map { samples in
-        samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples
-      }
+  /// The batches of the epochs that are left.
+  private func batchQueue() -> BatchQueue {
+    let (share, options, firstEpoch, assembler) = (share, record.options, record.epoch, assembler)
+    let stepsPerEpoch = EpochSchedule(share: share, options, epoch: firstEpoch).batches.count
+    return BatchQueue(count: stepsPerEpoch * (options.epochs - firstEpoch)) { index in
+      let schedule = EpochSchedule(share: share, options, epoch: firstEpoch + index / stepsPerEpoch)
+      let samples = schedule.batches[index % stepsPerEpoch]
+      // A replica without samples takes part with one of its cases.
+      return try assembler.batch(samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples)
     }
   }
 
   private func train(
-    _ epoch: Int, _ stream: BatchStream, _ observer: inout some TrainingObserver
+    _ epoch: Int, _ queue: BatchQueue, _ observer: inout some TrainingObserver
   ) throws -> EpochRecord {
     let options = record.options
     let schedule = EpochSchedule(share: share, options, epoch: epoch)
     let stepsPerEpoch = schedule.batches.count
-    var waited = Duration.zero
+    let waitedBefore = queue.waiting
     let clock = ContinuousClock()
     let start = clock.now
     var (lossSum, imageCount, rate) = (0.0, 0, 0.0)
@@ -154,10 +158,8 @@ public final class TrainingSession {
       let images = schedule.globalBatchSizes[iteration]
       rate = options.learningRate(
         step: epoch * stepsPerEpoch + iteration, stepsPerEpoch: stepsPerEpoch, replicas: replicas.count)
-      let next = try stream.next()
-      waited += next.waited
       imageCount += images
-      let step = try step(next.batch, sampleCount: samples.count, of: images, learningRate: rate)
+      let step = try step(try queue.next(), sampleCount: samples.count, of: images, learningRate: rate)
       // A dynamic loss scale answers to an overflow by itself.
       guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
@@ -172,15 +174,15 @@ public final class TrainingSession {
     try averageMovingStatistics()
     return EpochRecord(
       epoch: epoch, loss: lossSum / Double(imageCount), learningRate: rate,
-      imagesPerSecond: Double(imageCount) / seconds, waitingSeconds: waited / .seconds(1),
+      imagesPerSecond: Double(imageCount) / seconds, waitingSeconds: (queue.waiting - waitedBefore) / .seconds(1),
       validationDice: options.validates(afterEpoch: epoch) ? try validationDice() : [])
   }
 
-  /// One step on this replica's batch, out of `images` of all replicas.
+  /// One step on a batch of this replica, which counts as `sampleCount` out of `images` of all replicas.
   ///
-  /// A replica without samples takes part with one of its cases at weight 0, and keeps its moving statistics.
+  /// A replica without samples takes part at weight 0, and keeps its moving statistics.
   private func step(
-    _ batch: BatchStream.Batch, sampleCount: Int, of images: Int, learningRate: Double
+    _ batch: [String: Tensor], sampleCount: Int, of images: Int, learningRate: Double
   ) throws -> (loss: Double, gradientNorm: Double, lossScale: Double?) {
     var inputs = batch
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))

@@ -9,12 +9,15 @@ public protocol Executor: AnyObject {
   /// The half-precision dtypes in which this device computes faster than in float32, its own default first.
   var fastHalfDTypes: [DType] { get }
 
+  /// What this device chose by measuring, by name: the same choices make the same plans, and these the same bits.
+  var measuredChoices: [String: String] { get }
+
+  /// Takes over what was measured before: when a training run goes on, or for another process on this machine.
+  func adopt(measuredChoices: [String: String])
+
   /// Compiles a graph. Persistent parameters that the executor does not hold yet start at zero.
   /// - Throws: `ExecutionError`, or the backend's own error with the failing operation's name.
   func compile(_ graph: Graph) throws -> any Executable
-
-  /// Compiles graphs that all replicas compile at once; what is chosen by measuring is chosen for all.
-  func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable]
 
   /// Sets weights and state by name.
   func load(_ tensors: [String: Tensor]) throws
@@ -24,7 +27,9 @@ public protocol Executor: AnyObject {
 }
 
 extension Executor {
-  public func compileOnReplicas(_ graphs: [Graph]) throws -> [any Executable] { try graphs.map(compile) }
+  public var measuredChoices: [String: String] { [:] }
+
+  public func adopt(measuredChoices: [String: String]) {}
 }
 
 /// A compiled graph.

@@ -2,7 +2,7 @@ import CPUKernels
 import TensorGraph
 
 /// The parts of one convolution by Winograd's minimal filtering, shared out among threads.
-struct WinogradConvolution {
+struct WinogradConvolutionWork {
   /// What a thread's transformed tiles may take, in floats: about what its second-level cache holds.
   private static let passFloatCount = 300_000
 
@@ -60,17 +60,18 @@ struct WinogradConvolution {
     withShape { Int(kernel.convolutionScratchCount($0, Int64(convolutionTilesPerPass))) }
   }
 
-  /// y = x * w + bias.
+  /// y = x * w, with what follows.
   func convolve(
-    _ x: UnsafeRawPointer, _ transformed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: UnsafeRawPointer, _ transformed: UnsafePointer<Float>, _ epilogue: KernelEpilogue,
     _ y: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
   ) {
     let (pass, scratchCount) = (convolutionTilesPerPass, scratchPerConvolvingThread)
     let convolve = storage == KernelFloat32 ? kernel.convolve.0! : kernel.convolve.1!
     OpenMP.forItems((tileCount + pass - 1) / pass, threadCount: threadCount) { item, thread in
+      var epilogue = epilogue
       withShape {
         convolve(
-          $0, x, transformed, bias, y, Int64(item * pass), Int64(min(tileCount, (item + 1) * pass)),
+          $0, x, transformed, &epilogue, y, Int64(item * pass), Int64(min(tileCount, (item + 1) * pass)),
           Int64(pass),
           scratch + thread * scratchCount)
       }
