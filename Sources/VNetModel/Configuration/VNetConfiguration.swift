@@ -86,6 +86,10 @@ public struct VNetConfiguration: Codable, Hashable, Sendable {
   public var outputConvolution: OutputConvolution
   /// nil, which earlier versions saved, for the reference system's: Glorot's.
   public var weightInitialization: WeightInitialization?
+  /// What batch norm's moving statistics keep at each step; nil, which earlier versions saved, for the reference system's.
+  public var batchNormMomentum: Double?
+
+  static let referenceBatchNormMomentum = 0.99
 
   /// The largest number of halvings.
   var depth: Int { downscaleBlocks.count }
@@ -135,8 +139,8 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
         inputShape: [32, 48, 32], inputChannels: 1, classCount: 3, filters: 16, convolutionSize: 3,
         inputBlock: 1, downscaleBlocks: [3, 3, 3], upscaleBlocks: [3, 3, 1], activation: .relu,
         normalizationLayer: .batchnorm, pooling: .conv, upsampling: .transposedConv, padding: .same,
-        residualPosition: .afterLastActivation, outputConvolution: .pointwise, weightInitialization: .heNormal
-      )
+        residualPosition: .afterLastActivation, outputConvolution: .pointwise, weightInitialization: .heNormal,
+        batchNormMomentum: 0.9)
     }
   }
 }

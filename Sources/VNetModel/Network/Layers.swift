@@ -3,7 +3,6 @@ import TensorGraph
 /// The layers of a V-Net, each appended to the graph under construction under its own name.
 struct Layers {
   /// Source: the reference system's batch norm.
-  private static let batchNormMomentum = 0.99
   private static let batchNormEpsilon = 1e-3
   /// Source: He et al. 2015, section 2.1: PReLU's alpha starts at 0.25.
   private static let initialAlpha: Float = 0.25
@@ -152,8 +151,9 @@ struct Layers {
   /// moving = momentum * moving + (1 - momentum) * batch; the variance is the biased one, as in TensorFlow's
   /// batch norm of rank-5 inputs, which is not fused.
   private mutating func updateMovingAverage(of moving: Value, with batch: Value) throws(ShapeError) {
-    let kept = try builder.multiply(moving, builder.constant(Self.batchNormMomentum))
-    let added = try builder.multiply(batch, builder.constant(1 - Self.batchNormMomentum))
+    let momentum = configuration.batchNormMomentum ?? VNetConfiguration.referenceBatchNormMomentum
+    let kept = try builder.multiply(moving, builder.constant(momentum))
+    let added = try builder.multiply(batch, builder.constant(1 - momentum))
     builder.update(moving, with: try builder.add(kept, added))
   }
 

@@ -86,14 +86,14 @@ private struct SourceGrid {
   /// The label of the voxel nearest to x; background beyond the edges.
   @inline(__always)
   private func nearestLabel(_ x: SIMD3<Float>) -> UInt8 {
-    let voxel = (x + 0.5).rounded(.down).clampedToInt32
-    guard isInside(voxel) else { return 0 }
-    return labels[offset(voxel)]
+    let voxel = VoxelPosition(x + 0.5).lower
+    return isInside(voxel) ? labels[offset(voxel)] : 0
   }
 
   @inline(__always)
   private func isInside(_ voxel: SIMD3<Int32>) -> Bool {
-    all(voxel .>= 0) && all(voxel .< extents)
+    voxel.x >= 0 && voxel.y >= 0 && voxel.z >= 0
+      && voxel.x < extents.x && voxel.y < extents.y && voxel.z < extents.z
   }
 
   @inline(__always)
@@ -104,15 +104,11 @@ private struct SourceGrid {
   /// Writes the channels at x, linearly interpolated between the eight voxels around it.
   @inline(__always)
   private func write(_ x: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>) {
-    let floor = x.rounded(.down)
-    let lower = floor.clampedToInt32
-    let t = x - floor
-    let upper = lower &+ 1
-    guard all(upper .>= 0) && all(lower .< extents) else { return }
-    if all(lower .>= 0) && all(upper .< extents) {
-      interpolate(offset(lower), t, target)
+    let position = VoxelPosition(x)
+    if isInside(position.lower) && isInside(position.lower &+ 1) {
+      interpolate(offset(position.lower), position.fraction, target)
     } else {
-      interpolateAtEdge(lower, t, target)
+      interpolateAtEdge(position, target)
     }
   }
 
@@ -132,29 +128,42 @@ private struct SourceGrid {
     }
   }
 
-  /// As `interpolate`, where some of the eight voxels lie beyond the edges and are 0.
-  private func interpolateAtEdge(
-    _ lower: SIMD3<Int32>, _ t: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>
-  ) {
+  /// As `interpolate`, where some of the eight voxels, or all, lie beyond the edges and are 0.
+  private func interpolateAtEdge(_ position: VoxelPosition, _ target: UnsafeMutablePointer<Float>) {
+    let t = position.fraction
     for corner in 0..<8 {
       let step = SIMD3<Int32>(Int32(corner >> 2), Int32(corner >> 1 & 1), Int32(corner & 1))
-      let voxel = lower &+ step
+      let voxel = position.lower &+ step
       guard isInside(voxel) else { continue }
-      let part = SIMD3<Float>(repeating: 1).replacing(with: t, where: step .== 1)
-        .replacing(with: 1 - t, where: step .== 0)
-      let weight = part.x * part.y * part.z
+      let weight =
+        (step.x == 1 ? t.x : 1 - t.x) * (step.y == 1 ? t.y : 1 - t.y) * (step.z == 1 ? t.z : 1 - t.z)
       let source = offset(voxel) * channelCount
       for channel in 0..<channelCount { target[channel] += weight * image[source + channel] }
     }
   }
 }
 
-extension SIMD3 where Scalar == Float {
-  /// Whole numbers as integers; those far off, and what is no number, as some voxel outside every grid.
+/// A point between voxels: the voxel below it along each axis, and how far the point lies from there to the next.
+///
+/// In scalars: the standard library's rounding of vectors is generic code that cost more than the interpolation.
+private struct VoxelPosition {
+  let lower: SIMD3<Int32>
+  let fraction: SIMD3<Float>
+
   @inline(__always)
-  fileprivate var clampedToInt32: SIMD3<Int32> {
-    let limit = SIMD3<Float>(repeating: 1e6)
-    let number = replacing(with: limit, where: self .!= self)
-    return SIMD3<Int32>(number.clamped(lowerBound: -limit, upperBound: limit))
+  init(_ point: SIMD3<Float>) {
+    let (x, y, z) = (Self.parts(point.x), Self.parts(point.y), Self.parts(point.z))
+    lower = SIMD3(x.floor, y.floor, z.floor)
+    fraction = SIMD3(x.fraction, y.fraction, z.fraction)
+  }
+
+  /// Numbers far off, and what is no number, become some voxel outside every grid.
+  @inline(__always)
+  private static func parts(_ number: Float) -> (floor: Int32, fraction: Float) {
+    let limit: Float = 1e6
+    let bounded = number < limit ? (number > -limit ? number : -limit) : limit
+    let truncated = Int32(bounded)
+    let floor = Float(truncated) > bounded ? truncated - 1 : truncated
+    return (floor, bounded - Float(floor))
   }
 }
