@@ -124,6 +124,7 @@ struct InspectCommand: ParsableCommand {
       classes      \(record.preparation.classNames.joined(separator: ", "))
       epochs       \(record.epoch), best on validation: \(best)
       """)
+    if let plan = record.plan { print(plan.summary) }
     try describe(record.options)
   }
 
@@ -145,7 +146,7 @@ struct InspectCommand: ParsableCommand {
     if graph || plan {
       let executor = try device.executor()
       let decision = try precision.decision(on: executor)
-      let graphs = ModelGraphs(model: model, loss: options.loss, optimizer: options.optimizer)
+      let graphs = try ModelGraphs(options)
       var step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
       if let dtype = decision.halfDType {
         let rewritten = try step.mixedPrecision(dtype)
