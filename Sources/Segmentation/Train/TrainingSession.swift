@@ -174,7 +174,8 @@ public final class TrainingSession {
     try averageMovingStatistics()
     return EpochRecord(
       epoch: epoch, loss: lossSum / Double(imageCount), learningRate: rate,
-      imagesPerSecond: Double(imageCount) / seconds, waitingSeconds: (queue.waiting - waitedBefore) / .seconds(1),
+      imagesPerSecond: Double(imageCount) / seconds,
+      waitingSeconds: (queue.waiting - waitedBefore) / .seconds(1),
       validationDice: options.validates(afterEpoch: epoch) ? try validationDice() : [])
   }
 
