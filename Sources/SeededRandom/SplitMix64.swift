@@ -1,3 +1,5 @@
+import Foundation
+
 /// A small seeded generator of random numbers, the same on every platform.
 ///
 /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014, figure 17.
@@ -21,5 +23,13 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// Returns a number evenly distributed over [0, 1), a multiple of 2^-53.
   public mutating func nextUnit() -> Double {
     Double(next() >> 11) * 0x1p-53
+  }
+
+  /// Returns a number from the standard normal distribution; takes two numbers of the sequence.
+  ///
+  /// Source: Box and Muller 1958, the cosine half.
+  public mutating func nextNormal() -> Double {
+    let radius = (-2 * log(1 - nextUnit())).squareRoot()
+    return radius * cos(2 * .pi * nextUnit())
   }
 }

@@ -126,11 +126,12 @@ struct InspectCommand: ParsableCommand {
       classes      \(record.preparation.classNames.joined(separator: ", "))
       epochs       \(record.epoch), best on validation: \(best)
       """)
+    if let plan = record.plan { print(plan.summary) }
     try describe(record.options)
   }
 
-  /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what the process has now, the parameters among it,
-  /// and the arena.
+  /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what
+  /// the process has now, the parameters among it, and the arena.
   private func describePlan(of graph: Graph, on executor: any Executor) throws {
     guard let executor = executor as? CPUExecutor else {
       return print(StableHLOProgram(graph, allowsTF32: device.accelerator.tf32).text, terminator: "")
@@ -151,7 +152,7 @@ struct InspectCommand: ParsableCommand {
     if graph || plan {
       let executor = try device.executor()
       let decision = try precision.decision(on: executor)
-      let graphs = ModelGraphs(model: model, loss: options.loss, optimizer: options.optimizer)
+      let graphs = try ModelGraphs(options)
       var step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
       if let dtype = decision.halfDType {
         let rewritten = try step.mixedPrecision(dtype)

@@ -117,6 +117,19 @@ struct OptionOverrides {
     options[keyPath: path] = given
   }
 
+  /// As above, for an option that may be missing.
+  mutating func set<Value: Equatable>(
+    _ path: WritableKeyPath<TrainingOptions, Value?>, _ given: Value?, _ option: String
+  ) throws {
+    guard let given, given != options[keyPath: path] else { return }
+    if isSaved {
+      throw SegmentationError.optionConflict(
+        option: option, given: optionText(given),
+        saved: options[keyPath: path].map { optionText($0) } ?? "none")
+    }
+    options[keyPath: path] = given
+  }
+
   /// Sets an option that may change when a run goes on.
   mutating func setFreely<Value>(_ path: WritableKeyPath<TrainingOptions, Value>, _ given: Value?) {
     if let given { options[keyPath: path] = given }

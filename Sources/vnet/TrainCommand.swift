@@ -32,6 +32,9 @@ struct TrainCommand: ReplicatedCommand {
       The model's folder receives last.safetensors after every epoch, best.safetensors after the epoch that did \
       best on the validation cases, and log.jsonl.
 
+      --preset accurate plans patches from the data, trains on them with strong augmentation, and prints the plan. \
+      --folds 5 trains each fold of a cross-validation into a folder of its own below --model-dir.
+
       'mpirun -np N vnet train ...' trains on N processes: each takes --batch-size cases per step, out of its share \
       of the training cases, and all average their gradients.
       """)
@@ -42,32 +45,29 @@ struct TrainCommand: ReplicatedCommand {
   @Option(help: "Folder of the model; made if need be.")
   var modelDir: String
 
-  @Option(help: "Network and defaults: hippocampus, milletari or unpadded.")
+  @Option(help: "Network and defaults: hippocampus, accurate, milletari or unpadded.")
   var preset: Preset?
 
-  @Option(help: "Cases per step, of each process (2).")
+  @Option(help: "Cases per step, of each process (2; accurate: planned, 8 for small scans).")
   var batchSize: Int?
 
-  @Option(help: "Passes over the training cases, in all (80).")
+  @Option(help: "Passes over the training cases, in all (80; accurate: 150).")
   var epochs: Int?
 
-  @Option(help: "rmsprop (TensorFlow 1's, centred), adam or sgd (rmsprop).")
+  @Option(help: "rmsprop (TensorFlow 1's, centred), adam, adamw or sgd (rmsprop; accurate: adamw).")
   var optimizer: OptimizerKind?
 
-  @Option(help: "Learning rate (0.0001).")
+  @Option(help: "Learning rate (0.0001; accurate: 0.002).")
   var baseLr: Double?
 
-  @Option(help: "Course of the learning rate: constant or polynomial (constant).")
+  @Option(help: "Course of the learning rate: constant, polynomial or cosine (constant; accurate: cosine).")
   var lrSchedule: LearningRateSchedule?
 
   @Option(help: "Momentum of rmsprop or sgd; sgd's is Nesterov's (0).")
   var momentum: Double?
 
-  @Option(help: "Bound on the gradients' global norm, or none (none).")
+  @Option(help: "Bound on the gradients' global norm, or none (none; accurate: 12).")
   var clipNorm: ClipNorm?
-
-  @Option(help: "Loss (dice).")
-  var loss: Loss?
 
   @Option(help: "Share of the labelled cases that trains; the rest validates (0.9).")
   var trainSplit: Double?
@@ -100,6 +100,9 @@ struct TrainCommand: ReplicatedCommand {
         + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale"))
   var lossScale: LossScale?
 
+  @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
+  @OptionGroup(title: "Loss") var loss: LossOptions
+  @OptionGroup(title: "Recipe") var recipe: RecipeOptions
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
   @OptionGroup(title: "Several processes") var replica: ReplicaOptions
@@ -128,9 +131,32 @@ struct TrainCommand: ReplicatedCommand {
   }
 
   func run(on world: MPIWorld?) throws {
+    guard let folds = crossValidation.folds else {
+      return try train(into: ModelFolder(modelDir), fold: nil, resumes: resume, world)
+    }
+    for index in crossValidation.fold.map({ $0..<$0 + 1 }) ?? 0..<folds {
+      let fold = Fold(index, of: folds)
+      let folder = ModelFolder(modelDir).fold(index)
+      print("fold \(index) of \(folds), into \(folder.path)")
+      // nil where the fold has not begun.
+      let epochsLeft: Int? = try Replicas(world).fromFirst {
+        guard resume && folder.holdsModel else { return nil }
+        return try Checkpoint(folder).record.remainingEpochs(of: epochs)
+      }
+      if epochsLeft == 0 {
+        print("this fold is trained already")
+      } else {
+        try train(into: folder, fold: fold, resumes: epochsLeft != nil, world)
+      }
+    }
+  }
+
+  /// Trains one model.
+  private func train(
+    into folder: ModelFolder, fold: Fold?, resumes: Bool, _ world: MPIWorld?
+  ) throws {
     let replicas = Replicas(world)
-    let folder = ModelFolder(modelDir)
-    var options = try resolvedOptions(folder, replicas)
+    var options = try resolvedOptions(folder, fold, resumes: resumes, replicas)
     let dataset = try MSDDataset(folder: dataDir)
     let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor, lossScale: lossScale)
@@ -140,8 +166,9 @@ struct TrainCommand: ReplicatedCommand {
       "\(dataset.name): \(dataset.training.count) labelled cases, classes "
         + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
-      dataset: dataset, folder: folder, options: options, resume: resume, executor: executor,
-      halfDType: decision.halfDType, replicas: replicas, dataParallel: replica.dataParallel)
+      dataset: dataset, folder: folder, options: options, resume: resumes, executor: executor,
+      halfDType: decision.halfDType, replicas: replicas, dataParallel: replica.dataParallel,
+      cacheByteLimit: recipe.cacheByteLimit)
     describe(session, executor.summary, replicas)
     print(decision.summary)
     var log =
@@ -163,6 +190,7 @@ struct TrainCommand: ReplicatedCommand {
     print(
       "\(options.preset.rawValue), input \(shape), \(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
+    if let plan = record.plan { print(plan.summary) }
     print(device)
     if replicas.count > 1 { print("\(replicas.count) processes, each with batches of \(options.batchSize)") }
     if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
@@ -176,7 +204,7 @@ struct TrainCommand: ReplicatedCommand {
     let evaluation = try model.evaluate(cases, sharedBy: replicas)
     guard replicas.isFirst else { return }
     try log?.log(evaluation)
-    try model.writeReport(evaluation, cases: cases, to: session.folder.reportPath)
+    try EvaluationReport([(model, cases)]).write(evaluation, to: session.folder.reportPath)
     print("\nvalidation, \(cases.count) cases\n\(evaluation.table())\n\nreport \(session.folder.reportPath)")
   }
 
@@ -185,7 +213,7 @@ struct TrainCommand: ReplicatedCommand {
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
     try printingOutcomes { report in
-      try model.predict(
+      try Ensemble([model]).predict(
         dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
         progress: report)
     }
@@ -194,9 +222,11 @@ struct TrainCommand: ReplicatedCommand {
   // MARK: Options
 
   /// The preset's defaults, or the saved options when resuming, with what was given on the command line.
-  private func resolvedOptions(_ folder: ModelFolder, _ replicas: Replicas) throws -> TrainingOptions {
+  private func resolvedOptions(
+    _ folder: ModelFolder, _ fold: Fold?, resumes: Bool, _ replicas: Replicas
+  ) throws -> TrainingOptions {
     var overrides =
-      resume
+      resumes
       ? OptionOverrides(saved: try replicas.fromFirst { try Checkpoint(folder).record.options })
       : OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
     overrides.setFreely(\.epochs, epochs)
@@ -208,14 +238,18 @@ struct TrainCommand: ReplicatedCommand {
     try overrides.set(\.schedule, lrSchedule, "--lr-schedule")
     try overrides.set(\.optimizer.momentum, momentum, "--momentum")
     try overrides.set(\.optimizer.clip, clipNorm, "--clip-norm")
-    try overrides.set(\.loss, loss, "--loss")
+    try loss.apply(to: &overrides)
     try overrides.set(\.trainingFraction, trainSplit, "--train-split")
     try overrides.set(\.splitSeed, splitSeed, "--split-seed")
     try overrides.set(\.seed, seed, "--seed")
     try overrides.set(\.augment, augment, "--augment")
     try structure.apply(to: &overrides)
-    guard overrides.options.optimizer.kind != .adam || overrides.options.optimizer.momentum == 0 else {
-      throw ValidationError("--momentum has no meaning for adam, which has its own; leave it out.")
+    try overrides.set(\.fold, fold, "--fold")
+    try recipe.apply(to: &overrides, structure, batchSize: batchSize, resumes: resumes)
+    let optimizer = overrides.options.optimizer
+    guard !optimizer.kind.isAdam || optimizer.momentum == 0 else {
+      throw ValidationError(
+        "--momentum has no meaning for \(optimizer.kind.rawValue), which has its own; leave it out.")
     }
     return overrides.options
   }

@@ -86,6 +86,7 @@ import Testing
       let evaluated = try vnet(
         "evaluate", "--data-dir", data, "--model-dir", model, "--split", "all", "--json", json)
       #expect(evaluated.status == 0, "\(evaluated.errors)")
+      #expect(try files(model).contains("cases.csv"))
       let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: json)))
       let cases = (object as? [String: Any])?["cases"] as? [Any]
       #expect(cases?.count == 6)
@@ -106,6 +107,44 @@ import Testing
       let trained = try train(data, folder + "/model", "--epochs", "1", "--evaluate")
       #expect(trained.status == 0, "\(trained.errors)")
       #expect(trained.output.contains("Part 3"))
+    }
+  }
+
+  /// Folds are trained, measured out of fold, and predict together.
+  @Test func crossValidation() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      let model = folder + "/model"
+      let arguments = [
+        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--filters", "4",
+        "--input-shape", "16", "24", "16", "--batch-size", "2", "--epochs", "1", "--folds", "2", "--with",
+        "elastic", "low-resolution", "histogram-matching", "inverted-gamma", "--without", "blur",
+      ]
+      let trained = try vnet(arguments)
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("fold 1 of 2") && trained.output.contains("patches    16 x 24 x 16"))
+      let resumed = try vnet(Array(arguments.prefix(5)) + ["--folds", "2", "--resume"])
+      #expect(resumed.status == 0 && resumed.output.contains("trained already"), "\(resumed.errors)")
+
+      let evaluated = try vnet("evaluate", "--data-dir", data, "--model-dir", model)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      #expect(evaluated.output.contains("out of fold, 6 cases") && evaluated.output.contains("NSD 1 mm"))
+      #expect(
+        try files(model) == [
+          "cases.csv", "evaluation.json", "fold-0", "fold-1", "postprocessing.json", "report.html",
+        ])
+      let table = try String(contentsOfFile: model + "/cases.csv", encoding: .utf8)
+      #expect(table.components(separatedBy: "\r\n").count == 1 + 6 * 2 + 1)
+
+      let masks = folder + "/masks"
+      let predicted = try vnet(
+        "predict", "--model-dir", model, "--input", data + "/imagesTs", "--output", masks, "--tta")
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      #expect(try files(masks).count == 2)
+      let several = try vnet(
+        "predict", "--model-dir", model + "/fold-0", model + "/fold-1", "--input", data + "/imagesTs",
+        "--output", folder + "/others", "--keep-largest", "Anterior")
+      #expect(several.status == 0, "\(several.errors)")
     }
   }
 
@@ -130,7 +169,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["hippocampus", "milletari", "unpadded"])
+  @Test(arguments: ["hippocampus", "milletari", "unpadded", "accurate"])
   func inspectDescribesPresets(_ preset: String) throws {
     let run = try vnet("inspect", "--preset", preset)
     #expect(run.status == 0 && run.output.contains("parameters"))
@@ -168,6 +207,11 @@ import Testing
       expectRefusal(try train(data, model, "--clip-norm", "zero"), "--clip-norm")
       expectRefusal(try train(data, model, "--optimizer", "magic"), "--optimizer")
       expectRefusal(try train(data, model, "--resume"), "no trained model")
+      expectRefusal(try train(data, model, "--fold", "1"), "--folds")
+      expectRefusal(try train(data, model, "--folds", "5", "--fold", "5"), "--fold 5", "0 to 4")
+      expectRefusal(try train(data, model, "--without", "flip"), "--preset accurate")
+      expectRefusal(try train(data, model, "--with", "magic"), "--with")
+      expectRefusal(try train(data, model, "--folds", "7"), "folds", "2 to 6")
       #expect(try files(folder) == ["data"])
     }
   }

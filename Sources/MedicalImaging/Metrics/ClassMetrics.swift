@@ -5,6 +5,8 @@ public struct ClassMetrics: Codable, Equatable, Sendable {
   public let hausdorff95: Measured
   /// Average symmetric surface distance, in mm; see `SurfaceDistance`.
   public let averageSurfaceDistance: Measured
+  /// At a tolerance of 1 mm; see `SurfaceDistance`. As Dice, 0 for a class that the prediction misses.
+  public let normalizedSurfaceDice: Measured
   /// Voxels of the class times the volume of a voxel, in mm^3.
   public let predictedVolume: Double
   /// In mm^3.
@@ -20,10 +22,12 @@ public struct ClassMetrics: Codable, Equatable, Sendable {
     if let distance = SurfaceDistance(prediction, truth, label: label, spacing: spacing) {
       hausdorff95 = .value(distance.hausdorff95)
       averageSurfaceDistance = .value(distance.average)
+      normalizedSurfaceDice = .value(distance.normalizedSurfaceDice)
     } else {
       let absence: Measured =
         trueVolume == 0 ? (predictedVolume == 0 ? .absentInBoth : .absentInTruth) : .absentInPrediction
       (hausdorff95, averageSurfaceDistance) = (absence, absence)
+      normalizedSurfaceDice = trueVolume == 0 ? absence : .value(0)
     }
   }
 }

@@ -36,6 +36,8 @@ public struct ClassSummary: Codable, Equatable, Sendable {
   public let hausdorff95: MeasuredSummary
   /// In mm.
   public let averageSurfaceDistance: MeasuredSummary
+  /// At a tolerance of 1 mm.
+  public let normalizedSurfaceDice: MeasuredSummary
   /// Means over all cases, in mm^3; nil for no cases.
   public let meanPredictedVolume: Double?
   public let meanTrueVolume: Double?
@@ -45,6 +47,7 @@ public struct ClassSummary: Codable, Equatable, Sendable {
     dice = MeasuredSummary(cases.map(\.dice))
     hausdorff95 = MeasuredSummary(cases.map(\.hausdorff95))
     averageSurfaceDistance = MeasuredSummary(cases.map(\.averageSurfaceDistance))
+    normalizedSurfaceDice = MeasuredSummary(cases.map(\.normalizedSurfaceDice))
     let count = Double(cases.count)
     meanPredictedVolume = cases.isEmpty ? nil : cases.reduce(0) { $0 + $1.predictedVolume } / count
     meanTrueVolume = cases.isEmpty ? nil : cases.reduce(0) { $0 + $1.trueVolume } / count

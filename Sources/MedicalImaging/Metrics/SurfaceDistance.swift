@@ -16,10 +16,21 @@ public struct SurfaceDistance: Equatable, Sendable {
   /// Source: Heimann et al. 2009, "Comparison and evaluation of methods for liver segmentation from CT datasets",
   /// section II-F. MedPy's `assd` averages the two directions' means instead.
   public let average: Double
+  /// The share of both surfaces, pooled, that lies within a tolerance of the other: the normalised surface Dice (NSD).
+  ///
+  ///     (|{a: d(a, B) <= tolerance}| + |{b: d(b, A) <= tolerance}|) / (|A| + |B|)
+  ///
+  /// Source: Nikolov et al. 2021, "Clinically applicable segmentation of head and neck anatomy", equation 1, with
+  /// surfaces counted in voxels rather than in mm^2.
+  public let normalizedSurfaceDice: Double
 
-  /// - Parameter spacing: mm along i, j, k.
+  /// - Parameters:
+  ///   - spacing: mm along i, j, k.
+  ///   - tolerance: of the normalised surface Dice, in mm.
   /// - Returns: nil where either mask lacks the class.
-  public init?(_ prediction: LabelVolume, _ truth: LabelVolume, label: UInt8, spacing: [Double]) {
+  public init?(
+    _ prediction: LabelVolume, _ truth: LabelVolume, label: UInt8, spacing: [Double], tolerance: Double = 1
+  ) {
     precondition(prediction.size == truth.size, "masks on one grid")
     guard let box = LabelBox(of: label, in: [prediction, truth]) else { return nil }
     let a = Surface(of: label, in: prediction, box)
@@ -29,5 +40,7 @@ public struct SurfaceDistance: Equatable, Sendable {
     let fromB = b.distances(to: a, box.size, spacing)
     hausdorff95 = max(percentile(95, ofSorted: fromA), percentile(95, ofSorted: fromB))
     average = (fromA.reduce(0, +) + fromB.reduce(0, +)) / Double(fromA.count + fromB.count)
+    let within = fromA.count { $0 <= tolerance } + fromB.count { $0 <= tolerance }
+    normalizedSurfaceDice = Double(within) / Double(fromA.count + fromB.count)
   }
 }

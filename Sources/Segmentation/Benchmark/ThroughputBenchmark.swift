@@ -32,8 +32,8 @@ public struct ThroughputBenchmark {
   public let batchSize: Int
   /// The processes that average their gradients.
   public let replicaCount: Int
-  /// Seconds of each measured run, ascending.
-  public let seconds: [Double]
+  /// Of the measured runs.
+  public let times: RunTimes
   /// The most costly kind of operation first; of runs of their own, since measuring every operation costs time.
   /// Empty where the device does not tell.
   public let shares: [Share]
@@ -70,7 +70,7 @@ public struct ThroughputBenchmark {
       seconds.append((clock.now - start) / .seconds(1))
       timings.append(executable.allReduceTimings)
     }
-    self.seconds = seconds.sorted()
+    times = RunTimes(seconds)
     allReduces = Self.means(timings)
     let profiles = try (0..<Self.profiledRuns).map { _ in try executable.profile(inputs) }
     shares = Self.shares(profiles.flatMap { $0 })
@@ -101,9 +101,6 @@ public struct ThroughputBenchmark {
     .sorted { ($0.seconds, $1.operation) > ($1.seconds, $0.operation) }
   }
 
-  /// The mean run.
-  public var meanSeconds: Double { seconds.reduce(0, +) / Double(seconds.count) }
-
   /// Noise for images, random classes for labels.
   private static func inputs(_ graph: Graph, _ options: TrainingOptions) -> [String: Tensor] {
     var generator = SplitMix64(seed: options.seed)
@@ -126,12 +123,6 @@ public struct ThroughputBenchmark {
     return inputs
   }
 
-  /// The time that p per cent of the runs stay under, by the nearest rank.
-  public func percentile(_ p: Double) -> Double {
-    let rank = Int((p / 100 * Double(seconds.count)).rounded(.up))
-    return seconds[min(max(rank, 1), seconds.count) - 1]
-  }
-
   /// Images per second, of all processes, at the median run.
-  public var imagesPerSecond: Double { Double(batchSize * replicaCount) / percentile(50) }
+  public var imagesPerSecond: Double { Double(batchSize * replicaCount) / times.percentile(50) }
 }

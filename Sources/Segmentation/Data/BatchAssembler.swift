@@ -4,27 +4,69 @@ import TensorGraph
 import VNetModel
 
 /// Makes the train step's batches out of prepared cases.
-struct BatchAssembler {
-  let cases: [PreparedCase]
+struct BatchAssembler: Sendable {
+  /// What becomes of a case.
+  enum Source: Sendable {
+    /// The whole grid, or one of its tiles, after some augmentations.
+    case grid(TileGrid, [any Augmentation])
+    case patches(PatchSampler)
+  }
+
+  let cases: CaseCache
   let model: VNet
-  let tiles: TileGrid
-  let augmentations: [any Augmentation]
+  let source: Source
 
   /// `image` and `label` of a batch, each sample augmented by its own seed.
-  func batch(_ samples: [EpochSchedule.Sample]) -> [String: Tensor] {
+  ///
+  /// - Throws: what reading a case that is not kept in memory throws.
+  func batch(_ samples: [EpochSchedule.Sample]) throws -> [String: Tensor] {
     var image: [Float] = []
     var labels: [Float] = []
     for entry in samples {
       var generator = SplitMix64(seed: entry.seed)
-      var sample = cases[entry.caseIndex].sample
-      for augmentation in augmentations { sample = augmentation.augmented(sample, using: &generator) }
-      let origin = tiles.isWholeGrid ? [0, 0, 0] : tiles.randomOrigin(using: &generator)
-      image += tiles.input(sample.image, channelCount: sample.channelCount, origin: origin)
-      labels += tiles.labels(sample.labels, origin: origin).lazy.map(Float.init)
+      let prepared = try cases.preparedCase(entry.caseIndex)
+      switch source {
+      case .grid(let tiles, let augmentations):
+        let sample = prepared.sample.augmented(by: augmentations, using: &generator)
+        let origin = tiles.isWholeGrid ? [0, 0, 0] : tiles.randomOrigin(using: &generator)
+        image += tiles.input(sample.image, channelCount: sample.channelCount, origin: origin)
+        labels += tiles.labels(sample.labels, origin: origin).lazy.map(Float.init)
+      case .patches(let sampler):
+        let patch = sampler.patch(of: prepared, using: &generator)
+        image += patch.image
+        labels += patch.labels.lazy.map(Float.init)
+      }
     }
     return [
       "image": Tensor(model.imageShape(batchSize: samples.count), image),
       "label": Tensor(TensorType(.i32, model.labelShape(batchSize: samples.count)), labels),
     ]
+  }
+}
+
+extension BatchAssembler {
+  /// The batches that a record's options ask for.
+  ///
+  /// - Throws: what reading a case that is not kept in memory throws.
+  init(cases: CaseCache, model: VNet, record: ModelRecord) throws {
+    let (options, preparation) = (record.options, record.preparation)
+    self.cases = cases
+    self.model = model
+    guard let patches = options.patches, let spacing = preparation.spacing else {
+      let tiles = TileGrid(
+        gridShape: preparation.gridShape, inputShape: options.configuration.inputShape,
+        outputShape: options.configuration.outputShape)
+      source = .grid(tiles, options.augment ? [RandomFlip()] : [])
+      return
+    }
+    var quantiles: [[[Float]]] = []
+    if patches.augmentation.histogramMatchingProbability != nil {
+      quantiles = try (0..<cases.count).map {
+        RandomHistogramMatching.quantiles(of: try cases.preparedCase($0).sample)
+      }
+    }
+    source = .patches(
+      PatchSampler(
+        patches, shape: options.configuration.inputShape, spacing: spacing, quantiles: quantiles))
   }
 }

@@ -1,11 +1,13 @@
 import Foundation
 import TensorGraph
 
-/// The batches of an epoch, made in their order on a thread of its own, a few ahead of the steps that take them.
+/// The batches of a run, made in their order on a thread of its own, a few ahead of the steps that take them.
+///
+/// A batch is a function of its index alone, so that the queue changes nothing but the time.
 package final class BatchQueue: @unchecked Sendable {
   private let condition = NSCondition()
   // All of these are read and written under the condition's lock.
-  private var ready: [[String: Tensor]] = []
+  private var ready: [Result<[String: Tensor], any Error>] = []
   private var isCancelled = false
   /// The time that `next` has waited for batches so far.
   package private(set) var waiting = Duration.zero
@@ -14,11 +16,11 @@ package final class BatchQueue: @unchecked Sendable {
   ///   - count: the number of batches.
   ///   - ahead: how many are kept ready at most.
   ///   - make: makes the batch of an index; called on the queue's thread.
-  package init(count: Int, ahead: Int = 2, make: @escaping @Sendable (Int) -> [String: Tensor]) {
+  package init(count: Int, ahead: Int = 3, make: @escaping @Sendable (Int) throws -> [String: Tensor]) {
     let thread = Thread { [self] in
       for index in 0..<count {
         guard hasRoom(ahead) else { return }
-        add(make(index))
+        add(Result { try make(index) })
       }
     }
     thread.start()
@@ -32,7 +34,7 @@ package final class BatchQueue: @unchecked Sendable {
     return !isCancelled
   }
 
-  private func add(_ batch: [String: Tensor]) {
+  private func add(_ batch: Result<[String: Tensor], any Error>) {
     condition.lock()
     ready.append(batch)
     condition.broadcast()
@@ -40,7 +42,9 @@ package final class BatchQueue: @unchecked Sendable {
   }
 
   /// The next batch. To be called once for each of them.
-  package func next() -> [String: Tensor] {
+  ///
+  /// - Throws: what making it threw.
+  package func next() throws -> [String: Tensor] {
     condition.lock()
     defer { condition.unlock() }
     let start = ContinuousClock.now
@@ -48,7 +52,7 @@ package final class BatchQueue: @unchecked Sendable {
     waiting += ContinuousClock.now - start
     let batch = ready.removeFirst()
     condition.broadcast()
-    return batch
+    return try batch.get()
   }
 
   /// Ends the thread after the batch that it is at. Without effect when all are made.

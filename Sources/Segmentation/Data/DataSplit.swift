@@ -1,6 +1,21 @@
 import MedicalImaging
 import SeededRandom
 
+/// One part of a cross-validation.
+public struct Fold: Codable, Hashable, Sendable, CustomStringConvertible {
+  /// From 0.
+  public var index: Int
+  /// Of all.
+  public var count: Int
+
+  public init(_ index: Int, of count: Int) {
+    self.index = index
+    self.count = count
+  }
+
+  public var description: String { "\(index) of \(count)" }
+}
+
 /// The division of a data set's labelled cases into those that train and those that validate.
 public struct DataSplit: Equatable, Sendable {
   public let training: [Case]
@@ -21,5 +36,19 @@ public struct DataSplit: Equatable, Sendable {
     count = max(count, min(1, cases.count))
     training = shuffled[..<count].sorted { $0.name < $1.name }
     validation = shuffled[count...].sorted { $0.name < $1.name }
+  }
+
+  /// Divides cases at random into folds of sizes that differ by at most one; one of them validates, the others train.
+  /// Every case validates in exactly one fold.
+  ///
+  /// - Precondition: at least two folds, no more than cases.
+  public init(_ cases: [Case], fold: Fold, seed: UInt64) {
+    precondition(fold.count >= 2 && (0..<fold.count).contains(fold.index) && cases.count >= fold.count)
+    var generator = SplitMix64(seed: seed)
+    let shuffled = cases.sorted { $0.name < $1.name }.shuffled(using: &generator)
+    let numbered = shuffled.enumerated()
+    let isValidation = { (number: Int) in number % fold.count == fold.index }
+    training = numbered.filter { !isValidation($0.offset) }.map(\.element).sorted { $0.name < $1.name }
+    validation = numbered.filter { isValidation($0.offset) }.map(\.element).sorted { $0.name < $1.name }
   }
 }

@@ -17,17 +17,30 @@ public struct EpochSchedule: Equatable, Sendable {
   /// For each step the samples of all replicas.
   public let globalBatchSizes: [Int]
 
-  public init(share: CaseShare, batchSize: Int, seed: UInt64, epoch: Int) {
+  /// - Parameter fillsBatches: draws cases anew until the last batch is as large as the others, each replica's.
+  public init(share: CaseShare, batchSize: Int, seed: UInt64, epoch: Int, fillsBatches: Bool = false) {
     var epochs = SplitMix64(seed: seed)
     let base = epochs.next()
     var generator = SplitMix64(
       seed: base &+ UInt64(epoch) &* 0xD1B5_4A32_D192_ED03 &+ UInt64(share.rank) &* 0x9E6C_63D0_876A_9A99)
-    let order = Array(share.cases.indices).shuffled(using: &generator)
+    let starts = Array(stride(from: 0, to: share.sizes[0], by: batchSize))
+    var order = Array(share.cases.indices).shuffled(using: &generator)
+    while fillsBatches && order.count < starts.count * batchSize {
+      order += Array(share.cases.indices).shuffled(using: &generator)
+    }
     let samples = order.map { Sample(caseIndex: $0, seed: generator.next()) }
-    let starts = stride(from: 0, to: share.sizes[0], by: batchSize)
     batches = starts.map { Array(samples.dropFirst($0).prefix(batchSize)) }
     globalBatchSizes = starts.map { start in
-      share.sizes.reduce(0) { $0 + min(max($1 - start, 0), batchSize) }
+      share.sizes.reduce(0) { $0 + (fillsBatches ? batchSize : min(max($1 - start, 0), batchSize)) }
     }
+  }
+}
+
+extension EpochSchedule {
+  /// The order that a run's options ask for: batches of patches are always full.
+  init(share: CaseShare, _ options: TrainingOptions, epoch: Int) {
+    self.init(
+      share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch,
+      fillsBatches: options.patches != nil)
   }
 }

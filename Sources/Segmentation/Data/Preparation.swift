@@ -3,29 +3,40 @@ import MedicalImaging
 
 /// How a scan becomes the network's input, fixed when training starts and kept with the model.
 public struct Preparation: Codable, Equatable, Sendable {
-  /// The grid that scans are resampled to, voxels along i, j, k.
+  /// The grid that scans are resampled to, voxels along i, j, k; with a spacing, the patches'.
   public var gridShape: [Int]
+  /// The spacing that scans are resampled to, mm along i, j, k, each on a grid of its own; nil for one grid for all.
+  public var spacing: [Double]?
   /// One for each channel.
   public var normalizations: [Normalization]
   public var channelNames: [String]
   /// The background first.
   public var classNames: [String]
 
-  var grid: GridSize { GridSize(gridShape[0], gridShape[1], gridShape[2]) }
+  /// The grid that a scan is resampled to.
+  func grid(for size: GridSize, _ geometry: Geometry) -> GridSize {
+    guard let spacing else { return GridSize(gridShape[0], gridShape[1], gridShape[2]) }
+    let extents = (0..<3).map { axis in
+      max(1, Int((Double(size.extents[axis]) * geometry.spacing[axis] / spacing[axis]).rounded()))
+    }
+    return GridSize(extents[0], extents[1], extents[2])
+  }
 
   /// Decides on the normalisation of each channel by its modality's name; CT needs a look at the training cases.
   ///
   /// - Throws: what reading a training case throws, or `SegmentationError.noCases` when no training case of a
   ///   CT data set has foreground.
-  public init(dataset: MSDDataset, training: [Case], gridShape: [Int]) throws {
+  public init(dataset: MSDDataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil) throws {
     self.gridShape = gridShape
+    self.spacing = spacing
     channelNames = dataset.channelNames
     classNames = dataset.classNames
     normalizations = channelNames.map { _ in .zScore }
     guard channelNames.contains(where: Normalization.isCT) else { return }
     var sampler = ForegroundSampler(channelCount: channelNames.count)
     for entry in training {
-      let scan = try LabelledScan(entry, preparation: self)
+      let scan = try LabelledScan(
+        entry, channelCount: channelNames.count, classCount: classNames.count)
       sampler.add(scan.volume, scan.labels)
     }
     for (channel, statistics) in sampler.statistics().enumerated()
@@ -39,21 +50,36 @@ public struct Preparation: Codable, Equatable, Sendable {
     }
   }
 
-  /// - Throws: `SegmentationError.datasetExceedsMemory` when prepared cases would not fit into this machine.
-  func requireMemory(forCases count: Int) throws {
-    let bytesPerVoxel = 4 * channelNames.count + 1
-    let needed = gridShape.reduce(Double(bytesPerVoxel * count)) { $0 * Double($1) }
+  /// - Throws: `SegmentationError.gridExceedsMemory` when one prepared case would not fit into this machine.
+  func requireMemory() throws {
+    let needed = gridShape.reduce(Double(4 * channelNames.count + 1)) { $0 * Double($1) }
     let available = ProcessInfo.processInfo.physicalMemory
     guard needed <= Double(available) else {
-      throw SegmentationError.datasetExceedsMemory(
-        cases: count, gridShape: gridShape, needed: UInt64(needed), available: available)
+      throw SegmentationError.gridExceedsMemory(
+        gridShape: gridShape, needed: UInt64(needed), available: available)
     }
   }
 
-  /// A scan resampled to the grid and normalised, `[D, H, W, C]`.
-  func image(of volume: Volume) -> [Float] {
-    volume.resampled(to: grid).normalized(normalizations).networkOrdered
+  /// A scan resampled and normalised.
+  func image(of volume: Volume) -> PreparedImage {
+    let grid = grid(for: volume.size, volume.geometry)
+    return PreparedImage(
+      extents: grid.extents,
+      elements: volume.resampled(to: grid).normalized(normalizations).networkOrdered)
   }
+
+  /// A mask as its scan is resampled.
+  func labels(of mask: LabelVolume) -> [UInt8] {
+    mask.resampled(to: grid(for: mask.size, mask.geometry)).networkOrdered
+  }
+}
+
+/// A scan as the network takes it.
+struct PreparedImage {
+  /// Voxels along D, H, W.
+  let extents: [Int]
+  /// `[D, H, W, C]`.
+  let elements: [Float]
 }
 
 /// A scan as read, checked against what the model expects.
@@ -61,11 +87,11 @@ struct Scan {
   let header: NIfTIHeader
   let volume: Volume
 
-  init(path: String, preparation: Preparation) throws {
+  /// - Parameter expected: the number of channels.
+  init(path: String, channelCount expected: Int) throws {
     let file = try NIfTIImage(contentsOf: path)
     header = file.header
     volume = try file.volume()
-    let expected = preparation.channelNames.count
     guard volume.channelCount == expected else {
       throw SegmentationError.channelMismatch(path: path, found: volume.channelCount, expected: expected)
     }
@@ -79,8 +105,8 @@ struct LabelledScan {
   let volume: Volume
   let labels: LabelVolume
 
-  init(_ entry: Case, preparation: Preparation) throws {
-    volume = try Scan(path: entry.imagePath, preparation: preparation).volume
+  init(_ entry: Case, channelCount: Int, classCount: Int) throws {
+    volume = try Scan(path: entry.imagePath, channelCount: channelCount).volume
     let path = entry.labelPath ?? entry.imagePath
     labels = try NIfTIImage(contentsOf: path).labelVolume()
     guard labels.size == volume.size else {
@@ -88,26 +114,51 @@ struct LabelledScan {
         image: entry.imagePath, imageShape: volume.size.description, label: path,
         labelShape: labels.size.description)
     }
-    let classCount = preparation.classNames.count
     if let label = labels.labels.first(where: { Int($0) >= classCount }) {
       throw SegmentationError.undeclaredLabel(path: path, label: Int(label), classCount: classCount)
     }
+  }
+
+  init(_ entry: Case, preparation: Preparation) throws {
+    try self.init(
+      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count)
   }
 }
 
 /// A case on the network's grid, ready to be batched.
 public struct PreparedCase: Sendable {
   public let source: Case
-  /// Image and labels on the preparation's grid.
+  /// Image and labels, resampled and normalised.
   public let sample: Sample
+  /// For each foreground class that is there some of its voxels, evenly spaced, as indices into the labels.
+  let foregroundVoxels: [[Int32]]
+
+  /// Voxels that are remembered of a class.
+  private static let foregroundVoxelLimit = 1_000
 
   /// - Throws: `NIfTIError` or `SegmentationError`, naming the file and the remedy.
   public init(_ source: Case, preparation: Preparation) throws {
     self.source = source
     let scan = try LabelledScan(source, preparation: preparation)
+    let image = preparation.image(of: scan.volume)
+    let labels = preparation.labels(of: scan.labels)
     sample = Sample(
-      extents: preparation.gridShape, channelCount: preparation.channelNames.count,
-      image: preparation.image(of: scan.volume),
-      labels: scan.labels.resampled(to: preparation.grid).networkOrdered)
+      extents: image.extents, channelCount: preparation.channelNames.count, image: image.elements,
+      labels: labels)
+    foregroundVoxels = Self.foregroundVoxels(labels, classCount: preparation.classNames.count)
   }
+
+  private static func foregroundVoxels(_ labels: [UInt8], classCount: Int) -> [[Int32]] {
+    var voxels = [[Int32]](repeating: [], count: classCount)
+    for (voxel, label) in labels.enumerated() where label != 0 { voxels[Int(label)].append(Int32(voxel)) }
+    return voxels.filter { !$0.isEmpty }.map { all in
+      let count = min(all.count, foregroundVoxelLimit)
+      return (0..<count).map { all[$0 * all.count / count] }
+    }
+  }
+}
+
+extension PreparedCase {
+  /// The scan without its mask.
+  var image: PreparedImage { PreparedImage(extents: sample.extents, elements: sample.image) }
 }

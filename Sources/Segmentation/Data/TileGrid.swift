@@ -6,7 +6,7 @@ import MedicalImaging
 /// sees a margin around each output tile, which is mirrored at the grid's edges.
 ///
 /// Source: Ronneberger et al. 2015, section 2 (overlap-tile strategy).
-package struct TileGrid {
+package struct TileGrid: Sendable {
   let gridShape: [Int]
   let inputShape: [Int]
   let outputShape: [Int]

@@ -7,6 +7,7 @@ public enum EvaluationFigure: String, Sendable, CaseIterable {
   case dice
   case hausdorff95 = "hd95_mm"
   case averageSurfaceDistance = "assd_mm"
+  case normalizedSurfaceDice = "nsd_1mm"
 
   /// The heading of its column.
   public var title: String {
@@ -15,6 +16,7 @@ public enum EvaluationFigure: String, Sendable, CaseIterable {
     case .dice: "Dice"
     case .hausdorff95: "HD95 (mm)"
     case .averageSurfaceDistance: "ASSD (mm)"
+    case .normalizedSurfaceDice: "NSD 1 mm"
     }
   }
 
@@ -25,27 +27,40 @@ public enum EvaluationFigure: String, Sendable, CaseIterable {
     case .dice: evaluation.metrics.dice.value
     case .hausdorff95: evaluation.metrics.hausdorff95.value
     case .averageSurfaceDistance: evaluation.metrics.averageSurfaceDistance.value
+    case .normalizedSurfaceDice: evaluation.metrics.normalizedSurfaceDice.value
     }
   }
 }
 
 extension Evaluation {
-  /// A table of the mean figures of each class.
+  /// A table of the mean and the median figures of each class.
   public func table() -> String {
     let figures = EvaluationFigure.allCases
+    func cells(_ statistic: (EvaluationFigure) -> Double?) -> [String] {
+      figures.map { statistic($0).map { String(format: "%.4f", $0) } ?? "absent" }
+    }
     var rows = [["class"] + figures.map(\.title) + ["cases"]]
     for (index, name) in classNames.enumerated() {
-      let means = figures.map { mean(index, $0.value).map { String(format: "%.4f", $0) } ?? "absent" }
       let present = cases.count { $0.classes[index].metrics.trueVolume > 0 }
-      rows.append([name] + means + ["\(present)"])
+      rows.append([name] + cells { mean(index, $0.value) } + ["\(present)"])
+      rows.append(["\(name), median"] + cells { median(index, $0.value) } + ["\(present)"])
     }
     return aligned(rows)
+  }
+
+  /// One line: the mean Dice over the foreground classes, and the worst cases.
+  public func summary() -> String {
+    let dice = meanForegroundDice.map { String(format: "%.4f", $0) } ?? "absent"
+    let worst = casesByDice.prefix(3).map { entry in
+      "\(entry.caseName) \(entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent")"
+    }
+    return "mean foreground Dice \(dice) over \(cases.count) cases; worst: \(worst.joined(separator: ", "))"
   }
 
   /// A table of the native Dice of each case, the worst first.
   public func caseTable() -> String {
     var rows = [["case"] + classNames.map { "\($0) Dice" } + classNames.map { "\($0) HD95 (mm)" }]
-    for entry in cases.sorted(by: { ($0.meanDice ?? 0) < ($1.meanDice ?? 0) }) {
+    for entry in casesByDice {
       let dice = entry.classes.map { text($0.metrics.dice) }
       rows.append([entry.caseName] + dice + entry.classes.map { text($0.metrics.hausdorff95) })
     }
@@ -81,6 +96,7 @@ private struct EvaluationJSON: Encodable {
     var dice: Measured
     var hausdorff95: Measured
     var averageSurfaceDistance: Measured
+    var normalizedSurfaceDice: Measured
     var predictedVolume: Double
     var trueVolume: Double
 
@@ -89,6 +105,7 @@ private struct EvaluationJSON: Encodable {
       case dice
       case hausdorff95 = "hd95_mm"
       case averageSurfaceDistance = "assd_mm"
+      case normalizedSurfaceDice = "nsd_1mm"
       case predictedVolume = "predicted_volume_mm3"
       case trueVolume = "true_volume_mm3"
     }
@@ -107,7 +124,9 @@ private struct EvaluationJSON: Encodable {
 
 extension Evaluation {
   /// The evaluation as JSON: means over the cases in which a class is there, then every case.
-  public func json(model: String, split: SplitChoice) throws -> String {
+  ///
+  /// - Parameter split: which cases: a `SplitChoice`, or "out-of-fold".
+  public func json(model: String, split: String) throws -> String {
     var means: [String: [String: Double?]] = [:]
     for (index, name) in classNames.enumerated() {
       for figure in EvaluationFigure.allCases {
@@ -121,7 +140,7 @@ extension Evaluation {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let value = EvaluationJSON(model: model, split: split.rawValue, mean: means, cases: cases)
+    let value = EvaluationJSON(model: model, split: split, mean: means, cases: cases)
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 }
@@ -130,7 +149,8 @@ extension ClassEvaluation {
   fileprivate var json: EvaluationJSON.Class {
     EvaluationJSON.Class(
       softDice: softDice, dice: metrics.dice, hausdorff95: metrics.hausdorff95,
-      averageSurfaceDistance: metrics.averageSurfaceDistance, predictedVolume: metrics.predictedVolume,
+      averageSurfaceDistance: metrics.averageSurfaceDistance,
+      normalizedSurfaceDice: metrics.normalizedSurfaceDice, predictedVolume: metrics.predictedVolume,
       trueVolume: metrics.trueVolume)
   }
 }

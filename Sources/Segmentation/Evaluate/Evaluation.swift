@@ -7,12 +7,28 @@ public struct ClassEvaluation: Codable, Equatable, Sendable {
   public var softDice: Double
   /// In the scan's own geometry, of masks.
   public var metrics: ClassMetrics
+  /// The same for the largest connected component of the prediction alone; nil where it is the whole.
+  public var largestComponentMetrics: ClassMetrics?
+
+  public init(
+    className: String, softDice: Double, metrics: ClassMetrics, largestComponentMetrics: ClassMetrics? = nil
+  ) {
+    self.className = className
+    self.softDice = softDice
+    self.metrics = metrics
+    self.largestComponentMetrics = largestComponentMetrics
+  }
 }
 
 /// How well one case was segmented: its foreground classes in their order.
 public struct CaseEvaluation: Codable, Equatable, Sendable {
   public var caseName: String
   public var classes: [ClassEvaluation]
+
+  public init(caseName: String, classes: [ClassEvaluation]) {
+    self.caseName = caseName
+    self.classes = classes
+  }
 
   /// Mean Dice over the classes that are there; nil where none is.
   public var meanDice: Double? { mean(classes.compactMap(\.metrics.dice.value)) }
@@ -24,9 +40,58 @@ public struct Evaluation: Equatable, Sendable {
   public var classNames: [String]
   public var cases: [CaseEvaluation]
 
+  public init(classNames: [String], cases: [CaseEvaluation]) {
+    self.classNames = classNames
+    self.cases = cases
+  }
+
+  /// The evaluation of these cases and of others with the same classes.
+  public func joined(with other: Evaluation) -> Evaluation {
+    Evaluation(classNames: classNames, cases: cases + other.cases)
+  }
+
   /// The mean of a figure of one class over the cases in which it can be measured; nil where there is none.
   public func mean(_ classIndex: Int, _ figure: (ClassEvaluation) -> Double?) -> Double? {
     Segmentation.mean(cases.compactMap { figure($0.classes[classIndex]) })
+  }
+
+  /// The median of a figure of one class over the cases in which it can be measured; nil where there is none.
+  public func median(_ classIndex: Int, _ figure: (ClassEvaluation) -> Double?) -> Double? {
+    let values = cases.compactMap { figure($0.classes[classIndex]) }.sorted()
+    return values.isEmpty ? nil : percentile(50, ofSorted: values)
+  }
+
+  /// The mean over the foreground classes of their mean Dice; nil where no class is there.
+  public var meanForegroundDice: Double? {
+    Segmentation.mean(classNames.indices.compactMap { mean($0, EvaluationFigure.dice.value) })
+  }
+
+  /// The cases by their mean Dice, the worst first; those without any class last.
+  public var casesByDice: [CaseEvaluation] {
+    cases.sorted { ($0.meanDice ?? .infinity) < ($1.meanDice ?? .infinity) }
+  }
+
+  /// The classes whose mean Dice grows when only their largest component stays.
+  public var bestPostprocessing: Postprocessing {
+    Postprocessing(
+      keepLargest: classNames.indices.filter { index in
+        let plain = mean(index, EvaluationFigure.dice.value) ?? 0
+        let largest = mean(index) { ($0.largestComponentMetrics ?? $0.metrics).dice.value } ?? 0
+        return largest > plain
+      }.map { classNames[$0] })
+  }
+
+  /// The evaluation of the masks after a postprocessing.
+  public func applying(_ postprocessing: Postprocessing) -> Evaluation {
+    var result = self
+    for index in classNames.indices where postprocessing.keepLargest.contains(classNames[index]) {
+      for entry in cases.indices {
+        if let metrics = cases[entry].classes[index].largestComponentMetrics {
+          result.cases[entry].classes[index].metrics = metrics
+        }
+      }
+    }
+    return result
   }
 }
 
@@ -64,13 +129,17 @@ extension SegmentationModel {
   }
 
   private func evaluate(_ entry: Case, _ scan: LabelledScan, _ probabilities: [Float]) -> CaseEvaluation {
-    let truth = scan.labels.resampled(to: record.preparation.grid).networkOrdered
+    let truth = record.preparation.labels(of: scan.labels)
     let soft = softDice(probabilities, truth)
     let prediction = nativeProbabilities(probabilities, of: scan.volume).mostProbableClasses()
-    let classes = (1..<classCount).map { label in
-      ClassEvaluation(
-        className: record.preparation.classNames[label], softDice: soft[label],
-        metrics: ClassMetrics(prediction: prediction, truth: scan.labels, label: UInt8(label)))
+    let classes = (1..<classCount).map { index in
+      let label = UInt8(index)
+      let largest = prediction.keepingLargestComponent(of: label)
+      return ClassEvaluation(
+        className: record.preparation.classNames[index], softDice: soft[index],
+        metrics: ClassMetrics(prediction: prediction, truth: scan.labels, label: label),
+        largestComponentMetrics: largest == prediction
+          ? nil : ClassMetrics(prediction: largest, truth: scan.labels, label: label))
     }
     return CaseEvaluation(caseName: entry.name, classes: classes)
   }
@@ -86,16 +155,7 @@ extension SegmentationModel {
 
   /// The soft Dice of each class, the background first, of each prepared case.
   func softDice(of cases: [PreparedCase]) throws -> [[Double]] {
-    var results: [[Double]] = []
-    let batchSize = record.options.batchSize
-    for start in stride(from: 0, to: cases.count, by: batchSize) {
-      let batch = cases[start..<min(start + batchSize, cases.count)]
-      let probabilities = try probabilities(of: batch.map(\.sample.image))
-      for (entry, probabilities) in zip(batch, probabilities) {
-        results.append(softDice(probabilities, entry.sample.labels))
-      }
-    }
-    return results
+    zip(cases, try probabilities(of: cases.map(\.image))).map { softDice($1, $0.sample.labels) }
   }
 
   /// A case's scan, truth and predicted mask, in its own geometry.

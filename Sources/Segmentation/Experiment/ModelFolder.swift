@@ -18,10 +18,34 @@ public struct ModelFolder: Sendable {
 
   public var logPath: String { path + "/log.jsonl" }
   public var reportPath: String { path + "/report.html" }
+  public var postprocessingPath: String { path + "/postprocessing.json" }
+  /// The figures of every case, as CSV; as JSON.
+  public var caseTablePath: String { path + "/cases.csv" }
+  public var evaluationPath: String { path + "/evaluation.json" }
+
+  /// The folders of the models of a cross-validation, in the order of the folds; empty where this is none.
+  public var folds: [ModelFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let indices = names.compactMap { $0.hasPrefix("fold-") ? Int($0.dropFirst(5)) : nil }
+    return indices.sorted().map(fold).filter(\.holdsModel)
+  }
+
+  /// The folders of the models that this folder stands for: its own, or those of its folds.
+  ///
+  /// - Throws: `SegmentationError.noModel` where there is none.
+  public func models() throws -> [ModelFolder] {
+    if holdsModel { return [self] }
+    let folds = folds
+    guard !folds.isEmpty else { throw SegmentationError.noModel(folder: path) }
+    return folds
+  }
 
   public func checkpointPath(_ choice: CheckpointChoice) -> String {
     "\(path)/\(choice.rawValue).safetensors"
   }
+
+  /// The folder of one model of a cross-validation.
+  public func fold(_ index: Int) -> ModelFolder { ModelFolder("\(path)/fold-\(index)") }
 
   public var holdsModel: Bool { FileManager.default.fileExists(atPath: checkpointPath(.last)) }
 

@@ -8,10 +8,10 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var loss: Double
   public var learningRate: Double
   public var imagesPerSecond: Double
-  /// What the steps waited for batches in all; nil in the records of earlier versions.
+  /// The time in which steps waited for their batch; nil in records of earlier versions.
   public var waitingSeconds: Double?
   /// Mean over the validation cases of the soft Dice of each class at network resolution; empty where nothing
-  /// validates.
+  /// was validated.
   public var validationDice: [Double]
 
   /// The mean over the foreground classes; nil where nothing validates.
@@ -30,6 +30,8 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var options: TrainingOptions
   public var preparation: Preparation
   public var datasetName: String
+  /// What was planned; nil for training on whole grids.
+  public var plan: TrainingPlan?
   /// Names of cases.
   public var trainingCases: [String]
   public var validationCases: [String]
@@ -42,6 +44,9 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// The number of epochs that are done.
   public var epoch: Int { history.count }
 
+  /// The epochs that are left of those asked for, by default of those that the options say.
+  public func remainingEpochs(of epochs: Int?) -> Int { max(0, (epochs ?? options.epochs) - epoch) }
+
   /// The epoch (from 0) with the best mean foreground soft Dice on the validation cases; nil without any.
   public var bestEpoch: Int? {
     history.filter { $0.foregroundDice != nil }.max { $0.foregroundDice! < $1.foregroundDice! }?.epoch
@@ -49,8 +54,9 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   public init(
     options: TrainingOptions, preparation: Preparation, datasetName: String, trainingCases: [String],
-    validationCases: [String]
+    validationCases: [String], plan: TrainingPlan? = nil
   ) {
+    self.plan = plan
     self.options = options
     self.preparation = preparation
     self.datasetName = datasetName

@@ -13,7 +13,12 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case cannotWrite(path: String, reason: String)
   /// The loss of one step is not finite, or where that is nil some weight or prediction at the epoch's end.
   case diverged(epoch: Int, iteration: Int?)
-  case datasetExceedsMemory(cases: Int, gridShape: [Int], needed: UInt64, available: UInt64)
+  case gridExceedsMemory(gridShape: [Int], needed: UInt64, available: UInt64)
+  case tooManyFolds(Int, cases: Int)
+  case patchesNeedPadding
+  case wrongClassWeights(found: Int, expected: Int)
+  /// Models of an ensemble have other classes or channels than its first.
+  case modelsDiffer(found: [String], expected: [String])
   case duplicateCase(name: String, first: String, second: String)
   case classMismatch(dataset: String, found: [String], expected: [String])
   /// A process of a job was started with something else than the first.
@@ -53,8 +58,18 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .diverged(let epoch, let iteration):
       "training has diverged in epoch \(epoch): \(iteration.map { "the loss of step \($0)" } ?? "some weight or prediction") "
         + "is not finite; train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
-    case .datasetExceedsMemory(let cases, let gridShape, let needed, let available):
-      "\(cases) cases on a grid of \(gridShape.map(String.init).joined(separator: "x")) take "
+    case .wrongClassWeights(let found, let expected):
+      "--class-weights lists \(found) numbers but there are \(expected) classes; give one for each, the background "
+        + "first."
+    case .modelsDiffer(let found, let expected):
+      "the models differ in their channels or classes (\(found.joined(separator: ", ")) and "
+        + "\(expected.joined(separator: ", "))); give models of one data set."
+    case .patchesNeedPadding:
+      "patches need --padding same; leave --padding out, or take another --preset."
+    case .tooManyFolds(let count, let cases):
+      "\(cases) labelled cases cannot be divided into \(count) folds; take 2 to \(cases)."
+    case .gridExceedsMemory(let gridShape, let needed, let available):
+      "one case on a grid of \(gridShape.map(String.init).joined(separator: "x")) takes "
         + "\(needed >> 20) MiB of memory and this machine has \(available >> 20); take a smaller --input-shape."
     case .duplicateCase(let name, let first, let second):
       "\(second): has the same case name (\(name)) as \(first); rename one, since masks are named as scans."

@@ -1,3 +1,4 @@
+import MedicalImaging
 import Training
 import VNetModel
 
@@ -20,10 +21,20 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var splitSeed: UInt64
   /// Seeds initialisation, order and augmentation.
   public var seed: UInt64
-  /// Random flips along the first two axes.
+  /// Random flips along the first two axes, of whole grids.
   public var augment: Bool
+  /// The variants of the loss; nil, as below, which earlier versions saved, for the reference system's.
+  public var lossSettings: LossSettings?
+  /// Steps over which the learning rate grows; nil for none.
+  public var warmUpSteps: Int?
+  /// The weights' average with which the model predicts; nil for the weights themselves.
+  public var weightAverage: WeightAverage?
+  /// Trains on patches; nil for whole grids.
+  public var patches: PatchOptions?
+  /// Which part of a cross-validation; nil for a division by `trainingFraction`.
+  public var fold: Fold?
 
-  /// The reference system's recipe on a preset's network.
+  /// The reference system's recipe on a preset's network; the accurate recipe on its own.
   public init(preset: Preset = .hippocampus) {
     self.preset = preset
     configuration = preset.configuration
@@ -37,6 +48,47 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     splitSeed = 0
     seed = 0
     augment = false
+    if preset == .accurate { takeAccurateRecipe() }
+  }
+
+  /// Patches at the data's own spacing, strong augmentation, cross-entropy with Dice, AdamW on a cosine, averaged
+  /// weights.
+  private mutating func takeAccurateRecipe() {
+    batchSize = 8
+    epochs = 150
+    optimizer = Optimizer(kind: .adamw, clipNorm: 12, weightDecay: 0.01)
+    baseLearningRate = 2e-3
+    schedule = .cosine
+    warmUpSteps = 200
+    loss = .diceCrossEntropy
+    lossSettings = LossSettings(includesBackground: false, isPerBatch: true, averagesClasses: true)
+    weightAverage = WeightAverage(decay: 0.999)
+    patches = PatchOptions()
+  }
+
+  /// Divides labelled cases into those that train and those that validate.
+  ///
+  /// - Throws: `SegmentationError.tooManyFolds`.
+  func split(_ cases: [Case]) throws -> DataSplit {
+    guard let fold else {
+      return DataSplit(cases, trainingFraction: trainingFraction, seed: splitSeed)
+    }
+    guard fold.count <= cases.count else {
+      throw SegmentationError.tooManyFolds(fold.count, cases: cases.count)
+    }
+    return DataSplit(cases, fold: fold, seed: splitSeed)
+  }
+
+  /// Whether an epoch, from 0, ends with a validation.
+  func validates(afterEpoch epoch: Int) -> Bool {
+    epoch + 1 == epochs || (epoch + 1) % (patches?.validationInterval ?? 1) == 0
+  }
+
+  /// The learning rate of a step, counted from the run's beginning.
+  func learningRate(step: Int, stepsPerEpoch: Int, replicas: Int) -> Double {
+    schedule.rate(
+      base: learningRate(replicas: replicas), step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+      warmUpSteps: warmUpSteps ?? 0)
   }
 
   /// The learning rate from which the schedule starts.

@@ -6,15 +6,21 @@ import VNetModel
 public struct ModelGraphs: Sendable {
   public let model: VNet
   public let loss: Loss
+  public let lossSettings: LossSettings
   public let optimizer: Optimizer
+  /// The weights' average with which the model predicts; nil for the weights themselves.
+  public let average: WeightAverage?
   /// The half-precision dtype of the mixed-precision rewrite; nil for float32 throughout.
   public let halfDType: DType?
   /// How gradients travel between replicas; nil where there is one.
   public let dataParallel: DataParallel?
 
   public init(
-    model: VNet, loss: Loss, optimizer: Optimizer, halfDType: DType? = nil, dataParallel: DataParallel? = nil
+    model: VNet, loss: Loss, lossSettings: LossSettings = LossSettings(), optimizer: Optimizer,
+    average: WeightAverage? = nil, halfDType: DType? = nil, dataParallel: DataParallel? = nil
   ) {
+    self.lossSettings = lossSettings
+    self.average = average
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
@@ -36,12 +42,13 @@ public struct ModelGraphs: Sendable {
   /// `gradient_norm`, `dice` `[N, classes]` and, with a loss scale, `loss_scale`.
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
-    let image = declareImage(&builder, batchSize)
+    let image = builder.parameter(
+      "image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
     let label = builder.parameter(
       "label", .label, TensorType(.i32, model.labelShape(batchSize: batchSize)))
     let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
     let forward = try model.forward(&builder, image: image, mode: .training)
-    let values = try builder.loss(loss, logits: forward.logits, labels: label)
+    let values = try builder.loss(loss, lossSettings, logits: forward.logits, labels: label)
     let replica = dataParallel.map {
       ReplicaShare(
         weight: builder.parameter(Self.replicaWeightName, .input, TensorType(.f32, .scalar)), options: $0)
@@ -53,28 +60,35 @@ public struct ModelGraphs: Sendable {
     try builder.trainingUpdates(
       loss: values.loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
       optimizer: optimizer, learningRate: rate, replica: replica)
+    if let average {
+      try builder.averagingUpdates(
+        average, of: forward.parameters.map { NamedWeight(name: $0.name, value: $0.value) })
+    }
     return try rewritten(builder.graph.startingAllReducesEarly())
   }
 
-  /// The forward pass with moving statistics. Input `image`; output `probabilities`
-  /// `[N, D', H', W', classes]`.
-  public func prediction(batchSize: Int) throws -> Graph {
+  /// The forward pass with moving statistics and, where there is one, with the weights' average. Input `image`; output
+  /// `probabilities` `[N, D', H', W', classes]`.
+  ///
+  /// - Parameter inputShape: voxels along D, H, W; nil for the configuration's.
+  public func prediction(batchSize: Int, inputShape: [Int]? = nil) throws -> Graph {
+    var configuration = self.model.configuration
+    configuration.inputShape = inputShape ?? configuration.inputShape
+    let model = try VNet(configuration)
     var builder = GraphBuilder(name: "prediction")
-    let image = declareImage(&builder, batchSize)
+    let image = builder.parameter(
+      "image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
     let forward = try model.forward(&builder, image: image, mode: .inference)
     builder.output("probabilities", try builder.softmax(forward.logits))
-    return try rewritten(try builder.graph.foldingBatchNorms())
+    let graph = try rewritten(try builder.graph.foldingBatchNorms())
+    return average == nil ? graph : graph.readingAverages()
   }
 
-  private func declareImage(_ builder: inout GraphBuilder, _ batchSize: Int) -> Value {
-    builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
-  }
-
-  /// Every weight and state at the start, the optimiser's included.
+  /// Every weight and state at the start, the optimiser's and the averages' included.
   public func initialTensors(seed: UInt64) throws -> [String: Tensor] {
     let weights = try model.parameters().filter { $0.kind == .weight }
-    return try model.initialTensors(seed: seed).merging(
-      optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })
-    ) { first, _ in first }
+    let parameters = try model.initialTensors(seed: seed)
+    return parameters.merging(optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })) { $1 }
+      .merging(average?.initialTensors(parameters) ?? [:]) { $1 }
   }
 }

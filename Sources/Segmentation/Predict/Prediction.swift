@@ -9,7 +9,7 @@ public enum PredictionOutcome: Sendable {
   case failed(String)
 }
 
-extension SegmentationModel {
+extension Ensemble {
   /// Finds the scans that a path means: a scan, a folder of scans, or a `dataset.json`, whose test cases count
   /// and, where it has none, its training cases. Names that begin with "." or "_" are skipped.
   ///
@@ -82,18 +82,20 @@ extension SegmentationModel {
   }
 
   private func predict(_ scan: Case, to path: String, _ probabilitiesPath: String?) throws -> PredictedFiles {
-    let file = try Scan(path: scan.imagePath, preparation: record.preparation)
-    let image = record.preparation.image(of: file.volume)
-    let probabilities = nativeProbabilities(try probabilities(of: [image])[0], of: file.volume)
+    let file = try Scan(
+      path: scan.imagePath, channelCount: preparation.channelNames.count)
     var files = PredictedFiles()
-    files.add(
-      path,
-      try NIfTIWriter.contents(labels: probabilities.mostProbableClasses(), like: file.header, for: path))
-    if let probabilitiesPath {
-      files.add(
-        probabilitiesPath,
-        try NIfTIWriter.contents(volume: probabilities, like: file.header, for: probabilitiesPath))
+    guard let probabilitiesPath else {
+      let mask = try mask(of: file.volume)
+      files.add(path, try NIfTIWriter.contents(labels: mask, like: file.header, for: path))
+      return files
     }
+    let probabilities = try probabilities(of: file.volume)
+    let mask = processed(probabilities.mostProbableClasses())
+    files.add(path, try NIfTIWriter.contents(labels: mask, like: file.header, for: path))
+    files.add(
+      probabilitiesPath,
+      try NIfTIWriter.contents(volume: probabilities, like: file.header, for: probabilitiesPath))
     return files
   }
 

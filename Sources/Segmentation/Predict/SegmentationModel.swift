@@ -1,14 +1,20 @@
 import MedicalImaging
 import TensorGraph
+import Training
 import VNetModel
 
-/// A model that predicts: a network on a device, with executables for each batch size that has come up.
+/// A model that predicts: a network on a device, with executables for each batch's shape that has come up.
 public final class SegmentationModel {
   public let record: ModelRecord
   let graphs: ModelGraphs
   private let executor: any Executor
-  private var executables: [Int: any Executable] = [:]
+  private var executables: [[Int]: any Executable] = [:]
   private let tiles: TileGrid
+  /// Whether probabilities are the mean over all mirrorings of the input.
+  public var averagesFlips = false
+  /// The largest scan at the model's spacing that the network takes at once, in voxels; larger ones are predicted
+  /// window by window.
+  public var wholeScanLimit = 1 << 20
 
   /// Takes over the weights that the executor holds.
   init(record: ModelRecord, executor: any Executor, halfDType: DType?) throws {
@@ -42,8 +48,14 @@ public final class SegmentationModel {
 
   var classCount: Int { record.preparation.classNames.count }
 
-  /// The class probabilities of images on the network's grid, each `[D, H, W, classes]`.
-  func probabilities(of images: [[Float]]) throws -> [[Float]] {
+  /// The class probabilities of prepared images, each `[D, H, W, classes]`.
+  func probabilities(of images: [PreparedImage]) throws -> [[Float]] {
+    record.preparation.spacing == nil
+      ? try gridProbabilities(of: images.map(\.elements)) : try images.map(windowedProbabilities)
+  }
+
+  /// Those of images on the one grid of all scans, in batches.
+  private func gridProbabilities(of images: [[Float]]) throws -> [[Float]] {
     let voxels = record.preparation.gridShape.reduce(1, *)
     var results = images.map { _ in [Float](repeating: 0, count: voxels * classCount) }
     let work = images.indices.flatMap { image in tiles.origins.map { (image: image, origin: $0) } }
@@ -54,27 +66,50 @@ public final class SegmentationModel {
       let input = batch.flatMap {
         tiles.input(images[$0.image], channelCount: channelCount, origin: $0.origin)
       }
-      let image = Tensor(graphs.model.imageShape(batchSize: batch.count), input)
-      let outputs = try executable(batchSize: batch.count).run(["image": image])
+      let outputs = try run(input, batchSize: batch.count, inputShape: tiles.inputShape)
       let tileCount = tiles.outputShape.reduce(classCount, *)
       for (index, entry) in batch.enumerated() {
-        let tile = outputs["probabilities"]!.elements[index * tileCount..<(index + 1) * tileCount]
+        let tile = outputs[index * tileCount..<(index + 1) * tileCount]
         tiles.write(tile, classCount: classCount, origin: entry.origin, into: &results[entry.image])
       }
     }
     return results
   }
 
-  private func executable(batchSize: Int) throws -> any Executable {
-    if let executable = executables[batchSize] { return executable }
-    let executable = try executor.compile(try graphs.prediction(batchSize: batchSize))
-    executables[batchSize] = executable
+  /// The network's probabilities for a batch `[N, D, H, W, C]` of any extents that it takes.
+  func run(_ input: [Float], batchSize: Int, inputShape: [Int]) throws -> [Float] {
+    let executable = try executable(batchSize: batchSize, inputShape: inputShape)
+    let channelCount = record.preparation.channelNames.count
+    let type = TensorType(.f32, Shape([batchSize] + inputShape + [channelCount]))
+    func probabilities(_ input: [Float]) throws -> Tensor {
+      try executable.run(["image": Tensor(type, input)])["probabilities"]!
+    }
+    let plain = try probabilities(input)
+    guard averagesFlips else { return plain.elements }
+    var sum = plain.elements
+    for axes in Self.mirrorings.dropFirst() {
+      let mirrored = try probabilities(input.mirrored(axes, type.shape.extents))
+      let back = mirrored.elements.mirrored(axes, mirrored.shape.extents)
+      for index in sum.indices { sum[index] += back[index] }
+    }
+    return sum.map { $0 / Float(Self.mirrorings.count) }
+  }
+
+  /// The axes of a batch that each mirroring reverses; none first.
+  private static let mirrorings = (0..<8).map { bits in (1...3).filter { bits >> ($0 - 1) & 1 == 1 } }
+
+  private func executable(batchSize: Int, inputShape: [Int]) throws -> any Executable {
+    let key = [batchSize] + inputShape
+    if let executable = executables[key] { return executable }
+    let executable = try executor.compile(
+      try graphs.prediction(batchSize: batchSize, inputShape: inputShape))
+    executables[key] = executable
     return executable
   }
 
   /// A scan's class probabilities on its own grid, one channel for each class.
   func nativeProbabilities(_ probabilities: [Float], of volume: Volume) -> Volume {
-    let grid = record.preparation.grid
+    let grid = record.preparation.grid(for: volume.size, volume.geometry)
     return Volume(
       size: grid, channelCount: classCount, geometry: volume.geometry, networkOrdered: probabilities[...]
     ).resampled(onto: volume.size, geometry: volume.geometry)
@@ -82,16 +117,22 @@ public final class SegmentationModel {
 }
 
 extension ModelGraphs {
-  init(_ options: TrainingOptions, halfDType: DType?, dataParallel: DataParallel? = nil) throws {
+  /// The graphs that a run's options ask for.
+  ///
+  /// - Throws: `ConfigurationError` for a network that cannot be had.
+  public init(
+    _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
+  ) throws {
     self.init(
-      model: try VNet(options.configuration), loss: options.loss, optimizer: options.optimizer,
-      halfDType: halfDType, dataParallel: dataParallel)
+      model: try VNet(options.configuration), loss: options.loss,
+      lossSettings: options.lossSettings ?? LossSettings(), optimizer: options.optimizer,
+      average: options.weightAverage, halfDType: halfDType, dataParallel: dataParallel)
   }
 }
 
 extension Volume {
   /// The class with the largest probability at each voxel, the first on a tie.
-  func mostProbableClasses() -> LabelVolume {
+  package func mostProbableClasses() -> LabelVolume {
     let count = size.count
     var labels = [UInt8](repeating: 0, count: count)
     var best = Array(voxels[..<count])
@@ -102,5 +143,14 @@ extension Volume {
       }
     }
     return LabelVolume(size: size, geometry: geometry, labels: labels)
+  }
+}
+
+extension [Float] {
+  /// The elements of an array of some extents, reversed along some of its axes.
+  fileprivate func mirrored(_ axes: [Int], _ extents: [Int]) -> [Float] {
+    axes.reduce(self) { elements, axis in
+      reversedAlongAxis(elements, extents[axis], extents[(axis + 1)...].reduce(1, *))
+    }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 extension ReportContents {
-  /// The report as one HTML file that needs no other: styles inline, charts as SVG, pictures as PNG in
+  /// The report as one HTML file that needs no other: styles and script inline, charts as SVG, pictures and slices in
   /// base64. Equal contents give equal text.
   public func html() -> String {
     """
@@ -15,7 +15,8 @@ extension ReportContents {
     </head>
     <body>
     <h1>\(htmlEscaped(title))</h1>
-    \(scoresSection)\(chartsSection)\(figuresSection)\(casesSection)\(configurationSection)</body>
+    \(scoresSection)\(chartsSection)\(boxesSection)\(figuresSection)\(viewersSection)\(casesSection)\
+    \(configurationSection)\(script)</body>
     </html>
 
     """
@@ -36,6 +37,10 @@ extension ReportContents {
     .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{flex:1 1 26rem;max-width:40rem}
     svg text{font:14px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
     svg .grid{stroke:#e5e5e5}svg .axis{fill:none;stroke:#888}
+    .sortable th{cursor:pointer}.sortable th[aria-sort=ascending]::after{content:" \\25b4"}
+    .sortable th[aria-sort=descending]::after{content:" \\25be"}
+    .viewer canvas{max-width:100%;background:#000}.controls{display:flex;flex-wrap:wrap;gap:.3rem 1.5rem}
+    .controls label{white-space:nowrap}.controls input{vertical-align:middle}
     .swatch{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}
     """
 
@@ -52,9 +57,10 @@ extension ReportContents {
     let rows = caseScores.flatMap { item in
       item.scores.map {
         [htmlEscaped(item.caseName), htmlEscaped($0.className)] + Self.cells(of: $0)
+          + Self.volumeCells(of: $0)
       }
     }
-    let scores = table(["Case", "Class"] + Self.scoreHeadings, rows)
+    let scores = table(["Case", "Class"] + Self.scoreHeadings + Self.volumeHeadings, rows, isSortable: true)
     return section("Scores by case", "<div class=\"cases\">\(scores)</div>\n")
   }
 
@@ -71,13 +77,52 @@ extension ReportContents {
     return charts.isEmpty ? "" : section("Training", "<div class=\"charts\">\n\(charts)</div>\n")
   }
 
+  /// The spread over the cases, where there are several.
+  private var boxesSection: String {
+    guard caseScores.count > 1 else { return "" }
+    func plot(_ title: String, _ figure: (Score) -> Double?) -> String {
+      let groups = caseScores[0].scores.indices.map { index in
+        (
+          name: caseScores[0].scores[index].className,
+          values: caseScores.compactMap { figure($0.scores[index]) }
+        )
+      }
+      return BoxPlot(title: title, groups: groups).svg()
+    }
+    let plots =
+      plot("Dice", \.dice) + plot("HD95 (mm)", \.hausdorffDistance95)
+      + plot("ASSD (mm)", \.averageSurfaceDistance) + plot("NSD 1 mm", \.normalizedSurfaceDice)
+    return section("Spread over the cases", "<div class=\"charts\">\n\(plots)</div>\n")
+  }
+
+  /// The classes' colours, as CSS.
+  private var colors: [String] {
+    classNames.indices.map { index in
+      let color = SliceOverlay.color(ofClass: index + 1)
+      return "rgb(\(color.red),\(color.green),\(color.blue))"
+    }
+  }
+
+  private var legend: String {
+    zip(classNames, colors).map { name, color in
+      "<span class=\"swatch\" style=\"background:\(color)\"></span>\(htmlEscaped(name))"
+    }.joined()
+  }
+
+  private var viewersSection: String {
+    guard !viewers.isEmpty else { return "" }
+    return section(
+      "Slice by slice",
+      "<p>Scroll over a picture, or move its slider.\(legend)</p>\n" + viewers.map { $0.html() }.joined())
+  }
+
+  private var script: String {
+    caseScores.isEmpty && viewers.isEmpty
+      ? "" : "<script>\n\(ReportScript.source(colors: colors))\n</script>\n"
+  }
+
   private var figuresSection: String {
     guard !figures.isEmpty else { return "" }
-    let legend = classNames.enumerated().map { index, name in
-      let color = SliceOverlay.color(ofClass: index + 1)
-      return "<span class=\"swatch\" style=\"background:rgb(\(color.red),\(color.green),\(color.blue))\">"
-        + "</span>\(htmlEscaped(name))"
-    }
     let items = figures.map { figure in
       let data = Data(figure.picture.pngEncoded()).base64EncodedString()
       return """
@@ -88,7 +133,7 @@ extension ReportContents {
         """
     }
     return section(
-      "Slices", "<p>From left to right: scan, truth, prediction.\(legend.joined())</p>\n" + items.joined())
+      "Slices", "<p>From left to right: scan, truth, prediction.\(legend)</p>\n" + items.joined())
   }
 
   private var configurationSection: String {
@@ -100,12 +145,18 @@ extension ReportContents {
 
   // MARK: Parts
 
-  private static let scoreHeadings = ["Soft Dice", "Dice", "HD95 (mm)", "ASSD (mm)"]
+  private static let scoreHeadings = ["Soft Dice", "Dice", "HD95 (mm)", "ASSD (mm)", "NSD 1 mm"]
+  private static let volumeHeadings = ["Predicted (mm³)", "True (mm³)"]
+
+  private static func volumeCells(of score: Score) -> [String] {
+    [cell(score.predictedVolume, decimals: 0), cell(score.trueVolume, decimals: 0)]
+  }
 
   private static func cells(of score: Score) -> [String] {
     [
       cell(score.softDice, decimals: 4), cell(score.dice, decimals: 4),
       cell(score.hausdorffDistance95, decimals: 2), cell(score.averageSurfaceDistance, decimals: 2),
+      cell(score.normalizedSurfaceDice, decimals: 4),
     ]
   }
 
@@ -118,10 +169,11 @@ extension ReportContents {
   }
 
   /// A table of cells that are HTML already.
-  private func table(_ headings: [String], _ rows: [[String]]) -> String {
+  private func table(_ headings: [String], _ rows: [[String]], isSortable: Bool = false) -> String {
     let head = headings.map { "<th>\($0)</th>" }.joined()
     let body = rows.map { row in "<tr>\(row.map { "<td>\($0)</td>" }.joined())</tr>\n" }.joined()
-    return "<div class=\"wide\"><table>\n<thead><tr>\(head)</tr></thead>\n"
+    return
+      "<div class=\"wide\"><table\(isSortable ? " class=\"sortable\"" : "")>\n<thead><tr>\(head)</tr></thead>\n"
       + "<tbody>\n\(body)</tbody>\n</table></div>\n"
   }
 }

@@ -43,11 +43,20 @@ public struct ReportContents: Sendable {
     public var hausdorffDistance95: Double?
     /// Average symmetric surface distance, in mm.
     public var averageSurfaceDistance: Double?
+    /// At a tolerance of 1 mm, 0 to 1.
+    public var normalizedSurfaceDice: Double?
+    /// In mm^3.
+    public var predictedVolume: Double?
+    public var trueVolume: Double?
 
     public init(
       className: String, softDice: Double? = nil, dice: Double? = nil,
-      hausdorffDistance95: Double? = nil, averageSurfaceDistance: Double? = nil
+      hausdorffDistance95: Double? = nil, averageSurfaceDistance: Double? = nil,
+      normalizedSurfaceDice: Double? = nil, predictedVolume: Double? = nil, trueVolume: Double? = nil
     ) {
+      self.normalizedSurfaceDice = normalizedSurfaceDice
+      self.predictedVolume = predictedVolume
+      self.trueVolume = trueVolume
       self.className = className
       self.softDice = softDice
       self.dice = dice
@@ -89,13 +98,15 @@ public struct ReportContents: Sendable {
   public var caseScores: [CaseScores]
   /// Overlays of a few cases.
   public var figures: [Figure]
+  /// A few cases slice by slice.
+  public var viewers: [SliceViewer]
   /// The foreground classes in the order of their indices, 1 and on, for the legend of the figures.
   public var classNames: [String]
 
   public init(
     title: String, configuration: [Setting] = [], lossCurves: [Curve] = [], diceCurves: [Curve] = [],
     classScores: [Score] = [], caseScores: [CaseScores] = [], figures: [Figure] = [],
-    classNames: [String] = []
+    viewers: [SliceViewer] = [], classNames: [String] = []
   ) {
     self.title = title
     self.configuration = configuration
@@ -104,6 +115,7 @@ public struct ReportContents: Sendable {
     self.classScores = classScores
     self.caseScores = caseScores
     self.figures = figures
+    self.viewers = viewers
     self.classNames = classNames
   }
 }

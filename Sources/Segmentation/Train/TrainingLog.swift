@@ -21,7 +21,7 @@ public struct TrainingLog: TrainingObserver {
     let record = session.record
     logger = try DLLogger(appendingTo: session.folder.logPath)
     progress = TrainingProgress(
-      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: record.trainingCases.count,
+      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: session.imagesPerEpoch,
       // mpirun shows its processes a terminal even where its own output is a file.
       output: replicaCount > 1 ? .standardOutput(isTerminal: false) : .standardOutput)
     self.logEvery = logEvery

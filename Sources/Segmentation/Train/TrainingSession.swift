@@ -21,7 +21,7 @@ public final class TrainingSession {
   /// This replica's share of the training cases.
   private let assembler: BatchAssembler
   /// This replica's share of the validation cases.
-  private let validation: [PreparedCase]
+  private let validation: CaseCache
   private let model: SegmentationModel
   private var steps: [Int: any Executable] = [:]
   private let persistentNames: [String]
@@ -34,12 +34,14 @@ public final class TrainingSession {
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
   ///   - dataParallel: how gradients travel between them.
+  ///   - cacheByteLimit: of the prepared cases that are kept in memory; the others are read each time.
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
     dataset: MSDDataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
-    dataParallel: DataParallel = DataParallel(), onCase: (Int, Int) -> Void = { _, _ in }
+    dataParallel: DataParallel = DataParallel(), cacheByteLimit: Int = CaseCache.defaultByteLimit,
+    onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.folder = folder
     self.executor = executor
@@ -65,80 +67,39 @@ public final class TrainingSession {
       caseCount: training.count, rank: replicas.rank, of: replicas.count, seed: record.options.seed)
     let ownValidation = replicas.share(of: split.validation)
     let total = share.cases.count + ownValidation.count
-    try preparation.requireMemory(forCases: total)
+    try preparation.requireMemory()
     // Before the scans are read: a network that does not fit is refused at once.
-    let batchSizes = share.batchSizes(upTo: record.options.batchSize)
+    let batchSizes =
+      record.options.patches == nil
+      ? share.batchSizes(upTo: record.options.batchSize) : [record.options.batchSize]
     let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
-    func prepare(_ entry: Case) throws -> PreparedCase {
-      let prepared = try PreparedCase(entry, preparation: preparation)
-      done += 1
-      onCase(done, total)
-      return prepared
+    func cache(_ cases: [Case]) throws -> CaseCache {
+      try CaseCache(
+        cases, preparation: preparation,
+        byteLimit: cacheByteLimit / replicas.count * cases.count / max(1, total)
+      ) {
+        done += 1
+        onCase(done, total)
+      }
     }
-    let configuration = record.options.configuration
-    assembler = BatchAssembler(
-      cases: try share.cases.map { try prepare(training[$0]) }, model: graphs.model,
-      tiles: TileGrid(
-        gridShape: preparation.gridShape, inputShape: configuration.inputShape,
-        outputShape: configuration.outputShape),
-      augmentations: record.options.augment ? [RandomFlip()] : [])
-    validation = try ownValidation.map(prepare)
+    assembler = try BatchAssembler(
+      cases: try cache(share.cases.map { training[$0] }), model: graphs.model, record: record)
+    validation = try cache(ownValidation)
     if replicas.isFirst { try folder.create() }
     persistentNames = start.tensors.keys.sorted()
     try executor.load(start.tensors)
     model = try SegmentationModel(record: record, executor: executor, halfDType: halfDType)
   }
 
-  /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed.
-  private static func start(
-    _ dataset: MSDDataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
-  ) throws -> Checkpoint {
-    guard resume else {
-      if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
-      let record = try newRecord(dataset, options)
-      let graphs = try ModelGraphs(record.options, halfDType: nil)
-      return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
-    }
-    var checkpoint = try Checkpoint(folder)
-    // A run that had no loss scale may go on with one.
-    checkpoint.tensors.merge(options.optimizer.lossScale.initialTensors) { saved, _ in saved }
-    var continued = checkpoint.record.options
-    continued.optimizer.lossScale = options.optimizer.lossScale
-    try checkpoint.requireTensors(
-      of: try ModelGraphs(continued, halfDType: nil).trainStep(batchSize: 1),
-      path: folder.checkpointPath(.last))
-    return checkpoint
-  }
-
-  /// The record of a run that begins: the data set decides on classes and channels.
-  private static func newRecord(_ dataset: MSDDataset, _ options: TrainingOptions) throws -> ModelRecord {
-    var options = options
-    options.configuration.inputChannels = dataset.channelNames.count
-    options.configuration.classCount = dataset.classNames.count
-    try options.configuration.validate()
-    let split = DataSplit(
-      dataset.training, trainingFraction: options.trainingFraction, seed: options.splitSeed)
-    return ModelRecord(
-      options: options,
-      preparation: try Preparation(
-        dataset: dataset, training: split.training, gridShape: options.configuration.inputShape),
-      datasetName: dataset.name, trainingCases: split.training.map(\.name),
-      validationCases: split.validation.map(\.name))
-  }
-
-  /// The data set's cases that a record names.
-  private static func cases(_ dataset: MSDDataset, _ record: ModelRecord) throws -> ([Case], [Case]) {
-    try record.requireSameClasses(dataset)
-    return (
-      try record.cases(named: record.trainingCases, in: dataset),
-      try record.cases(named: record.validationCases, in: dataset)
-    )
-  }
-
   /// The number of weights that are trained.
   public var trainableParameterCount: Int { (try? graphs.model.trainableParameterCount()) ?? 0 }
+
+  /// The images of an epoch, of all replicas; where batches are filled up, some cases come twice.
+  var imagesPerEpoch: Int {
+    EpochSchedule(share: share, record.options, epoch: 0).globalBatchSizes.reduce(0, +)
+  }
 
   // MARK: Running
 
@@ -147,10 +108,12 @@ public final class TrainingSession {
   /// - Throws: `SegmentationError.diverged` when a loss, or after an epoch a weight or a prediction, is not finite; the last
   ///   checkpoint is then untouched.
   public func run(reporting observer: inout some TrainingObserver) throws {
+    let queue = batchQueue()
+    defer { queue.cancel() }
     while record.epoch < record.options.epochs {
       let epoch = record.epoch
       observer.epochBegins(epoch)
-      let entry = try train(epoch, &observer)
+      let entry = try train(epoch, queue, &observer)
       let tensors = try executor.fetch(persistentNames)
       let areWeightsFinite = tensors.values.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
       guard areWeightsFinite, entry.validationDice.allSatisfy(\.isFinite) else {
@@ -169,24 +132,34 @@ public final class TrainingSession {
     if record.bestEpoch == record.epoch - 1 { try checkpoint.write(to: folder.checkpointPath(.best)) }
   }
 
-  private func train(_ epoch: Int, _ observer: inout some TrainingObserver) throws -> EpochRecord {
+  /// The batches of the epochs that are left.
+  private func batchQueue() -> BatchQueue {
+    let (share, options, firstEpoch, assembler) = (share, record.options, record.epoch, assembler)
+    let stepsPerEpoch = EpochSchedule(share: share, options, epoch: firstEpoch).batches.count
+    return BatchQueue(count: stepsPerEpoch * (options.epochs - firstEpoch)) { index in
+      let schedule = EpochSchedule(share: share, options, epoch: firstEpoch + index / stepsPerEpoch)
+      let samples = schedule.batches[index % stepsPerEpoch]
+      // A replica without samples takes part with one of its cases.
+      return try assembler.batch(samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples)
+    }
+  }
+
+  private func train(
+    _ epoch: Int, _ queue: BatchQueue, _ observer: inout some TrainingObserver
+  ) throws -> EpochRecord {
     let options = record.options
-    let rate = options.schedule.rate(
-      base: options.learningRate(replicas: replicas.count), epoch: epoch, epochs: options.epochs)
-    let schedule = EpochSchedule(
-      share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch)
+    let schedule = EpochSchedule(share: share, options, epoch: epoch)
+    let stepsPerEpoch = schedule.batches.count
+    let waitedBefore = queue.waiting
     let clock = ContinuousClock()
     let start = clock.now
-    var lossSum = 0.0
-    let queue = BatchQueue(count: schedule.batches.count) { [assembler] index in
-      // A replica without samples takes part with one of its cases.
-      let samples = schedule.batches[index]
-      return assembler.batch(samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples)
-    }
-    defer { queue.cancel() }
+    var (lossSum, imageCount, rate) = (0.0, 0, 0.0)
     for (iteration, samples) in schedule.batches.enumerated() {
       let images = schedule.globalBatchSizes[iteration]
-      let step = try step(queue.next(), sampleCount: samples.count, of: images, learningRate: rate)
+      rate = options.learningRate(
+        step: epoch * stepsPerEpoch + iteration, stepsPerEpoch: stepsPerEpoch, replicas: replicas.count)
+      imageCount += images
+      let step = try step(try queue.next(), sampleCount: samples.count, of: images, learningRate: rate)
       // A dynamic loss scale answers to an overflow by itself.
       guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
         throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
@@ -200,9 +173,10 @@ public final class TrainingSession {
     let seconds = (clock.now - start) / .seconds(1)
     try averageMovingStatistics()
     return EpochRecord(
-      epoch: epoch, loss: lossSum / Double(split.training.count), learningRate: rate,
-      imagesPerSecond: Double(split.training.count) / seconds, waitingSeconds: queue.waiting / .seconds(1),
-      validationDice: try validationDice())
+      epoch: epoch, loss: lossSum / Double(imageCount), learningRate: rate,
+      imagesPerSecond: Double(imageCount) / seconds,
+      waitingSeconds: (queue.waiting - waitedBefore) / .seconds(1),
+      validationDice: options.validates(afterEpoch: epoch) ? try validationDice() : [])
   }
 
   /// One step on a batch of this replica, which counts as `sampleCount` out of `images` of all replicas.
@@ -233,9 +207,10 @@ public final class TrainingSession {
 
   // MARK: Replicas
 
-  /// The names of batch norm's moving statistics, which depend on a replica's own batches.
+  /// The names of batch norm's moving statistics, which depend on a replica's own batches, and of their averages.
   private func movingStatistics() throws -> [String] {
-    try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+    let names = try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+    return graphs.average == nil ? names : names + names.map(WeightAverage.name)
   }
 
   private func averageMovingStatistics() throws {
@@ -245,7 +220,12 @@ public final class TrainingSession {
 
   /// The mean soft Dice of each class over the validation cases of all replicas; empty without any.
   private func validationDice() throws -> [Double] {
-    let cases = try replicas.joined(try model.softDice(of: validation))
+    var own: [[Double]] = []
+    for start in stride(from: 0, to: validation.count, by: record.options.batchSize) {
+      let batch = start..<min(start + record.options.batchSize, validation.count)
+      own += try model.softDice(of: try batch.map(validation.preparedCase))
+    }
+    let cases = try replicas.joined(own)
     guard let classCount = cases.first?.count else { return [] }
     return (0..<classCount).map { label in cases.reduce(0) { $0 + $1[label] } / Double(cases.count) }
   }

@@ -40,13 +40,19 @@ extension GraphBuilder {
         gradientScale = try divide(gradientScale ?? constant(1), lossScale)
       }
       let rate = try optimizer.effectiveRate(&self, learningRate)
+      var decay = optimizer.decay.map { constant($0) }
       if optimizer.lossScale == .dynamic, let lossScale {
         let isFinite = try unary(.isFinite, scaledNorm)
         try condition(updatesOn: isFinite)
         gradientScale = try select(isFinite, gradientScale ?? constant(1), constant(0))
+        if let wanted = decay { decay = try select(isFinite, wanted, constant(0)) }
         try lossScaleUpdates(lossScale, isFinite)
       }
-      try updates(weights, gradients, optimizer, rate, gradientScale ?? constant(1))
+      var starts = weights.map(\.value)
+      if let decay {
+        for index in starts.indices { starts[index] = try decayed(starts[index], learningRate, decay) }
+      }
+      try updates(weights, from: starts, gradients, optimizer, rate, gradientScale ?? constant(1))
     } catch {
       throw .shape(error)
     }
@@ -67,18 +73,25 @@ extension GraphBuilder {
     return try divide(limit, try maximum(norm, limit))
   }
 
+  /// w - rate * decay * w: a step of gradient descent along the weight itself.
+  private mutating func decayed(_ weight: Value, _ rate: Value, _ decay: Value) throws(ShapeError) -> Value {
+    try apply(.optimizerUpdate(.sgd(momentum: 0, nesterov: false)), weight, weight, rate, decay)
+  }
+
+  /// - Parameter starts: the contents from which the steps start.
   private mutating func updates(
-    _ weights: [NamedWeight], _ gradients: [Value], _ optimizer: Optimizer, _ rate: Value,
+    _ weights: [NamedWeight], from starts: [Value], _ gradients: [Value], _ optimizer: Optimizer,
+    _ rate: Value,
     _ gradientScale: Value
   ) throws(ShapeError) {
     let rule = optimizer.rule
-    for (weight, gradient) in zip(weights, gradients) {
+    for (index, (weight, gradient)) in zip(weights, gradients).enumerated() {
       let type = type(of: weight.value)
       var slots: [Value] = []
       for slot in rule.slots {
         slots.append(parameter(Optimizer.slotName(weight.name, slot), .state, type))
       }
-      let results = try apply(.optimizerUpdate(rule), [weight.value, gradient, rate, gradientScale] + slots)
+      let results = try apply(.optimizerUpdate(rule), [starts[index], gradient, rate, gradientScale] + slots)
       for (old, new) in zip([weight.value] + slots, results) { update(old, with: new) }
     }
   }

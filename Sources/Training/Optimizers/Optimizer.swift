@@ -6,8 +6,17 @@ public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
   case rmsprop
   /// Adam, beta1 0.9, beta2 0.999, epsilon 1e-7.
   case adam
+  /// Adam with epsilon 1e-8 and a decay of the weights that does not pass through its moments.
+  ///
+  /// Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
+  case adamw
   /// Gradient descent with Nesterov momentum.
   case sgd
+}
+
+extension OptimizerKind {
+  /// Whether the rule is Adam's, which has no momentum to set.
+  public var isAdam: Bool { self == .adam || self == .adamw }
 }
 
 /// An optimiser with its settings.
@@ -16,27 +25,39 @@ public struct Optimizer: Codable, Hashable, Sendable {
   private static let beta2 = 0.999
 
   public var kind: OptimizerKind
-  /// For rmsprop and sgd; adam has its own.
+  /// For rmsprop and sgd; adam and adamw have their own.
   public var momentum: Double
   /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
   public var clipNorm: Double?
   public var lossScale: LossScale
+  /// For adamw: each step takes learning rate * weight decay off every weight, biases and batch norms' included. nil,
+  /// which earlier versions saved, for 0.
+  public var weightDecay: Double?
 
   public init(
-    kind: OptimizerKind, momentum: Double = 0, clipNorm: Double? = nil, lossScale: LossScale = .none
+    kind: OptimizerKind, momentum: Double = 0, clipNorm: Double? = nil, lossScale: LossScale = .none,
+    weightDecay: Double? = nil
   ) {
     self.kind = kind
     self.momentum = momentum
     self.clipNorm = clipNorm
     self.lossScale = lossScale
+    self.weightDecay = weightDecay
   }
 
   public var rule: OptimizerRule {
     switch kind {
     case .rmsprop: .rmsprop(decay: 0.9, epsilon: 1e-10, momentum: momentum)
     case .adam: .adam(beta1: Self.beta1, beta2: Self.beta2, epsilon: 1e-7)
+    case .adamw: .adam(beta1: Self.beta1, beta2: Self.beta2, epsilon: 1e-8)
     case .sgd: .sgd(momentum: momentum, nesterov: momentum != 0)
     }
+  }
+
+  /// The weight decay where there is one.
+  var decay: Double? {
+    guard kind == .adamw, let weightDecay, weightDecay != 0 else { return nil }
+    return weightDecay
   }
 
   /// The state of the optimiser at the start: the slots of each weight, Adam's powers of beta, the loss scale.
@@ -48,7 +69,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
       }
     }
     tensors.merge(lossScale.initialTensors) { first, _ in first }
-    if kind == .adam {
+    if kind.isAdam {
       tensors[Self.beta1PowerName] = Tensor(scalar: Float(Self.beta1))
       tensors[Self.beta2PowerName] = Tensor(scalar: Float(Self.beta2))
     }
@@ -67,7 +88,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
   ///
   /// Source: Kingma and Ba 2015, end of section 2.
   func effectiveRate(_ builder: inout GraphBuilder, _ rate: Value) throws(ShapeError) -> Value {
-    guard kind == .adam else { return rate }
+    guard kind.isAdam else { return rate }
     let scalar = TensorType(.f32, .scalar)
     let power1 = builder.parameter(Self.beta1PowerName, .state, scalar)
     let power2 = builder.parameter(Self.beta2PowerName, .state, scalar)

@@ -48,6 +48,14 @@ public enum OutputConvolution: String, Codable, Sendable, CaseIterable {
   case pointwise
 }
 
+/// How the kernels start.
+public enum WeightInitialization: String, Codable, Sendable, CaseIterable {
+  /// Even, by the number of inputs and outputs.
+  case glorotUniform = "glorot-uniform"
+  /// Normal, by the number of inputs.
+  case heNormal = "he-normal"
+}
+
 /// The structure of a V-Net: which graph the model builder builds.
 ///
 /// Level 0 has the full resolution and `filters` channels; each stage on the way down halves the grid and
@@ -76,9 +84,18 @@ public struct VNetConfiguration: Codable, Hashable, Sendable {
   public var padding: Padding
   public var residualPosition: ResidualPosition
   public var outputConvolution: OutputConvolution
+  /// nil, which earlier versions saved, for the reference system's: Glorot's.
+  public var weightInitialization: WeightInitialization?
+  /// What batch norm's moving statistics keep at each step; nil, which earlier versions saved, for the reference system's.
+  public var batchNormMomentum: Double?
+
+  static let referenceBatchNormMomentum = 0.99
 
   /// The largest number of halvings.
   var depth: Int { downscaleBlocks.count }
+
+  /// What the extents of an input are multiples of, where padding is same: 2 for each halving.
+  public var stride: Int { 1 << depth }
 
   /// Whether the skip at full resolution is concatenated on the way up.
   var usesFullResolutionSkip: Bool { upscaleBlocks.count == downscaleBlocks.count }
@@ -92,6 +109,9 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
   case milletari
   /// Valid convolutions, max pooling, cropped skips: the classic variant of the reference system's README.
   case unpadded
+  /// The network of the accurate recipe: the hippocampus preset with the full-resolution skip used, one convolution on
+  /// it, and a 1x1x1 convolution to the classes.
+  case accurate
 
   /// The configuration, for one input channel and two foreground classes until a data set says otherwise.
   public var configuration: VNetConfiguration {
@@ -114,6 +134,14 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
         inputBlock: 2, downscaleBlocks: [2, 2], upscaleBlocks: [2, 2], activation: .relu,
         normalizationLayer: .batchnorm, pooling: .maxPool, upsampling: .transposedConv, padding: .valid,
         residualPosition: .afterLastActivation, outputConvolution: .pointwise)
+    case .accurate:
+      VNetConfiguration(
+        inputShape: [32, 48, 32], inputChannels: 1, classCount: 3, filters: 16, convolutionSize: 3,
+        inputBlock: 1, downscaleBlocks: [3, 3, 3], upscaleBlocks: [3, 3, 1], activation: .relu,
+        normalizationLayer: .batchnorm, pooling: .conv, upsampling: .transposedConv, padding: .same,
+        residualPosition: .afterLastActivation, outputConvolution: .pointwise,
+        weightInitialization: .heNormal,
+        batchNormMomentum: 0.9)
     }
   }
 }

@@ -3,7 +3,6 @@ import TensorGraph
 /// The layers of a V-Net, each appended to the graph under construction under its own name.
 struct Layers {
   /// Source: the reference system's batch norm.
-  private static let batchNormMomentum = 0.99
   private static let batchNormEpsilon = 1e-3
   /// Source: He et al. 2015, section 2.1: PReLU's alpha starts at 0.25.
   private static let initialAlpha: Float = 0.25
@@ -17,6 +16,13 @@ struct Layers {
     self.builder = builder
     self.configuration = configuration
     self.mode = mode
+  }
+
+  private var kernelInitializer: Initializer {
+    switch configuration.weightInitialization ?? .glorotUniform {
+    case .glorotUniform: .glorotUniform
+    case .heNormal: .heNormal
+    }
   }
 
   func channels(of x: Value) -> Int { builder.shape(of: x).channels }
@@ -79,7 +85,7 @@ struct Layers {
     let shape = builder.shape(of: x)
     let output: Shape = [shape[0], 2 * shape[1], 2 * shape[2], 2 * shape[3], channels]
     let window = ConvolutionWindow(Array(repeating: WindowAxis(stride: 2), count: 3))
-    let weights = parameter("\(name)/conv/kernel", .weight, [2, 2, 2, channels, shape[4]], .glorotUniform)
+    let weights = parameter("\(name)/conv/kernel", .weight, [2, 2, 2, channels, shape[4]], kernelInitializer)
     let bias = parameter("\(name)/conv/bias", .weight, [channels], .constant(0))
     let y = try builder.transposedConvolution(x, weights, window, outputShape: output)
     let normalized = try normalized("\(name)/norm", try builder.biasAdd(y, bias))
@@ -112,7 +118,7 @@ struct Layers {
   ) throws(ShapeError) -> Value {
     let shape = builder.shape(of: x)
     let weights = parameter(
-      "\(name)/kernel", .weight, [size, size, size, shape.channels, channels], .glorotUniform)
+      "\(name)/kernel", .weight, [size, size, size, shape.channels, channels], kernelInitializer)
     let bias = parameter("\(name)/bias", .weight, [channels], .constant(0))
     let isPadded = configuration.padding == .same
     let axes = (1...3).map { axis in
@@ -145,8 +151,9 @@ struct Layers {
   /// moving = momentum * moving + (1 - momentum) * batch; the variance is the biased one, as in TensorFlow's
   /// batch norm of rank-5 inputs, which is not fused.
   private mutating func updateMovingAverage(of moving: Value, with batch: Value) throws(ShapeError) {
-    let kept = try builder.multiply(moving, builder.constant(Self.batchNormMomentum))
-    let added = try builder.multiply(batch, builder.constant(1 - Self.batchNormMomentum))
+    let momentum = configuration.batchNormMomentum ?? VNetConfiguration.referenceBatchNormMomentum
+    let kept = try builder.multiply(moving, builder.constant(momentum))
+    let added = try builder.multiply(batch, builder.constant(1 - momentum))
     builder.update(moving, with: try builder.add(kept, added))
   }
 

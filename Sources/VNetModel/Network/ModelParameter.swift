@@ -8,6 +8,11 @@ public enum Initializer: Hashable, Sendable {
   ///
   /// Source: Glorot and Bengio 2010, equation 16; TensorFlow's `glorot_uniform_initializer`.
   case glorotUniform
+  /// Normal with standard deviation sqrt(2 / fanIn); a transposed convolution counts its other channels, as PyTorch
+  /// does.
+  ///
+  /// Source: He et al. 2015, "Delving deep into rectifiers", equation 10.
+  case heNormal
 }
 
 /// A weight or a state of a network.
@@ -26,15 +31,22 @@ public struct ModelParameter: Hashable, Sendable {
     case .constant(let value):
       return Tensor(type, repeating: value)
     case .glorotUniform:
-      let shape = type.shape
-      let receptiveField = shape.extents.dropLast(2).reduce(1, *)
-      let fans = Float(receptiveField * (shape[shape.rank - 2] + shape[shape.rank - 1]))
-      let limit = (6 / fans).squareRoot()
-      var generator = SplitMix64(seed: seed ^ name.stableHash)
-      return Tensor(
-        type,
-        (0..<shape.elementCount).map { _ in (2 * Float(generator.nextUnit()) - 1) * limit })
+      let limit = (6 / (fan(axis: type.shape.rank - 2) + fan(axis: type.shape.rank - 1))).squareRoot()
+      return randomTensor(seed) { (2 * Float($0.nextUnit()) - 1) * limit }
+    case .heNormal:
+      let deviation = (2 / fan(axis: type.shape.rank - 2)).squareRoot()
+      return randomTensor(seed) { Float($0.nextNormal()) * deviation }
     }
+  }
+
+  /// Channels along an axis times kernel voxels.
+  private func fan(axis: Int) -> Float {
+    Float(type.shape.extents.dropLast(2).reduce(1, *) * type.shape[axis])
+  }
+
+  private func randomTensor(_ seed: UInt64, _ draw: (inout SplitMix64) -> Float) -> Tensor {
+    var generator = SplitMix64(seed: seed ^ name.stableHash)
+    return Tensor(type, (0..<type.shape.elementCount).map { _ in draw(&generator) })
   }
 }
 

@@ -12,6 +12,7 @@ import Testing
       expectEqual(metrics.dice, expected.dice)
       expectEqual(metrics.hausdorff95, expected.hausdorff95)
       expectEqual(metrics.averageSurfaceDistance, expected.averageSurfaceDistance)
+      expectEqual(metrics.normalizedSurfaceDice, expected.normalizedSurfaceDice)
       #expect(abs(metrics.predictedVolume - expected.predictedVolume) < 1e-9)
       #expect(abs(metrics.trueVolume - expected.trueVolume) < 1e-9)
     }

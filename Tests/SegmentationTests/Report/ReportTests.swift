@@ -1,3 +1,5 @@
+import Foundation
+import MedicalImaging
 import Segmentation
 import Testing
 
@@ -33,14 +35,56 @@ import Testing
 
   @Test func figuresOfScoresAreRounded() {
     let html = Self.contents.html()
-    #expect(html.contains("<td>0.8537</td><td>0.8400</td><td>1.00</td><td>0.40</td>"))
+    #expect(html.contains("<td>0.8537</td><td>0.8400</td><td>1.00</td><td>0.40</td><td>"))
     #expect(html.contains("<td>0.5000</td><td><span class=\"absent\">absent</span></td>"))
   }
 
   @Test func theReportNeedsNoOtherFile() {
     let html = Self.contents.html()
     #expect(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"))
-    for word in ["http:", "https:", "<script", "<link", "url("] { #expect(!html.contains(word)) }
+    for word in ["http:", "https:", "src=\"/", "<script src", "<link", "url("] {
+      #expect(!html.contains(word))
+    }
+  }
+
+  private static let twoCases = ReportContents(
+    title: "Cases",
+    caseScores: [
+      .init(caseName: "a", scores: [.init(className: "Part", dice: 0.5, trueVolume: 12)]),
+      .init(caseName: "b", scores: [.init(className: "Part", dice: 0.9)]),
+    ], classNames: ["Part"])
+
+  @Test func severalCasesHaveBoxesAndATableThatSorts() {
+    let html = Self.twoCases.html()
+    #expect(html.contains("<table class=\"sortable\">"))
+    #expect(html.contains("aria-label=\"Dice\"") && html.contains("HD95 (mm): no values"))
+    #expect(html.contains("<td>12</td>"))
+    #expect(html.contains("querySelectorAll(\"table.sortable th\")"))
+  }
+
+  @Test func outliersAreBeyondTheWhiskers() {
+    let svg = BoxPlot(title: "t", groups: [("a", [1, 2, 3, 4, 5, 100, .nan])]).svg()
+    #expect(svg.components(separatedBy: "<circle").count == 2)
+    #expect(svg.components(separatedBy: "<rect").count == 2 && !svg.contains("nan"))
+    #expect(BoxPlot(title: "t", groups: [("a", [.infinity])]).svg().contains("no values"))
+  }
+
+  @Test func aViewerHoldsTheBoxAroundTheMasks() throws {
+    let size = GridSize(60, 50, 40)
+    let geometry = Geometry(spacing: [1, 2, 3])
+    var labels = [UInt8](repeating: 0, count: size.count)
+    labels[(20 * 50 + 25) * 60 + 30] = 1
+    let mask = LabelVolume(size: size, geometry: geometry, labels: labels)
+    let scan = Volume(
+      size: size, geometry: geometry, voxels: (0..<size.count).map { Float($0 % 60) })
+    let html = SliceViewer(caption: "<1>", scan: scan, truth: mask, prediction: mask).html()
+    #expect(html.contains("data-extents=\"25 25 25\"") && html.contains("data-spacing=\"1 2\""))
+    #expect(html.contains("value=\"12\"") && html.contains("&lt;1&gt;"))
+    let empty = LabelVolume(
+      size: size, geometry: geometry, labels: [UInt8](repeating: 0, count: size.count))
+    #expect(
+      SliceViewer(caption: "", scan: scan, truth: empty, prediction: empty).html()
+        .contains("data-extents=\"60 50 40\""))
   }
 
   @Test func equalContentsGiveEqualText() {

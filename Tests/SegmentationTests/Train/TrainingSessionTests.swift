@@ -93,7 +93,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
     try withTemporaryFolder { folder in
       let dataset = try dataset(folder)
       let options = smallOptions(epochs: 3) {
-        $0.optimizer = Optimizer(kind: optimizer, momentum: optimizer == .adam ? 0 : 0.9, clipNorm: 1)
+        $0.optimizer = Optimizer(kind: optimizer, momentum: optimizer.isAdam ? 0 : 0.9, clipNorm: 1)
       }
       let whole = try train(dataset, folder + "/whole", options)
       var shorter = options

@@ -65,9 +65,10 @@ import Training
     #expect(try step.state()["w"] == 1 - 0.5 * 0.125)
   }
 
-  @Test(arguments: [OptimizerKind.sgd, .rmsprop, .adam], [Float.infinity, .nan])
+  @Test(arguments: [OptimizerKind.sgd, .rmsprop, .adam, .adamw], [Float.infinity, .nan])
   func anInfinityIsSkippedAndHalvesTheScale(_ kind: OptimizerKind, _ gradient: Float) throws {
-    let optimizer = Optimizer(kind: kind, momentum: kind == .adam ? 0 : 0.9, lossScale: .dynamic)
+    let optimizer = Optimizer(
+      kind: kind, momentum: kind.isAdam ? 0 : 0.9, lossScale: .dynamic, weightDecay: 0.1)
     try expectOneSkip(try Step(optimizer, goodSteps: 7), gradient)
     try expectOneSkip(try Step(optimizer, goodSteps: 7, on: try CPUExecutor(threadCount: 1)), gradient)
   }

@@ -37,9 +37,26 @@ import Training
   }
 
   @Test func learningRateSchedules() {
-    #expect(LearningRateSchedule.constant.rate(base: 0.5, epoch: 7, epochs: 10) == 0.5)
-    #expect(LearningRateSchedule.polynomial.rate(base: 0.5, epoch: 0, epochs: 10) == 0.5)
-    let half = LearningRateSchedule.polynomial.rate(base: 1, epoch: 5, epochs: 10)
+    #expect(LearningRateSchedule.constant.rate(base: 0.5, step: 7, stepsPerEpoch: 1, epochs: 10) == 0.5)
+    #expect(LearningRateSchedule.polynomial.rate(base: 0.5, step: 0, stepsPerEpoch: 1, epochs: 10) == 0.5)
+    let half = LearningRateSchedule.polynomial.rate(base: 1, step: 10, stepsPerEpoch: 2, epochs: 10)
     #expect(abs(half - 0.535_886_731) < 1e-8)  // 0.5^0.9
+  }
+
+  @Test func theCosineFallsStepByStepToZero() {
+    func rate(_ step: Int) -> Double {
+      LearningRateSchedule.cosine.rate(base: 2, step: step, stepsPerEpoch: 10, epochs: 12, warmUpSteps: 20)
+    }
+    #expect(rate(0) == 0.1 && rate(9) == 1 && rate(19) == 2)
+    #expect(rate(20) == 2)
+    #expect(abs(rate(70) - 1) < 1e-12)
+    #expect(rate(71) < rate(70))
+    #expect(rate(119) > 0 && rate(119) < 1e-3)
+  }
+
+  @Test func warmUpMultipliesEverySchedule() {
+    let rate = LearningRateSchedule.constant.rate(
+      base: 1, step: 1, stepsPerEpoch: 1, epochs: 10, warmUpSteps: 4)
+    #expect(rate == 0.5)
   }
 }

@@ -85,6 +85,16 @@ import Training
     expectClose(try run.fetch("optimizer/beta1_power"), [0.729])
   }
 
+  /// The decay of 0.1 * 0.5 comes off the weight itself; the first step of Adam is the rate. Step 2 starts from 0.85.
+  @Test func adamwDecaysTheWeightBesideAdam() throws {
+    let run = try Run(Optimizer(kind: .adamw, weightDecay: 0.5), w: [1])
+    try run([2], rate: 0.1)
+    expectClose(try run.fetch("w"), [0.95 - 0.1], within: 5e-6)
+    expectClose(try run.fetch("optimizer/w/first_moment"), [0.2])
+    try run([-1], rate: 0.1)
+    expectClose(try run.fetch("w"), [0.85 * 0.95 - 0.026_633_67], within: 5e-6)
+  }
+
   /// Velocity 2, then 0.9 * 2 - 1 = 0.8; steps 2 + 0.9 * 2 = 3.8 and -1 + 0.9 * 0.8 = -0.28.
   @Test func sgdLooksAheadAsNesterov() throws {
     let run = try Run(Optimizer(kind: .sgd, momentum: 0.9), w: [1])

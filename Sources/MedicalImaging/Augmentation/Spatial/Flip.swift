@@ -35,7 +35,7 @@ extension Sample {
 }
 
 /// Reverses the middle axis of an array of shape `[outer, extent, inner]`, the last axis fastest.
-private func reversedAlongAxis<Element>(_ elements: [Element], _ extent: Int, _ inner: Int) -> [Element] {
+package func reversedAlongAxis<Element>(_ elements: [Element], _ extent: Int, _ inner: Int) -> [Element] {
   var result: [Element] = []
   result.reserveCapacity(elements.count)
   for start in stride(from: 0, to: elements.count, by: extent * inner) {

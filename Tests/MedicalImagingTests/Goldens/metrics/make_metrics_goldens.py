@@ -25,17 +25,19 @@ def surface(mask, spacing):
 def metrics(prediction, truth, spacing):
     volume = float(np.prod(spacing))
     result = dict(predictedVolume=volume * int(prediction.sum()), trueVolume=volume * int(truth.sum()))
-    figures = ("dice", "hausdorff95", "averageSurfaceDistance")
+    figures = ("dice", "hausdorff95", "averageSurfaceDistance", "normalizedSurfaceDice")
     if not truth.any():
         return result | dict.fromkeys(figures, "absent in truth" if prediction.any() else "absent")
     if not prediction.any():
-        return result | dict.fromkeys(figures, "absent in prediction") | dict(dice=0.0)
+        return result | dict.fromkeys(figures, "absent in prediction") | dict(
+            dice=0.0, normalizedSurfaceDice=0.0)
     distances = cdist(surface(prediction, spacing), surface(truth, spacing))
     forward, backward = distances.min(1), distances.min(0)
     return result | dict(
         dice=2 * float((prediction & truth).sum()) / float(prediction.sum() + truth.sum()),
         hausdorff95=max(np.percentile(forward, 95), np.percentile(backward, 95)),
-        averageSurfaceDistance=float(np.r_[forward, backward].mean()))
+        averageSurfaceDistance=float(np.r_[forward, backward].mean()),
+        normalizedSurfaceDice=float((np.r_[forward, backward] <= 1).mean()))
 
 
 def blobs(size, classes, smoothness=2.0):

@@ -1,0 +1,52 @@
+/// Gives each channel of a sample the distribution of values of another training case, drawn at random.
+///
+/// A value at some quantile of the sample becomes the other case's value at that quantile, interpolated linearly.
+///
+/// Source: Milletari et al. 2016, section 4.
+public struct RandomHistogramMatching: Augmentation {
+  public let probability: Double
+  /// For each case and channel its values at evenly spaced quantiles, ascending.
+  public let references: [[[Float]]]
+
+  public init(probability: Double = 0.15, references: [[[Float]]]) {
+    precondition((0...1).contains(probability))
+    self.probability = probability
+    self.references = references
+  }
+
+  /// The values of each channel of a sample at evenly spaced quantiles, from the least to the largest.
+  public static func quantiles(of sample: Sample, count: Int = 65) -> [[Float]] {
+    precondition(count >= 2)
+    return (0..<sample.channelCount).map { channel in
+      let values = stride(from: channel, to: sample.image.count, by: sample.channelCount)
+        .map { sample.image[$0] }.sorted()
+      return (0..<count).map { values[$0 * (values.count - 1) / (count - 1)] }
+    }
+  }
+
+  public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
+    guard Double.random(in: 0..<1, using: &generator) < probability,
+      let reference = references.randomElement(using: &generator)
+    else { return sample }
+    let own = Self.quantiles(of: sample, count: reference[0].count)
+    var channel = 0
+    return sample.changingChannels { values in
+      for index in values.indices {
+        values[index] = Self.mapped(values[index], own[channel], reference[channel])
+      }
+      channel += 1
+    }
+  }
+
+  /// The piecewise linear function that takes the ascending `from` to `to`.
+  private static func mapped(_ value: Float, _ from: [Float], _ to: [Float]) -> Float {
+    var (low, high) = (0, from.count - 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if from[middle] <= value { low = middle } else { high = middle }
+    }
+    let width = from[high] - from[low]
+    let t = width > 0 ? min(max((value - from[low]) / width, 0), 1) : 0
+    return to[low] + t * (to[high] - to[low])
+  }
+}

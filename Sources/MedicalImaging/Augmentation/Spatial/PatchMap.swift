@@ -1,0 +1,169 @@
+/// Where the voxels of a patch come from in a sample.
+///
+///     x = centre + map(o - (extents - 1) / 2) + displacement(o)     (voxels of the sample along D, H, W)
+///
+/// for the patch's voxel o. All spatial transforms join in one such map, so that values are interpolated once.
+public struct PatchMap: Sendable {
+  /// Voxels along D, H, W.
+  public var extents: [Int]
+  /// The voxel coordinates of the patch's middle.
+  public var centre: SIMD3<Double>
+  public var map: LinearMap
+  public var displacement: DisplacementField?
+
+  public init(
+    extents: [Int], centre: SIMD3<Double>, map: LinearMap = .identity, displacement: DisplacementField? = nil
+  ) {
+    precondition(extents.count == 3 && extents.allSatisfy { $0 > 0 })
+    self.extents = extents
+    self.centre = centre
+    self.map = map
+    self.displacement = displacement
+  }
+
+  /// The coordinates of the patch's first voxel, without displacement.
+  var origin: SIMD3<Double> {
+    let middle = SIMD3(Double(extents[0] - 1), Double(extents[1] - 1), Double(extents[2] - 1)) / 2
+    return centre - map(middle)
+  }
+}
+
+extension Sample {
+  /// Returns the patch that a map describes: the image by linear interpolation, the labels by their nearest voxel.
+  /// Beyond the sample's edges the image is 0 and the labels are background.
+  public func patch(_ map: PatchMap) -> Sample {
+    let count = map.extents.reduce(1, *)
+    var image = [Float](repeating: 0, count: count * channelCount)
+    var labels = [UInt8](repeating: 0, count: count)
+    image.withUnsafeMutableBufferPointer { image in
+      labels.withUnsafeMutableBufferPointer { labels in
+        self.image.withUnsafeBufferPointer { source in
+          self.labels.withUnsafeBufferPointer { sourceLabels in
+            let grid = SourceGrid(
+              extents: SIMD3(Int32(extents[0]), Int32(extents[1]), Int32(extents[2])),
+              channelCount: channelCount, image: source, labels: sourceLabels)
+            grid.fill(map, image, labels)
+          }
+        }
+      }
+    }
+    return Sample(extents: map.extents, channelCount: channelCount, image: image, labels: labels)
+  }
+}
+
+/// A sample as the resampling pass reads it.
+private struct SourceGrid {
+  let extents: SIMD3<Int32>
+  let channelCount: Int
+  let image: UnsafeBufferPointer<Float>
+  let labels: UnsafeBufferPointer<UInt8>
+
+  /// Fills a patch row by row.
+  func fill(
+    _ map: PatchMap, _ target: UnsafeMutableBufferPointer<Float>,
+    _ targetLabels: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let (origin, columns) = (map.origin, map.map.columns)
+    let step = SIMD3<Float>(columns[2])
+    let width = map.extents[2]
+    var coordinates = [SIMD3<Float>](repeating: .zero, count: width)
+    for d in 0..<map.extents[0] {
+      for h in 0..<map.extents[1] {
+        let start = SIMD3<Float>(origin + columns[0] * Double(d) + columns[1] * Double(h))
+        for w in 0..<width { coordinates[w] = start + step * Float(w) }
+        if let field = map.displacement {
+          for (w, displacement) in field.row(d, h).enumerated() { coordinates[w] += displacement }
+        }
+        let row = (d * map.extents[1] + h) * width
+        for w in 0..<width {
+          write(coordinates[w], target.baseAddress! + (row + w) * channelCount)
+          targetLabels[row + w] = nearestLabel(coordinates[w])
+        }
+      }
+    }
+  }
+
+  /// The label of the voxel nearest to x; background beyond the edges.
+  @inline(__always)
+  private func nearestLabel(_ x: SIMD3<Float>) -> UInt8 {
+    let voxel = VoxelPosition(x + 0.5).lower
+    return isInside(voxel) ? labels[offset(voxel)] : 0
+  }
+
+  @inline(__always)
+  private func isInside(_ voxel: SIMD3<Int32>) -> Bool {
+    voxel.x >= 0 && voxel.y >= 0 && voxel.z >= 0
+      && voxel.x < extents.x && voxel.y < extents.y && voxel.z < extents.z
+  }
+
+  @inline(__always)
+  private func offset(_ voxel: SIMD3<Int32>) -> Int {
+    (Int(voxel.x) * Int(extents.y) + Int(voxel.y)) * Int(extents.z) + Int(voxel.z)
+  }
+
+  /// Writes the channels at x, linearly interpolated between the eight voxels around it.
+  @inline(__always)
+  private func write(_ x: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let position = VoxelPosition(x)
+    if isInside(position.lower) && isInside(position.lower &+ 1) {
+      interpolate(offset(position.lower), position.fraction, target)
+    } else {
+      interpolateAtEdge(position, target)
+    }
+  }
+
+  @inline(__always)
+  private func interpolate(_ first: Int, _ t: SIMD3<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let (row, slice) = (Int(extents.z) * channelCount, Int(extents.y) * Int(extents.z) * channelCount)
+    let source = image.baseAddress! + first * channelCount
+    for channel in 0..<channelCount {
+      let corner = source + channel
+      func line(_ start: UnsafePointer<Float>) -> Float {
+        start[0] + t.z * (start[channelCount] - start[0])
+      }
+      let (a, b) = (line(corner), line(corner + row))
+      let (c, d) = (line(corner + slice), line(corner + slice + row))
+      let (near, far) = (a + t.y * (b - a), c + t.y * (d - c))
+      target[channel] = near + t.x * (far - near)
+    }
+  }
+
+  /// As `interpolate`, where some of the eight voxels, or all, lie beyond the edges and are 0.
+  private func interpolateAtEdge(_ position: VoxelPosition, _ target: UnsafeMutablePointer<Float>) {
+    let t = position.fraction
+    for corner in 0..<8 {
+      let step = SIMD3<Int32>(Int32(corner >> 2), Int32(corner >> 1 & 1), Int32(corner & 1))
+      let voxel = position.lower &+ step
+      guard isInside(voxel) else { continue }
+      let weight =
+        (step.x == 1 ? t.x : 1 - t.x) * (step.y == 1 ? t.y : 1 - t.y) * (step.z == 1 ? t.z : 1 - t.z)
+      let source = offset(voxel) * channelCount
+      for channel in 0..<channelCount { target[channel] += weight * image[source + channel] }
+    }
+  }
+}
+
+/// A point between voxels: the voxel below it along each axis, and how far the point lies from there to the next.
+///
+/// In scalars: the standard library's rounding of vectors is generic code that cost more than the interpolation.
+private struct VoxelPosition {
+  let lower: SIMD3<Int32>
+  let fraction: SIMD3<Float>
+
+  @inline(__always)
+  init(_ point: SIMD3<Float>) {
+    let (x, y, z) = (Self.parts(point.x), Self.parts(point.y), Self.parts(point.z))
+    lower = SIMD3(x.floor, y.floor, z.floor)
+    fraction = SIMD3(x.fraction, y.fraction, z.fraction)
+  }
+
+  /// Numbers far off, and what is no number, become some voxel outside every grid.
+  @inline(__always)
+  private static func parts(_ number: Float) -> (floor: Int32, fraction: Float) {
+    let limit: Float = 1e6
+    let bounded = number < limit ? (number > -limit ? number : -limit) : limit
+    let truncated = Int32(bounded)
+    let floor = Float(truncated) > bounded ? truncated - 1 : truncated
+    return (floor, bounded - Float(floor))
+  }
+}

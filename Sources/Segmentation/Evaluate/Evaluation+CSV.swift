@@ -1,0 +1,39 @@
+import MedicalImaging
+
+extension Evaluation {
+  /// Every figure of every class of every case, comma-separated, one class of one case a line, in the order of the
+  /// cases. Where a class is absent the line says so in words instead of a number.
+  ///
+  /// Source: RFC 4180, with the header line.
+  public func csv() -> String {
+    let header = "case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,predictedVolumeMm3,trueVolumeMm3"
+    let lines = cases.flatMap { entry in entry.classes.map { line(entry.caseName, $0) } }
+    return ([header] + lines).joined(separator: "\r\n") + "\r\n"
+  }
+
+  private func line(_ caseName: String, _ entry: ClassEvaluation) -> String {
+    let metrics = entry.metrics
+    let figures = [
+      metrics.dice, metrics.hausdorff95, metrics.averageSurfaceDistance, metrics.normalizedSurfaceDice,
+    ].map(text)
+    let cells =
+      [quoted(caseName), quoted(entry.className), "\(entry.softDice)"] + figures
+      + ["\(metrics.predictedVolume)", "\(metrics.trueVolume)"]
+    return cells.joined(separator: ",")
+  }
+
+  private func text(_ measured: Measured) -> String {
+    switch measured {
+    case .value(let value): "\(value)"
+    case .absentInBoth: "absent"
+    case .absentInTruth: "absent in truth"
+    case .absentInPrediction: "absent in prediction"
+    }
+  }
+
+  /// A field as the format wants it where it holds a comma, a quote or a line's end.
+  private func quoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\r\n".contains($0) }) else { return field }
+    return "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+  }
+}

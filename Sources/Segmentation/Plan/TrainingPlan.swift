@@ -1,0 +1,102 @@
+import Foundation
+import MedicalImaging
+import VNetModel
+
+/// What a plan may not choose for itself.
+public struct PlanWishes: Codable, Equatable, Sendable {
+  /// mm along i, j, k.
+  public var spacing: [Double]?
+  /// Voxels along i, j, k.
+  public var patchShape: [Int]?
+  public var batchSize: Int?
+  /// Of the train step, in bytes.
+  public var memoryBudget: Double
+
+  public init(
+    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, memoryBudget: Double = 4e9
+  ) {
+    self.spacing = spacing
+    self.patchShape = patchShape
+    self.batchSize = batchSize
+    self.memoryBudget = memoryBudget
+  }
+}
+
+/// How patches are made for a data set, planned from its fingerprint and kept with the model.
+///
+/// Source: the rules follow Isensee et al. 2021, nnU-Net, in a simpler form: median spacing, the largest patch that the
+/// median case and the memory allow, large batches where patches are small.
+public struct TrainingPlan: Codable, Equatable, Sendable {
+  /// Batch sizes to choose from, the best first.
+  private static let batchSizes = [8, 4, 2]
+  /// Memory of the train step for each voxel of the batch and each channel at full resolution, in bytes.
+  package static let bytesPerVoxelAndFilter = 120.0
+
+  public var fingerprint: DatasetFingerprint
+  /// mm along i, j, k, to which scans are resampled.
+  public var spacing: [Double]
+  /// The median case at that spacing, in voxels.
+  public var medianExtents: [Int]
+  /// Voxels along i, j, k.
+  public var patchShape: [Int]
+  public var batchSize: Int
+
+  /// Plans: the median spacing; the largest patch within the median case whose batch fits the memory, as a multiple of
+  /// the network's stride; batches of 8 where such a patch fits, else of 4, else of 2 with a smaller patch.
+  public init(_ fingerprint: DatasetFingerprint, for configuration: VNetConfiguration, wishes: PlanWishes) {
+    self.fingerprint = fingerprint
+    let spacing = wishes.spacing ?? fingerprint.spacings.map(\.median)
+    self.spacing = spacing
+    let medianExtents = (0..<3).map { axis in
+      let length = fingerprint.extents[axis].median * fingerprint.spacings[axis].median
+      return max(1, Int((length / spacing[axis]).rounded()))
+    }
+    self.medianExtents = medianExtents
+    let stride = configuration.stride
+    let voxelLimit = wishes.memoryBudget / (Self.bytesPerVoxelAndFilter * Double(configuration.filters))
+    let largest = medianExtents.map { max(stride, $0 / stride * stride) }
+    let patchVoxels = (wishes.patchShape ?? largest).reduce(1, *)
+    let fitting = Self.batchSizes.first { Double($0 * patchVoxels) <= voxelLimit }
+    let batchSize = wishes.batchSize ?? fitting ?? Self.batchSizes[Self.batchSizes.count - 1]
+    self.batchSize = batchSize
+    patchShape =
+      wishes.patchShape ?? Self.shrunk(largest, spacing, stride, Int(voxelLimit / Double(batchSize)))
+  }
+
+  /// A patch with at most so many voxels: the axis that is the longest in mm gives way, step by step.
+  private static func shrunk(_ shape: [Int], _ spacing: [Double], _ stride: Int, _ voxelLimit: Int) -> [Int] {
+    var shape = shape
+    while shape.reduce(1, *) > voxelLimit {
+      let candidates = shape.indices.filter { shape[$0] > stride }
+      guard
+        let axis = candidates.max(by: {
+          Double(shape[$0]) * spacing[$0] < Double(shape[$1]) * spacing[$1]
+        })
+      else { break }
+      shape[axis] -= stride
+    }
+    return shape
+  }
+
+  /// The plan in a few lines.
+  public var summary: String {
+    func text(_ values: [Double]) -> String {
+      values.map { String(format: "%g", $0) }.joined(separator: " x ")
+    }
+    func range(_ spreads: [DatasetFingerprint.Spread]) -> String {
+      "\(text(spreads.map(\.least))) to \(text(spreads.map(\.largest))), median \(text(spreads.map(\.median)))"
+    }
+    let classes = fingerprint.classSizes.map {
+      "\($0.className) \(Int($0.volume.median.rounded())) mm^3 in \($0.caseCount) cases"
+    }
+    return """
+      fingerprint of \(fingerprint.caseCount) cases
+        voxels     \(range(fingerprint.extents))
+        spacing    \(range(fingerprint.spacings)) mm
+        classes    median \(classes.joined(separator: ", "))
+      plan
+        spacing    \(text(spacing)) mm, the median case then has \(medianExtents.map(String.init).joined(separator: " x ")) voxels
+        patches    \(patchShape.map(String.init).joined(separator: " x ")), batches of \(batchSize)
+      """
+  }
+}

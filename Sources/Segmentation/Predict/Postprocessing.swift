@@ -1,0 +1,44 @@
+import DurableFiles
+import Foundation
+import MedicalImaging
+
+/// What becomes of a mask after the network: chosen by cross-validation, kept beside the models.
+public struct Postprocessing: Codable, Equatable, Sendable {
+  /// Classes of which only the largest connected component stays.
+  public var keepLargest: [String]
+
+  public init(keepLargest: [String] = []) { self.keepLargest = keepLargest }
+
+  /// Reads what was chosen for a folder's models; nothing where nothing was.
+  ///
+  /// - Throws: `SegmentationError.damagedModel` for a file that does not parse.
+  public init(_ folder: ModelFolder) throws {
+    guard let data = FileManager.default.contents(atPath: folder.postprocessingPath) else {
+      self.init()
+      return
+    }
+    do {
+      self = try JSONDecoder().decode(Postprocessing.self, from: data)
+    } catch {
+      throw SegmentationError.damagedModel(
+        path: folder.postprocessingPath, reason: "it does not parse as a choice of classes")
+    }
+  }
+
+  /// Writes the choice for a folder's models.
+  public func write(to folder: ModelFolder) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+    try AtomicFile.write(text + "\n", to: folder.postprocessingPath)
+  }
+
+  /// The mask afterwards.
+  ///
+  /// - Parameter classNames: the background first.
+  func applied(to mask: LabelVolume, classNames: [String]) -> LabelVolume {
+    keepLargest.reduce(mask) { mask, name in
+      classNames.firstIndex(of: name).map { mask.keepingLargestComponent(of: UInt8($0)) } ?? mask
+    }
+  }
+}

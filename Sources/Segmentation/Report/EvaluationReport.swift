@@ -1,0 +1,179 @@
+import DurableFiles
+import Foundation
+import MedicalImaging
+
+/// The report of one model, or of the models of a cross-validation, each with the cases that it was measured on.
+public struct EvaluationReport {
+  /// A model and its cases.
+  public typealias Part = (model: SegmentationModel, cases: [Case])
+
+  private let parts: [Part]
+  private let postprocessing: Postprocessing
+
+  /// - Precondition: at least one part.
+  public init(_ parts: [Part], postprocessing: Postprocessing = Postprocessing()) {
+    precondition(!parts.isEmpty, "a report of no model")
+    self.parts = parts
+    self.postprocessing = postprocessing
+  }
+
+  private var record: ModelRecord { parts[0].model.record }
+
+  /// Writes the HTML report: settings, curves, an evaluation, and the worst, the median and the best case as pictures
+  /// and slice by slice.
+  ///
+  /// - Parameter evaluation: of all parts' cases.
+  public func write(_ evaluation: Evaluation, to path: String) throws {
+    let (figures, viewers) = try pictures(evaluation)
+    let contents = ReportContents(
+      title: "V-Net on \(record.datasetName)", configuration: settings, lossCurves: lossCurves,
+      diceCurves: diceCurves, classScores: classScores(evaluation),
+      caseScores: evaluation.cases.map { entry in
+        .init(caseName: entry.caseName, scores: entry.classes.map(\.score))
+      }, figures: figures, viewers: viewers, classNames: evaluation.classNames)
+    try AtomicFile.write(contents.html(), to: path)
+  }
+
+  private var settings: [ReportContents.Setting] {
+    let options = record.options
+    func text(_ extents: [Int]) -> String { extents.map(String.init).joined(separator: " x ") }
+    var settings: [ReportContents.Setting] = [
+      .init(name: "Preset", value: options.preset.rawValue),
+      .init(name: "Input shape", value: text(options.configuration.inputShape)),
+      .init(
+        name: "Trained parameters",
+        value: "\((try? parts[0].model.graphs.model.trainableParameterCount()) ?? 0)"),
+      .init(name: "Epochs", value: "\(record.epoch)"),
+      .init(name: "Batch size", value: "\(options.batchSize)"),
+      .init(name: "Loss", value: options.loss.rawValue),
+      .init(
+        name: "Optimiser",
+        value: "\(options.optimizer.kind.rawValue), learning rate \(options.baseLearningRate), "
+          + options.schedule.rawValue),
+      .init(name: "Augmentation", value: augmentation),
+      .init(
+        name: "Cases",
+        value: parts.map {
+          "\($0.model.record.trainingCases.count) training, \($0.model.record.validationCases.count) validation"
+        }.joined(separator: "; ")),
+      .init(name: "Seeds", value: "\(options.seed), split \(options.splitSeed)"),
+    ]
+    if let spacing = record.preparation.spacing {
+      settings.append(
+        .init(
+          name: "Spacing", value: spacing.map { String(format: "%g", $0) }.joined(separator: " x ") + " mm"))
+    }
+    if parts.count > 1 {
+      settings.append(.init(name: "Folds", value: "\(parts.count), measured out of fold"))
+    }
+    if !postprocessing.keepLargest.isEmpty {
+      settings.append(
+        .init(
+          name: "Only the largest component of", value: postprocessing.keepLargest.joined(separator: ", ")))
+    }
+    return settings
+  }
+
+  private var augmentation: String {
+    if let patches = record.options.patches {
+      return patches.augmentation.names.map(\.rawValue).joined(separator: ", ")
+    }
+    return record.options.augment ? "flip along i and j" : "none"
+  }
+
+  // MARK: Curves
+
+  /// The name of a part's curve.
+  private func name(_ curve: String, _ part: Part) -> String {
+    part.model.record.options.fold.map { "\(curve), fold \($0.index)" } ?? curve
+  }
+
+  private var lossCurves: [ReportContents.Curve] {
+    parts.map { part in
+      .init(
+        name: name("training loss", part),
+        points: part.model.record.history.map { .init(x: Double($0.epoch + 1), y: $0.loss) })
+    }
+  }
+
+  /// Of each class of one model; of a cross-validation each fold's mean.
+  private var diceCurves: [ReportContents.Curve] {
+    guard parts.count == 1 else {
+      return parts.map { part in
+        .init(
+          name: name("mean", part),
+          points: part.model.record.history.compactMap { entry in
+            entry.foregroundDice.map { .init(x: Double(entry.epoch + 1), y: $0) }
+          })
+      }
+    }
+    return record.preparation.classNames.indices.dropFirst().map { label in
+      .init(
+        name: record.preparation.classNames[label],
+        points: record.history.filter { $0.validationDice.count > label }.map {
+          .init(x: Double($0.epoch + 1), y: $0.validationDice[label])
+        })
+    }
+  }
+
+  // MARK: Scores and pictures
+
+  private func classScores(_ evaluation: Evaluation) -> [ReportContents.Score] {
+    evaluation.classNames.enumerated().map { index, name in
+      func mean(_ figure: EvaluationFigure) -> Double? { evaluation.mean(index, figure.value) }
+      return .init(
+        className: name, softDice: mean(.softDice), dice: mean(.dice),
+        hausdorffDistance95: mean(.hausdorff95), averageSurfaceDistance: mean(.averageSurfaceDistance),
+        normalizedSurfaceDice: mean(.normalizedSurfaceDice))
+    }
+  }
+
+  /// The worst, the median and the best case.
+  private func pictures(
+    _ evaluation: Evaluation
+  ) throws -> (figures: [ReportContents.Figure], viewers: [SliceViewer]) {
+    let ranked = evaluation.casesByDice
+    var chosen: [(rank: String, entry: CaseEvaluation)] = []
+    for (rank, index) in [("worst", 0), ("median", ranked.count / 2), ("best", ranked.count - 1)]
+    where ranked.indices.contains(index) && !chosen.contains(where: { $0.entry == ranked[index] }) {
+      chosen.append((rank, ranked[index]))
+    }
+    var (figures, viewers): ([ReportContents.Figure], [SliceViewer]) = ([], [])
+    for (rank, entry) in chosen {
+      guard let masks = try masks(ofCase: entry.caseName) else { continue }
+      let overlay = SliceOverlay(scan: masks.scan, truth: masks.truth, prediction: masks.prediction)
+      let dice = entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent"
+      let caption = "\(entry.caseName), the \(rank) of \(ranked.count) cases: mean Dice \(dice)."
+      figures.append(
+        .init(
+          caption: "\(caption) Slice \(overlay.slice): scan, truth, prediction.", picture: overlay.picture))
+      viewers.append(
+        SliceViewer(caption: caption, scan: masks.scan, truth: masks.truth, prediction: masks.prediction))
+    }
+    return (figures, viewers)
+  }
+
+  /// The scan, the truth and the prediction of a case by the model that was measured on it.
+  private func masks(
+    ofCase name: String
+  ) throws -> (scan: Volume, truth: LabelVolume, prediction: LabelVolume)? {
+    for part in parts {
+      guard let entry = part.cases.first(where: { $0.name == name }) else { continue }
+      let (scan, truth, prediction) = try part.model.masks(of: entry)
+      let classNames = part.model.record.preparation.classNames
+      return (scan, truth, postprocessing.applied(to: prediction, classNames: classNames))
+    }
+    return nil
+  }
+}
+
+extension ClassEvaluation {
+  fileprivate var score: ReportContents.Score {
+    .init(
+      className: className, softDice: softDice, dice: metrics.dice.value,
+      hausdorffDistance95: metrics.hausdorff95.value,
+      averageSurfaceDistance: metrics.averageSurfaceDistance.value,
+      normalizedSurfaceDice: metrics.normalizedSurfaceDice.value, predictedVolume: metrics.predictedVolume,
+      trueVolume: metrics.trueVolume)
+  }
+}

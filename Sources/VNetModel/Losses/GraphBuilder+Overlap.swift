@@ -1,0 +1,72 @@
+import TensorGraph
+
+// Measures of overlap of probabilities p and truth t (0 or 1), summed over the voxels of a sample, `[N, classes]`, or
+// of the batch, `[classes]`.
+extension GraphBuilder {
+  /// Added to numerator and denominator: a class that nobody sees is perfect, not undefined.
+  private static let smoothing = 1e-6
+
+  /// Soft Dice of each class:
+  ///
+  ///     (2 sum(p t) + 1e-6) / (sum(p) + sum(t) + 1e-6)      or sum(p^2) for sum(p)
+  ///
+  /// Source: the reference system's metric (Sorensen); with squares Milletari et al. 2016, section 3.
+  mutating func dice(
+    _ settings: LossSettings, _ probabilities: Value, _ truth: Value
+  ) throws(ShapeError) -> Value {
+    let smoothing = constant(Self.smoothing)
+    let axes = settings.summedAxes
+    let both = try reduceSum(try multiply(probabilities, truth), axes: axes)
+    let predicted =
+      settings.squaresDenominator ? try multiply(probabilities, probabilities) : probabilities
+    let sum = try add(try reduceSum(predicted, axes: axes), try reduceSum(truth, axes: axes))
+    let numerator = try add(try multiply(both, constant(2)), smoothing)
+    return try divide(numerator, try add(sum, smoothing))
+  }
+
+  /// The Tversky index of each class, with weights a of false positives and b of false negatives:
+  ///
+  ///     (sum(p t) + 1e-6) / (sum(p t) + a sum(p (1 - t)) + b sum((1 - p) t) + 1e-6)
+  mutating func tversky(
+    _ settings: LossSettings, _ probabilities: Value, _ truth: Value
+  ) throws(ShapeError) -> Value {
+    let smoothing = constant(Self.smoothing)
+    let axes = settings.summedAxes
+    let both = try reduceSum(try multiply(probabilities, truth), axes: axes)
+    let falsePositives = try subtract(try reduceSum(probabilities, axes: axes), both)
+    let falseNegatives = try subtract(try reduceSum(truth, axes: axes), both)
+    let errors = try add(
+      try multiply(falsePositives, constant(settings.falsePositiveWeight)),
+      try multiply(falseNegatives, constant(settings.falseNegativeWeight)))
+    return try divide(try add(both, smoothing), try add(try add(both, errors), smoothing))
+  }
+
+  /// The sum or the weighted mean over classes of 1 - overlap, where the overlap of samples is averaged.
+  ///
+  /// - Parameter overlap: `[classes]` or `[N, classes]`.
+  mutating func overlapLoss(_ settings: LossSettings, _ overlap: Value) throws(ShapeError) -> Value {
+    let (shape, classCount) = (shape(of: overlap), shape(of: overlap).channels)
+    let weights = settings.overlapWeights(classCount: classCount)
+    var weighted = overlap
+    if weights.contains(where: { $0 != 1 }) {
+      weighted = try multiply(overlap, try broadcast(try vector(weights), to: shape, axes: [shape.rank - 1]))
+    }
+    let sampleCount = shape.elementCount / classCount
+    let total = weights.reduce(0, +)
+    let mean = try divide(try reduceSum(weighted), constant(Double(sampleCount)))
+    let loss = try subtract(constant(total), mean)
+    return settings.averagesClasses ? try divide(loss, constant(total)) : loss
+  }
+
+  /// Numbers as a tensor of rank 1.
+  mutating func vector(_ numbers: [Double]) throws(ShapeError) -> Value {
+    var parts: [Value] = []
+    for number in numbers { parts.append(constant(number, TensorType(.f32, [1]))) }
+    return try concatenate(parts, axis: 0)
+  }
+}
+
+extension LossSettings {
+  /// The axes of `[N, D', H', W', classes]` that an overlap sums over.
+  fileprivate var summedAxes: [Int] { isPerBatch ? [0, 1, 2, 3] : [1, 2, 3] }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import MedicalImaging
+import Segmentation
+import Testing
+
+@Suite struct EvaluationTests {
+  private let size = GridSize(8, 8, 8)
+
+  private func mask(_ voxels: [(Int, Int, Int, UInt8)]) -> LabelVolume {
+    var labels = [UInt8](repeating: 0, count: size.count)
+    for (i, j, k, label) in voxels { labels[(k * 8 + j) * 8 + i] = label }
+    return LabelVolume(size: size, geometry: Geometry(spacing: [1, 1, 2]), labels: labels)
+  }
+
+  private func row(_ label: UInt8, j: Int, count: Int = 4) -> [(Int, Int, Int, UInt8)] {
+    (0..<count).map { ($0, j, 2, label) }
+  }
+
+  private func entry(_ name: String, _ prediction: LabelVolume, _ truth: LabelVolume) -> CaseEvaluation {
+    CaseEvaluation(
+      caseName: name,
+      classes: [("Head", 1), ("Tail", 2)].map { className, label in
+        let largest = prediction.keepingLargestComponent(of: UInt8(label))
+        return ClassEvaluation(
+          className: className, softDice: 0.5,
+          metrics: ClassMetrics(prediction: prediction, truth: truth, label: UInt8(label)),
+          largestComponentMetrics: ClassMetrics(prediction: largest, truth: truth, label: UInt8(label)))
+      })
+  }
+
+  /// Head: a speck beside the structure; in the truth Tail has two parts. Tail is absent in the second case.
+  private var evaluation: Evaluation {
+    let truth = mask(row(1, j: 0) + row(2, j: 3) + [(7, 7, 7, 2)])
+    let prediction = mask(row(1, j: 0) + [(7, 0, 7, 1)] + row(2, j: 3) + [(7, 7, 7, 2)])
+    return Evaluation(
+      classNames: ["Head", "Tail"],
+      cases: [
+        entry("first, \"one\"", prediction, truth), entry("second", mask(row(1, j: 1)), mask(row(1, j: 1))),
+      ])
+  }
+
+  @Test func onlyClassesThatGainAreReducedToTheirLargestComponent() throws {
+    let choice = evaluation.bestPostprocessing
+    #expect(choice.keepLargest == ["Head"])
+    let processed = evaluation.applying(choice)
+    #expect(processed.cases[0].classes[0].metrics.dice == .value(1))
+    #expect(evaluation.cases[0].classes[0].metrics.dice == .value(8.0 / 9))
+    #expect(processed.cases[0].classes[1] == evaluation.cases[0].classes[1])
+  }
+
+  @Test func postprocessingIsKeptWithTheModels() throws {
+    try withTemporaryFolder { path in
+      let folder = ModelFolder(path)
+      #expect(try Postprocessing(folder) == Postprocessing())
+      try Postprocessing(keepLargest: ["Head"]).write(to: folder)
+      #expect(try Postprocessing(folder).keepLargest == ["Head"])
+      try Data("{".utf8).write(to: URL(fileURLWithPath: folder.postprocessingPath))
+      #expect(throws: SegmentationError.self) { try Postprocessing(folder) }
+    }
+  }
+
+  @Test func meansMediansAndTheWorstAreNamed() {
+    let mean: Double = (8.0 / 9 + 1) / 2
+    #expect(evaluation.mean(0, EvaluationFigure.dice.value) == mean)
+    #expect(evaluation.median(1, EvaluationFigure.dice.value) == 1)
+    #expect(evaluation.casesByDice.map(\.caseName) == ["first, \"one\"", "second"])
+    #expect(evaluation.summary().contains("worst: first, \"one\" 0.944"))
+    #expect(evaluation.table().contains("Tail, median"))
+  }
+
+  @Test func theTableOfCasesSaysWhatIsAbsent() {
+    let lines = evaluation.csv().components(separatedBy: "\r\n")
+    #expect(lines.count == 6 && lines[5].isEmpty)
+    #expect(lines[0].hasPrefix("case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,"))
+    #expect(lines[1].hasPrefix("\"first, \"\"one\"\"\",Head,0.5,0.888"))
+    #expect(lines[1].hasSuffix(",10.0,8.0"))
+    #expect(lines[4] == "second,Tail,0.5,absent,absent,absent,absent,0.0,0.0")
+  }
+}

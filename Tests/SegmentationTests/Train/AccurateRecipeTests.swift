@@ -1,0 +1,163 @@
+import CPUBackend
+import Foundation
+import MedicalImaging
+import Segmentation
+import Testing
+import Training
+import VNetModel
+
+/// The accurate recipe end to end on phantoms, with a small network.
+@Suite struct AccurateRecipeTests {
+  private func options(
+    epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ in }
+  ) -> TrainingOptions {
+    var options = TrainingOptions(preset: .accurate)
+    options.configuration.filters = 4
+    options.configuration.downscaleBlocks = [1, 1]
+    options.configuration.upscaleBlocks = [1, 1]
+    options.epochs = epochs
+    options.warmUpSteps = 2
+    // Another spacing than the phantoms': predictions are resampled, too.
+    options.patches!.wishes = PlanWishes(spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
+    options.patches!.validationInterval = 2
+    change(&options)
+    return options
+  }
+
+  private func dataset(_ folder: String, cases: Int = 5, channels: Int = 1) throws -> MSDDataset {
+    try PhantomDataset.write(
+      PhantomConfiguration(
+        caseCount: cases, testCaseCount: 0, seed: 3, channelCount: channels, classCount: 2 + channels % 2),
+      to: folder + "/data")
+  }
+
+  private func train(
+    _ dataset: MSDDataset, _ folder: String, _ options: TrainingOptions, resume: Bool = false,
+    executor: CPUExecutor? = nil, cacheByteLimit: Int = 1 << 30
+  ) throws -> RecordingObserver {
+    let session = try TrainingSession(
+      dataset: dataset, folder: ModelFolder(folder), options: options, resume: resume,
+      executor: try executor ?? CPUExecutor(threadCount: 1), cacheByteLimit: cacheByteLimit)
+    var observer = RecordingObserver()
+    try session.run(reporting: &observer)
+    return observer
+  }
+
+  private func tensors(_ folder: String) throws -> [String: SafetensorsTensor] {
+    try SafetensorsFile(contentsOf: ModelFolder(folder).checkpointPath(.last)).tensors
+  }
+
+  @Test func resumedEqualsUninterrupted() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      // One executor: what it measures may come out otherwise at the next time.
+      let executor = try CPUExecutor(threadCount: 1)
+      func run(_ name: String, epochs: Int, resume: Bool = false) throws -> RecordingObserver {
+        let options = options(epochs: epochs) { $0.schedule = .constant }
+        return try train(dataset, folder + "/" + name, options, resume: resume, executor: executor)
+      }
+      let whole = try run("whole", epochs: 3)
+      let begun = try run("parts", epochs: 1)
+      let resumed = try run("parts", epochs: 3, resume: true)
+      #expect(begun.losses + resumed.losses == whole.losses)
+      #expect(try tensors(folder + "/whole") == tensors(folder + "/parts"))
+    }
+  }
+
+  /// Cases that are read again for each batch give what cases in memory give.
+  @Test func theCachesLimitChangesNothing() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let executor = try CPUExecutor(threadCount: 1)
+      let kept = try train(dataset, folder + "/kept", options(epochs: 2), executor: executor)
+      let read = try train(
+        dataset, folder + "/read", options(epochs: 2), executor: executor, cacheByteLimit: 0)
+      #expect(kept.losses == read.losses)
+      #expect(try tensors(folder + "/kept") == tensors(folder + "/read"))
+    }
+  }
+
+  @Test func validationComesEverySoManyEpochsAndAtTheEnd() throws {
+    try withTemporaryFolder { folder in
+      let observer = try train(try dataset(folder), folder + "/m", options(epochs: 3))
+      #expect(observer.epochs.map(\.validationDice.isEmpty) == [true, false, false])
+      #expect(observer.epochs.allSatisfy { $0.waitingSeconds != nil })
+    }
+  }
+
+  /// A phantom of two channels and other classes, in patches smaller than the scans: whole scans, windows and mirrored
+  /// ones give masks in the scans' own geometry.
+  @Test(arguments: [1, 2])
+  func learnsAndPredictsOtherData(_ channels: Int) throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 6, channels: channels)
+      let observer = try train(
+        dataset, folder + "/m",
+        options(epochs: 50) {
+          $0.configuration.filters = 8
+          $0.fold = Fold(0, of: 3)
+          $0.baseLearningRate = 1e-2
+          $0.weightAverage = WeightAverage(decay: 0.9)
+          // The phantom's classes differ by where they lie, too.
+          $0.patches!.augmentation.turnOff(.flip)
+        })
+      #expect(observer.epochs.last!.foregroundDice! > 0.4, "\(observer.epochs.last!)")
+      let model = try SegmentationModel(
+        ModelFolder(folder + "/m"), executor: try CPUExecutor(threadCount: 1))
+      #expect(model.record.plan?.patchShape == [24, 24, 24])
+      let cases = try model.record.cases(of: .validation, in: dataset)
+      #expect(cases.count == 2)
+      let plain = try model.evaluate(cases)
+      model.averagesFlips = true
+      let mirrored = try model.evaluate(cases)
+      #expect(plain.meanForegroundDice! > 0.4)
+      #expect(mirrored != plain)
+      model.averagesFlips = false
+      model.wholeScanLimit = 0
+      let windowed = try model.evaluate(cases)
+      let scan = try NIfTIImage(contentsOf: cases[0].imagePath).volume()
+      let ensemble = try Ensemble([model])
+      #expect(try ensemble.mask(of: scan) == ensemble.probabilities(of: scan).mostProbableClasses())
+      #expect(windowed != plain && abs(windowed.meanForegroundDice! - plain.meanForegroundDice!) < 0.2)
+    }
+  }
+
+  @Test func anEnsembleAveragesItsModels() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      for fold in 0..<2 {
+        _ = try train(
+          dataset, ModelFolder(folder + "/m").fold(fold).path,
+          options(epochs: 1) { $0.fold = Fold(fold, of: 2) })
+      }
+      let folders = try ModelFolder(folder + "/m").models()
+      #expect(folders.map(\.path) == [folder + "/m/fold-0", folder + "/m/fold-1"])
+      let models = try folders.map { try SegmentationModel($0, executor: try CPUExecutor(threadCount: 1)) }
+      let scan = try NIfTIImage(contentsOf: dataset.training[0].imagePath).volume()
+      let parts = try models.map { try Ensemble([$0]).probabilities(of: scan) }
+      let mean = try Ensemble(models).probabilities(of: scan)
+      #expect(mean.size == scan.size && mean.channelCount == 4)
+      for index in stride(from: 0, to: mean.voxels.count, by: 97) {
+        #expect(abs(mean.voxels[index] - (parts[0].voxels[index] + parts[1].voxels[index]) / 2) < 1e-6)
+      }
+    }
+  }
+
+  @Test func whatCannotBeIsSaid() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 3)
+      func message(_ change: (inout TrainingOptions) -> Void) -> String {
+        do {
+          _ = try train(dataset, folder + "/m", options(epochs: 1, change))
+          return ""
+        } catch {
+          return "\(error)"
+        }
+      }
+      #expect(message { $0.fold = Fold(0, of: 5) }.contains("folds"))
+      #expect(message { $0.configuration.padding = .valid }.contains("--padding"))
+      #expect(message { $0.lossSettings!.classWeights = [1, 2] }.contains("--class-weights"))
+      #expect(message { $0.patches!.wishes.patchShape = [20, 20, 21] }.contains("--input-shape"))
+    }
+  }
+}
