@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(
       name: "PJRTBackendTests",
       dependencies: [
-        "PJRTBackend", "Segmentation", "VNetModel", "Training", "TensorGraph", "GraphCases", "SeededRandom",
+        "PJRTBackend", "Segmentation", "MedicalImaging", "VNetModel", "Training", "TensorGraph", "GraphCases",
+        "SeededRandom",
       ],
       exclude: ["Layout"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),

@@ -28,7 +28,11 @@ struct DeviceOptions: ParsableArguments {
     // The processes of one machine do not share out its accelerators by themselves.
     if world != nil && request.device == .auto { request.device = .cpu }
     switch try request.chosen(PluginSearch()) {
-    case .cpu: return try cpuExecutor(on: world)
+    case .cpu:
+      guard accelerator.devices == nil else {
+        throw ValidationError("--devices is for accelerators; for several CPUs start processes with mpirun.")
+      }
+      return try cpuExecutor(on: world)
     case .accelerator(let path, let kind): return try acceleratorExecutor(path, kind, on: world)
     }
   }
@@ -39,14 +43,31 @@ struct DeviceOptions: ParsableArguments {
 
   private func acceleratorExecutor(
     _ path: String, _ kind: Accelerator?, on world: MPIWorld?
-  ) throws -> any Executor {
-    guard world == nil else {
-      throw ValidationError(
-        "mpirun trains on CPUs; start one process for the accelerators of a machine, or give --device cpu.")
-    }
+  ) throws -> PJRTExecutor {
+    if let world { return try acceleratorExecutor(path, kind, sharedBy: world) }
+    let count = accelerator.devices ?? 1
     let client = try PJRTClient(
-      try PJRTPlugin(path: path), settings: kind?.settings(deviceCount: 1) ?? [:])
-    return try PJRTExecutor(client, options: accelerator.options)
+      try PJRTPlugin(path: path), settings: kind?.settings(deviceCount: count) ?? [:])
+    return try PJRTExecutor(client, deviceCount: count, options: accelerator.options)
+  }
+
+  /// The GPU of this process, the one of its number among the processes of its machine; they find each other through MPI.
+  private func acceleratorExecutor(
+    _ path: String, _ kind: Accelerator?, sharedBy world: MPIWorld
+  ) throws -> PJRTExecutor {
+    guard kind == .cuda else {
+      throw ValidationError("mpirun trains on CPUs and CUDA GPUs; give --device cpu or --device cuda.")
+    }
+    guard accelerator.devices == nil else {
+      throw ValidationError(
+        "under mpirun each process takes one GPU; leave --devices out, and start as many processes.")
+    }
+    let settings = Accelerator.settings(process: world.rank, of: world.count, gpu: world.launch.localRank)
+    let client = try PJRTClient(
+      try PJRTPlugin(path: path), settings: settings,
+      processes: KeyValueStoreBridge(try world.keyValueStore()))
+    let ids = try Replicas(world).gather(client.devices[0].id)
+    return try PJRTExecutor(client, replicaIDs: ids, options: accelerator.options)
   }
 
   private func threadCount(on world: MPIWorld?) throws -> Int? {

@@ -19,7 +19,7 @@ func cpuSettings(_ graphCase: GraphCase) -> [Setting] {
   return [1, 2].flatMap { threads in
     algorithms.map { algorithm in
       (
-        "\(threads) threads, \(algorithm), ",
+        "\(threads) threads, \(String(describing: algorithm)), ",
         { try CPUExecutor(threadCount: threads, convolutions: .always(algorithm)) }
       )
     }

@@ -21,8 +21,14 @@ extension PJRTClient {
 package enum XLAFlags {
   /// Channels last is how activations lie in memory throughout; on GPUs XLA would otherwise transpose them to channels
   /// first and back around each 3-D convolution.
+  ///
+  /// On the CPU maxima would otherwise lose a NaN.
   package static func flags(platform: String) -> [String: NamedValue] {
-    platform == "cuda" ? ["xla_gpu_force_conv_nhwc": .flag(true)] : [:]
+    switch platform {
+    case "cuda": ["xla_gpu_force_conv_nhwc": .flag(true)]
+    case "cpu": ["xla_cpu_enable_fast_min_max": .flag(false)]
+    default: [:]
+    }
   }
 }
 

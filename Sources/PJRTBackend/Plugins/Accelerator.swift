@@ -42,11 +42,18 @@ public enum Accelerator: String, Sendable, CaseIterable {
     }
   }
 
-  /// Settings with which a client offers some devices. GPUs and TPUs are what the machine has; the CPU is divided.
+  /// Settings with which a client offers some devices: the machine's first GPUs, so that others stay free; the TPUs that
+  /// there are; parts of the CPU.
   public func settings(deviceCount: Int) -> [String: NamedValue] {
     switch self {
-    case .cuda, .tpu: [:]
+    case .cuda: ["visible_devices": .integers(Array(0..<deviceCount))]
+    case .tpu: [:]
     case .xlaCPU: ["cpu_device_count": .integer(deviceCount)]
     }
+  }
+
+  /// Settings of one of several processes that have one GPU each.
+  public static func settings(process: Int, of count: Int, gpu: Int) -> [String: NamedValue] {
+    ["visible_devices": .integers([gpu]), "node_id": .integer(process), "num_nodes": .integer(count)]
   }
 }

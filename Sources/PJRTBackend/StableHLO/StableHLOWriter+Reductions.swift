@@ -47,8 +47,7 @@ extension StableHLOWriter {
     let body = HLORegion.binary("add", x[0].dtype)
     let sums = append(
       "\"stablehlo.all_reduce\"(\(x.names)) <{replica_groups = dense<[[\(replicas)]]> : "
-        + "tensor<1x\(replicaCount)xi64>, channel_handle = #stablehlo.channel_handle<handle = 1, type = 0>}> "
-        + "(\(body))", x, x.map(\.type))
+        + "tensor<1x\(replicaCount)xi64>}> (\(body))", x, x.map(\.type))
     let count = constant(Double(replicaCount), TensorType(x[0].dtype, .scalar))
     return sums.map { elementwise("divide", $0, count) }
   }

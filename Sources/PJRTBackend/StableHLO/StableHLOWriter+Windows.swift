@@ -55,7 +55,8 @@ extension StableHLOWriter {
       "array<i64: \(([1] + values + [1]).map(String.init).joined(separator: ", "))>"
     }
     let padding = ([[0, 0]] + window.axes.map { [$0.before, $0.after] } + [[0, 0]]).map(\.description)
-    return "window_dimensions = \(array(window.kernel)), window_strides = \(array(window.axes.map(\.stride))), "
+    return
+      "window_dimensions = \(array(window.kernel)), window_strides = \(array(window.axes.map(\.stride))), "
       + "padding = dense<[\(padding.joined(separator: ", "))]> : tensor<5x2xi64>"
   }
 }

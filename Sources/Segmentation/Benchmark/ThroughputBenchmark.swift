@@ -30,7 +30,7 @@ public struct ThroughputBenchmark {
 
   public let mode: Mode
   public let batchSize: Int
-  /// The processes that average their gradients.
+  /// The processes, or devices, that average their gradients.
   public let replicaCount: Int
   /// Of the measured runs.
   public let times: RunTimes
@@ -51,15 +51,17 @@ public struct ThroughputBenchmark {
   ) throws {
     self.mode = mode
     batchSize = options.batchSize
-    replicaCount = replicas.count
+    // Prediction runs on the first device alone.
+    let deviceCount = mode == .train ? executor.deviceCount : 1
+    replicaCount = replicas.count * deviceCount
     let graphs = try ModelGraphs(
-      options, halfDType: halfDType, dataParallel: replicas.count > 1 ? dataParallel : nil)
+      options, halfDType: halfDType, dataParallel: replicaCount > 1 ? dataParallel : nil)
     try executor.load(try graphs.initialTensors(seed: options.seed))
     let graph =
       mode == .train
       ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
     let executable = try replicas.compile([graph], on: executor)[0]
-    let inputs = Self.inputs(graph, options)
+    let inputs = Self.inputs(graph, options, deviceCount: deviceCount)
     let clock = ContinuousClock()
     var seconds: [Double] = []
     var timings: [[AllReduceTiming]] = []
@@ -102,11 +104,16 @@ public struct ThroughputBenchmark {
   }
 
   /// Noise for images, random classes for labels.
-  private static func inputs(_ graph: Graph, _ options: TrainingOptions) -> [String: Tensor] {
+  private static func inputs(
+    _ graph: Graph, _ options: TrainingOptions, deviceCount: Int
+  ) -> [String: Tensor] {
     var generator = SplitMix64(seed: options.seed)
     var inputs: [String: Tensor] = [:]
     for parameter in graph.parameters where !parameter.kind.isPersistent {
-      let type = graph.type(of: parameter.value)
+      var type = graph.type(of: parameter.value)
+      if type.shape.rank > 0 {
+        type.shape = Shape([deviceCount * type.shape[0]] + type.shape.extents.dropFirst())
+      }
       let count = type.shape.elementCount
       switch (parameter.kind, type.shape.rank) {
       case (_, 0) where parameter.name == ModelGraphs.replicaWeightName:

@@ -18,6 +18,9 @@ struct AcceleratorOptions: ParsableArguments {
       valueName: "file"))
   var plugin: String?
 
+  @Option(help: "Accelerators of this machine that train together, each on --batch-size cases per step (1).")
+  var devices: Int?
+
   @Flag(
     inversion: .prefixedNo,
     help: "Let float32 convolutions run in TF32 on GPUs that have it; --no-tf32 asks for full float32.")
@@ -26,6 +29,9 @@ struct AcceleratorOptions: ParsableArguments {
   func validate() throws {
     guard plugin == nil || device != .cpu else {
       throw ValidationError("--plugin has no meaning with --device cpu; leave one out.")
+    }
+    if let devices, !(1...1024).contains(devices) {
+      throw ValidationError("--devices \(devices) is not possible; take 1 to 1024.")
     }
   }
 
