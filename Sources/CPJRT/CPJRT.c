@@ -23,6 +23,8 @@ static void destroy(const cpjrt_api *api, enum slot slot, const void *operand) {
 /* MARK: Plugin */
 
 const char *cpjrt_open(const char *path, const cpjrt_api **api) {
+  /* Plugins would log what is no error, unless the user asked for it. */
+  setenv("TF_CPP_MIN_LOG_LEVEL", "1", 0);
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) return dlerror();
   void *symbol = dlsym(library, "GetPjrtApi");

@@ -13,7 +13,9 @@ public final class PJRTPlugin: @unchecked Sendable {
     self.path = path
     var api: OpaquePointer?
     if let reason = cpjrt_open(path, &api) {
-      throw .unusablePlugin(path: path, reason: String(cString: reason))
+      let text = String(cString: reason)
+      throw .unusablePlugin(
+        path: path, reason: text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text)
     }
     self.api = api!
     do throws(PJRTError) {
