@@ -9,11 +9,13 @@ SOURCES := Package.swift Sources Tests
 # make demo DATA=path/to/Task04_Hippocampus EPOCHS=10
 DATA ?=
 EPOCHS ?=
+# make plugins CUDA=13
+CUDA ?=
 # make check-accuracy DATA=path/to/Task04_Hippocampus
 THREADS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench bench-scaling check-performance check-accuracy check-replicas format check clean
+.PHONY: help setup plugins build demo test bench bench-scaling check-performance check-accuracy check-replicas format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -21,13 +23,18 @@ help: ## Print the targets
 setup: ## Check Swift, install or name missing system packages, fetch the libraries into .deps/
 	@scripts/setup.sh
 
+plugins: ## Fetch XLA's CPU plugin into .plugins/, and with CUDA=13 the one for NVIDIA GPUs (3 GB)
+	@scripts/plugins.sh $(if $(CUDA),cuda$(CUDA))
+
 build: setup ## Build the vnet command, optimised
 	swift build $(CONFIGURATION)
 
 demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD form] [EPOCHS=n]
 	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
 
+# Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
 test: build ## Build and run all tests
+	@scripts/plugins.sh || true
 	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
 
 bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md

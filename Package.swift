@@ -38,6 +38,8 @@ let package = Package(
       linkerSettings: oneDNNLinkerSettings),
     .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
+    .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "CPJRT"]),
     .target(name: "VNetModel", dependencies: ["TensorGraph", "SeededRandom"]),
     .target(name: "MedicalImaging", dependencies: ["SeededRandom", "DurableFiles", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "DurableFiles"]),
@@ -51,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "vnet",
       dependencies: [
-        "Segmentation", "CPUBackend", "MPICollectives", "VNetModel", "Training", "MedicalImaging",
+        "Segmentation", "CPUBackend", "PJRTBackend", "MPICollectives", "VNetModel", "Training",
+        "MedicalImaging",
         "TensorGraph",
         "DurableFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -61,7 +64,7 @@ let package = Package(
 
     .target(name: "GraphCases", dependencies: ["TensorGraph", "SeededRandom"], path: "Tests/GraphCases"),
     .executableTarget(
-      name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "TensorGraph"],
+      name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
     .executableTarget(
       name: "replica-check",
@@ -72,6 +75,13 @@ let package = Package(
       path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
     .testTarget(
       name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"]),
+    .testTarget(
+      name: "PJRTBackendTests",
+      dependencies: [
+        "PJRTBackend", "Segmentation", "MedicalImaging", "VNetModel", "Training", "TensorGraph", "GraphCases",
+        "SeededRandom",
+      ],
+      exclude: ["Layout"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(

@@ -1,7 +1,9 @@
 import ArgumentParser
+import CPUBackend
 import DurableFiles
 import Foundation
 import MPICollectives
+import MedicalImaging
 import Segmentation
 import TensorGraph
 import VNetModel
@@ -9,16 +11,20 @@ import VNetModel
 struct BenchmarkCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Time the whole train step, or prediction, on made-up data.")
+    abstract:
+      "Time the whole train step, or prediction, on made-up data, or the making of batches from scans.")
 
-  @Option(help: "Network: hippocampus, milletari or unpadded.")
+  @Option(help: "Network: hippocampus, accurate, milletari or unpadded.")
   var preset = Preset.hippocampus
 
   @Option(help: "Images per step, of each process.")
   var batchSize = 8
 
-  @Option(help: "What to time: train or predict.")
-  var mode = ThroughputBenchmark.Mode.train
+  @Option(help: "What to time: train, predict, or batches (reading, augmentation; on one thread).")
+  var mode = BenchmarkMode.train
+
+  @Option(help: "Data set for --mode batches (a phantom made for it).")
+  var dataDir: String?
 
   @Option(help: "Steps that are measured.")
   var steps = 200
@@ -41,6 +47,9 @@ struct BenchmarkCommand: ReplicatedCommand {
     guard batchSize > 0, steps > 0, warmupSteps >= 0 else {
       throw ValidationError("--batch-size and --steps take 1 or more, --warmup-steps takes 0 or more.")
     }
+    guard dataDir == nil || mode == .batches else {
+      throw ValidationError("--data-dir is for --mode batches; what else is timed runs on made-up data.")
+    }
   }
 
   func run(on world: MPIWorld?) throws {
@@ -48,39 +57,68 @@ struct BenchmarkCommand: ReplicatedCommand {
     var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset))
     try structure.apply(to: &overrides)
     try overrides.set(\.batchSize, batchSize, "--batch-size")
+    guard let graph = mode.graph else {
+      if replicas.isFirst { try timeBatches(overrides.options) }
+      return
+    }
     // Clipping is part of the recipe that peers are timed with.
     try overrides.set(\.optimizer.clipNorm, 1, "--clip-norm")
     let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor)
     try overrides.set(\.optimizer.lossScale, decision.lossScale, "--loss-scale")
     let benchmark = try ThroughputBenchmark(
-      overrides.options, mode: mode, warmUp: warmupSteps, steps: steps,
+      overrides.options, mode: graph, warmUp: warmupSteps, steps: steps,
       executor: executor, halfDType: decision.halfDType, replicas: replicas,
       dataParallel: replica.dataParallel)
     guard replicas.isFirst else { return }
     let dtype = decision.halfDType?.rawValue ?? DType.f32.rawValue
-    let text = try figures(benchmark, executor.summary, executor.threadCount, dtype)
-    if json == "-" { return print(text) }
-    if let json { try AtomicFile.write(text + "\n", to: json) }
+    let text = try figures(
+      benchmark, executor.summary, (executor as? CPUExecutor)?.threadCount, dtype)
+    if try isOutput(text) { return }
     report(benchmark, executor.summary, decision.summary)
+  }
+
+  /// Times the making of batches out of a data set's training cases.
+  private func timeBatches(_ options: TrainingOptions) throws {
+    var options = options
+    options.patches?.wishes.batchSize = batchSize
+    if !structure.inputShape.isEmpty { options.patches?.wishes.patchShape = structure.inputShape }
+    let benchmark = try withDataset { dataset in
+      try BatchBenchmark(dataset, options, warmUp: warmupSteps, steps: steps)
+    }
+    let device = "CPU, 1 thread"
+    if try isOutput(try figures(benchmark.times, device, 1, benchmark.imagesPerSecond).json()) { return }
+    print(device)
+    report(benchmark.times, "", benchmark.imagesPerSecond)
+  }
+
+  /// Calls `body` with the data set that was asked for, or a phantom that is gone afterwards.
+  private func withDataset<Result>(_ body: (MSDDataset) throws -> Result) throws -> Result {
+    if let dataDir { return try body(try MSDDataset(folder: dataDir)) }
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vnet-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try body(try PhantomDataset.write(PhantomConfiguration(caseCount: 16), to: folder))
+  }
+
+  /// Writes the figures where they were asked for. Returns whether they are the whole output.
+  private func isOutput(_ text: String) throws -> Bool {
+    if json == "-" {
+      print(text)
+      return true
+    }
+    if let json { try AtomicFile.write(text + "\n", to: json) }
+    return false
   }
 
   private static let percentiles = [50, 90, 95, 99]
 
   private func report(_ benchmark: ThroughputBenchmark, _ device: String, _ precision: String) {
-    func milliseconds(_ seconds: Double) -> String { String(format: "%.1f", 1000 * seconds) }
-    let latencies = Self.percentiles.map { "\($0) % \(milliseconds(benchmark.percentile(Double($0))))" }
-    print(
-      """
-      \(device)
-      \(precision)
-      \(mode.rawValue), batch \(batchSize)\(processes(benchmark)): \(String(format: "%.2f", benchmark.imagesPerSecond)) images/s
-      latency in ms: mean \(milliseconds(benchmark.meanSeconds)), \(latencies.joined(separator: ", "))
-      peak memory \(peakMemory / 1024) MiB
-      """)
+    print(device)
+    print(precision)
+    report(benchmark.times, processes(benchmark), benchmark.imagesPerSecond)
     for (index, allReduce) in benchmark.allReduces.enumerated() {
       print(
-        "all-reduce \(index + 1): \(allReduce.byteCount >> 10) KiB, \(milliseconds(allReduce.seconds)) ms, "
+        "all-reduce \(index + 1): \(allReduce.byteCount >> 10) KiB, \(Self.milliseconds(allReduce.seconds)) ms, "
           + String(format: "%.0f %% hidden", 100 * allReduce.hiddenShare))
     }
     for share in benchmark.shares where share.fraction >= 0.005 {
@@ -94,25 +132,42 @@ struct BenchmarkCommand: ReplicatedCommand {
     }
   }
 
+  private func report(_ times: RunTimes, _ layout: String, _ imagesPerSecond: Double) {
+    let latencies = Self.percentiles.map { "\($0) % \(Self.milliseconds(times.percentile(Double($0))))" }
+    print(
+      """
+      \(mode.rawValue), batch \(batchSize)\(layout): \(String(format: "%.2f", imagesPerSecond)) images/s
+      latency in ms: mean \(Self.milliseconds(times.mean)), \(latencies.joined(separator: ", "))
+      peak memory \(peakMemory / 1024) MiB
+      """)
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String { String(format: "%.1f", 1000 * seconds) }
+
   private func processes(_ benchmark: ThroughputBenchmark) -> String {
     benchmark.replicaCount > 1 ? " on each of \(benchmark.replicaCount) processes" : ""
   }
 
-  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int, _ dtype: String)
+  private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int?, _ dtype: String)
     throws -> String
   {
-    let figures = BenchmarkFigures(
-      device: device, mode: mode.rawValue, dtype: dtype, batchSize: batchSize,
-      processes: benchmark.replicaCount, threads: threads, steps: steps,
-      imagesPerSecond: benchmark.imagesPerSecond, meanSeconds: benchmark.meanSeconds,
+    var figures = figures(benchmark.times, device, threads, benchmark.imagesPerSecond)
+    figures.dtype = dtype
+    figures.processes = benchmark.replicaCount
+    figures.shares = Dictionary(uniqueKeysWithValues: benchmark.shares.map { ($0.operation, $0.fraction) })
+    figures.allReduces = benchmark.allReduces
+    return try figures.json()
+  }
+
+  private func figures(
+    _ times: RunTimes, _ device: String, _ threads: Int?, _ imagesPerSecond: Double
+  ) -> BenchmarkFigures {
+    BenchmarkFigures(
+      device: device, mode: mode.rawValue, batchSize: batchSize, threads: threads, steps: steps,
+      imagesPerSecond: imagesPerSecond, meanSeconds: times.mean,
       secondsByPercentile: Dictionary(
-        uniqueKeysWithValues: Self.percentiles.map { ("\($0)", benchmark.percentile(Double($0))) }),
-      peakMemoryKiB: peakMemory,
-      shares: Dictionary(uniqueKeysWithValues: benchmark.shares.map { ($0.operation, $0.fraction) }),
-      allReduces: benchmark.allReduces)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(figures), as: UTF8.self)
+        uniqueKeysWithValues: Self.percentiles.map { ("\($0)", times.percentile(Double($0))) }),
+      peakMemoryKiB: peakMemory)
   }
 
   /// The largest resident memory of this process so far, in KiB.
@@ -123,25 +178,39 @@ struct BenchmarkCommand: ReplicatedCommand {
   }
 }
 
-extension ThroughputBenchmark.Mode: ExpressibleByArgument {}
+/// What `vnet benchmark` times.
+enum BenchmarkMode: String, CaseIterable, ExpressibleByArgument {
+  case train
+  case predict
+  case batches
+
+  /// nil where no graph runs.
+  var graph: ThroughputBenchmark.Mode? { ThroughputBenchmark.Mode(rawValue: rawValue) }
+}
 
 /// What `--json` writes, on one line.
 private struct BenchmarkFigures: Encodable {
   var program = "vnet"
   let device: String
   let mode: String
-  let dtype: String
+  var dtype = DType.f32.rawValue
   /// Of each process.
   let batchSize: Int
-  let processes: Int
-  /// Of each process.
-  let threads: Int
+  var processes = 1
+  /// Of each process; nil where others than the CPU's threads compute.
+  let threads: Int?
   let steps: Int
   let imagesPerSecond: Double
   let meanSeconds: Double
   let secondsByPercentile: [String: Double]
   let peakMemoryKiB: Int
   /// The part of the time that each kind of operation takes.
-  let shares: [String: Double]
-  let allReduces: [ThroughputBenchmark.AllReduce]
+  var shares: [String: Double] = [:]
+  var allReduces: [ThroughputBenchmark.AllReduce] = []
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
 }

@@ -4,17 +4,14 @@ import Foundation
 
 /// The file that holds which convolution algorithms were fastest on a machine of this kind: measured once.
 ///
-/// It lies in the user's cache folder (XDG_CACHE_HOME, or else ~/.cache) and may be removed at any time.
+/// It lies in the user's cache folder and may be removed at any time.
 struct ConvolutionMemory {
   let path: String
 
   init(_ executor: CPUExecutor) {
-    let environment = ProcessInfo.processInfo.environment
-    let cache =
-      environment["XDG_CACHE_HOME"] ?? (NSHomeDirectory() as NSString).appendingPathComponent(".cache")
     let machine = "\(Self.processorName), \(executor.summary)"
     let name = machine.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
-    path = "\(cache)/vnet/convolutions-\(String(name)).json"
+    path = "\(UserCache.folder)/convolutions-\(String(name)).json"
   }
 
   /// The processor's name as Linux tells it.

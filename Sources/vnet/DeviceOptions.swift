@@ -2,6 +2,7 @@ import ArgumentParser
 import CPUBackend
 import Foundation
 import MPICollectives
+import PJRTBackend
 import Segmentation
 import TensorGraph
 
@@ -18,11 +19,55 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
+  @OptionGroup var accelerator: AcceleratorOptions
   @OptionGroup var convolution: ConvolutionOptions
 
   /// - Parameter world: the processes over which graphs average gradients; nil for a process by itself.
-  func executor(on world: MPIWorld? = nil) throws -> CPUExecutor {
+  func executor(on world: MPIWorld? = nil) throws -> any Executor {
+    var request = accelerator.request
+    // The processes of one machine do not share out its accelerators by themselves.
+    if world != nil && request.device == .auto { request.device = .cpu }
+    switch try request.chosen(PluginSearch()) {
+    case .cpu:
+      guard accelerator.devices == nil else {
+        throw ValidationError("--devices is for accelerators; for several CPUs start processes with mpirun.")
+      }
+      return try cpuExecutor(on: world)
+    case .accelerator(let path, let kind): return try acceleratorExecutor(path, kind, on: world)
+    }
+  }
+
+  func cpuExecutor(on world: MPIWorld? = nil) throws -> CPUExecutor {
     try convolution.executor(threadCount: try threadCount(on: world), collectives: world)
+  }
+
+  private func acceleratorExecutor(
+    _ path: String, _ kind: Accelerator?, on world: MPIWorld?
+  ) throws -> PJRTExecutor {
+    if let world { return try acceleratorExecutor(path, kind, sharedBy: world) }
+    let count = accelerator.devices ?? 1
+    let client = try PJRTClient(
+      try PJRTPlugin(path: path), settings: kind?.settings(deviceCount: count) ?? [:])
+    return try PJRTExecutor(client, deviceCount: count, options: accelerator.options)
+  }
+
+  /// The GPU of this process, the one of its number among the processes of its machine; they find each other through MPI.
+  private func acceleratorExecutor(
+    _ path: String, _ kind: Accelerator?, sharedBy world: MPIWorld
+  ) throws -> PJRTExecutor {
+    guard kind == .cuda else {
+      throw ValidationError("mpirun trains on CPUs and CUDA GPUs; give --device cpu or --device cuda.")
+    }
+    guard accelerator.devices == nil else {
+      throw ValidationError(
+        "under mpirun each process takes one GPU; leave --devices out, and start as many processes.")
+    }
+    let settings = Accelerator.settings(process: world.rank, of: world.count, gpu: world.launch.localRank)
+    let client = try PJRTClient(
+      try PJRTPlugin(path: path), settings: settings,
+      processes: KeyValueStoreBridge(try world.keyValueStore()))
+    let ids = try Replicas(world).gather(client.devices[0].id)
+    return try PJRTExecutor(client, replicaIDs: ids, options: accelerator.options)
   }
 
   private func threadCount(on world: MPIWorld?) throws -> Int? {

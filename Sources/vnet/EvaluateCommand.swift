@@ -87,7 +87,9 @@ struct EvaluateCommand: ReplicatedCommand {
       "out of fold, \(evaluation.cases.count) cases, \(checkpoint.rawValue) checkpoints")
   }
 
-  private func model(_ folder: ModelFolder, _ world: MPIWorld?, _ replicas: Replicas) throws -> SegmentationModel {
+  private func model(_ folder: ModelFolder, _ world: MPIWorld?, _ replicas: Replicas) throws
+    -> SegmentationModel
+  {
     let executor = try device.executor(on: world)
     let model = try SegmentationModel(
       folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType,

@@ -2,7 +2,9 @@ import ArgumentParser
 import CPUBackend
 import Foundation
 import MedicalImaging
+import PJRTBackend
 import Segmentation
+import TensorGraph
 import VNetModel
 
 struct InspectCommand: ParsableCommand {
@@ -128,9 +130,13 @@ struct InspectCommand: ParsableCommand {
     try describe(record.options)
   }
 
-  /// The plan's steps, and what memory a run takes at its peak: what the process has now, the parameters among it,
-  /// and the arena.
-  private func describePlan(_ executable: CPUExecutable) throws {
+  /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what
+  /// the process has now, the parameters among it, and the arena.
+  private func describePlan(of graph: Graph, on executor: any Executor) throws {
+    guard let executor = executor as? CPUExecutor else {
+      return print(StableHLOProgram(graph, allowsTF32: device.accelerator.tf32).text, terminator: "")
+    }
+    let executable = try executor.compileForCPU(graph)
     print(executable.planDescription)
     let statistics = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
     guard statistics.count > 1, let pages = Int(statistics[1]) else { return }
@@ -154,7 +160,7 @@ struct InspectCommand: ParsableCommand {
         step = rewritten.graph
       }
       if graph { print(step) }
-      if plan { try describePlan(try executor.compileForCPU(step)) }
+      if plan { try describePlan(of: step, on: executor) }
       return
     }
     let c = options.configuration

@@ -51,7 +51,7 @@ struct TrainCommand: ReplicatedCommand {
   @Option(help: "Cases per step, of each process (2; accurate: planned, 8 for small scans).")
   var batchSize: Int?
 
-  @Option(help: "Passes over the training cases, in all (80; accurate: 110).")
+  @Option(help: "Passes over the training cases, in all (80; accurate: 150).")
   var epochs: Int?
 
   @Option(help: "rmsprop (TensorFlow 1's, centred), adam, adamw or sgd (rmsprop; accurate: adamw).")

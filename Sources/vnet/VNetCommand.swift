@@ -13,7 +13,7 @@ struct VNetCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self, VerifyCommand.self,
-      PhantomCommand.self, BenchmarkCommand.self,
+      PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self,
     ])
 
   static func main() {

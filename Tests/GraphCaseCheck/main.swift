@@ -1,37 +1,57 @@
-// Runs the catalogue on the CPU backend and on the reference interpreter and prints what differs. A process of
-// its own, because oneDNN reads ONEDNN_MAX_CPU_ISA once, when it starts.
+// Runs the catalogue on a backend and on the reference interpreter and prints what differs. A process of its own,
+// because oneDNN reads ONEDNN_MAX_CPU_ISA once, when it starts.
 //
-//   graph-case-check [PART-OF-A-NAME]
+//   graph-case-check [--plugin PATH] [PART-OF-A-NAME]
+//
+// With a PJRT plugin it runs on that plugin's first device, otherwise on the CPU backend.
 
 import CPUBackend
 import Foundation
 import GraphCases
+import PJRTBackend
 import TensorGraph
 
-func differences(_ graphCase: GraphCase) -> [String] {
+/// A fresh executor, and what is particular about it.
+typealias Setting = (name: String, makeExecutor: () throws -> any Executor)
+
+func cpuSettings(_ graphCase: GraphCase) -> [Setting] {
+  let algorithms: [ConvolutionAlgorithm] = graphCase.hasConvolution ? ConvolutionAlgorithm.all : [.direct]
+  return [1, 2].flatMap { threads in
+    algorithms.map { algorithm in
+      (
+        "\(threads) threads, \(String(describing: algorithm)), ",
+        { try CPUExecutor(threadCount: threads, convolutions: .always(algorithm)) }
+      )
+    }
+  }
+}
+
+func differences(_ graphCase: GraphCase, _ settings: [Setting]) -> [String] {
   do {
     let expected = try CaseRun(graphCase, on: Interpreter())
-    var lines: [String] = []
-    let algorithms = graphCase.hasConvolution ? ConvolutionAlgorithm.all : [.direct]
-    for (threads, algorithm) in [1, 2].flatMap({ count in algorithms.map { (count, $0) } }) {
-      let executor = try CPUExecutor(threadCount: threads, convolutions: .always(algorithm))
-      let found = try CaseRun(graphCase, on: executor)
-      let differences = found.differences(from: expected, tolerance: graphCase.tolerance)
-      lines += differences.map { "\(threads) threads, \(algorithm), \($0)" }
+    return try settings.flatMap { setting in
+      let found = try CaseRun(graphCase, on: try setting.makeExecutor())
+      return found.differences(from: expected, tolerance: graphCase.tolerance).map { setting.name + $0 }
     }
-    return lines
   } catch {
     return ["\(error)"]
   }
 }
 
-let part = CommandLine.arguments.dropFirst().first ?? ""
-let device = try CPUExecutor()
+var arguments = Array(CommandLine.arguments.dropFirst())
+var client: PJRTClient?
+if arguments.first == "--plugin", arguments.count > 1 {
+  client = try PJRTClient(try PJRTPlugin(path: arguments[1]))
+  arguments.removeFirst(2)
+}
+let part = arguments.first ?? ""
+let device: any Executor = try client.map { try PJRTExecutor($0) } ?? CPUExecutor()
 let cases = allGraphCases.filter { $0.isPossible(on: device) && (part.isEmpty || $0.name.contains(part)) }
 let failures = cases.flatMap { graphCase in
   // Unbuffered: the last name tells where a crash was.
   FileHandle.standardError.write(Data("\(graphCase.name)\n".utf8))
-  return differences(graphCase).map { "\(graphCase.name): \($0)" }
+  let settings = client.map { client in [("", { try PJRTExecutor(client) })] } ?? cpuSettings(graphCase)
+  return differences(graphCase, settings).map { "\(graphCase.name): \($0)" }
 }
 for failure in failures { print(failure) }
 print("\(device.summary): \(cases.count) cases, \(failures.count) failures")

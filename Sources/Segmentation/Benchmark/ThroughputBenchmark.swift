@@ -30,10 +30,10 @@ public struct ThroughputBenchmark {
 
   public let mode: Mode
   public let batchSize: Int
-  /// The processes that average their gradients.
+  /// The processes, or devices, that average their gradients.
   public let replicaCount: Int
-  /// Seconds of each measured run, ascending.
-  public let seconds: [Double]
+  /// Of the measured runs.
+  public let times: RunTimes
   /// The most costly kind of operation first; of runs of their own, since measuring every operation costs time.
   /// Empty where the device does not tell.
   public let shares: [Share]
@@ -51,15 +51,17 @@ public struct ThroughputBenchmark {
   ) throws {
     self.mode = mode
     batchSize = options.batchSize
-    replicaCount = replicas.count
+    // Prediction runs on the first device alone.
+    let deviceCount = mode == .train ? executor.deviceCount : 1
+    replicaCount = replicas.count * deviceCount
     let graphs = try ModelGraphs(
-      options, halfDType: halfDType, dataParallel: replicas.count > 1 ? dataParallel : nil)
+      options, halfDType: halfDType, dataParallel: replicaCount > 1 ? dataParallel : nil)
     try executor.load(try graphs.initialTensors(seed: options.seed))
     let graph =
       mode == .train
       ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
     let executable = try replicas.compile([graph], on: executor)[0]
-    let inputs = Self.inputs(graph, options)
+    let inputs = Self.inputs(graph, options, deviceCount: deviceCount)
     let clock = ContinuousClock()
     var seconds: [Double] = []
     var timings: [[AllReduceTiming]] = []
@@ -70,7 +72,7 @@ public struct ThroughputBenchmark {
       seconds.append((clock.now - start) / .seconds(1))
       timings.append(executable.allReduceTimings)
     }
-    self.seconds = seconds.sorted()
+    times = RunTimes(seconds)
     allReduces = Self.means(timings)
     let profiles = try (0..<Self.profiledRuns).map { _ in try executable.profile(inputs) }
     shares = Self.shares(profiles.flatMap { $0 })
@@ -101,15 +103,17 @@ public struct ThroughputBenchmark {
     .sorted { ($0.seconds, $1.operation) > ($1.seconds, $0.operation) }
   }
 
-  /// The mean run.
-  public var meanSeconds: Double { seconds.reduce(0, +) / Double(seconds.count) }
-
   /// Noise for images, random classes for labels.
-  private static func inputs(_ graph: Graph, _ options: TrainingOptions) -> [String: Tensor] {
+  private static func inputs(
+    _ graph: Graph, _ options: TrainingOptions, deviceCount: Int
+  ) -> [String: Tensor] {
     var generator = SplitMix64(seed: options.seed)
     var inputs: [String: Tensor] = [:]
     for parameter in graph.parameters where !parameter.kind.isPersistent {
-      let type = graph.type(of: parameter.value)
+      var type = graph.type(of: parameter.value)
+      if type.shape.rank > 0 {
+        type.shape = Shape([deviceCount * type.shape[0]] + type.shape.extents.dropFirst())
+      }
       let count = type.shape.elementCount
       switch (parameter.kind, type.shape.rank) {
       case (_, 0) where parameter.name == ModelGraphs.replicaWeightName:
@@ -126,12 +130,6 @@ public struct ThroughputBenchmark {
     return inputs
   }
 
-  /// The time that p per cent of the runs stay under, by the nearest rank.
-  public func percentile(_ p: Double) -> Double {
-    let rank = Int((p / 100 * Double(seconds.count)).rounded(.up))
-    return seconds[min(max(rank, 1), seconds.count) - 1]
-  }
-
   /// Images per second, of all processes, at the median run.
-  public var imagesPerSecond: Double { Double(batchSize * replicaCount) / percentile(50) }
+  public var imagesPerSecond: Double { Double(batchSize * replicaCount) / times.percentile(50) }
 }

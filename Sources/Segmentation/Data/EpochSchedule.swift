@@ -12,13 +12,22 @@ public struct EpochSchedule: Equatable, Sendable {
   }
 
   /// Every case of this replica once; the last batch may be smaller than the others or, where another replica has
-  /// one case more, empty.
+  /// one case more, empty. Several devices divide a batch evenly: what is left over at the end becomes a batch of its
+  /// own, of fewer samples than devices.
   public let batches: [[Sample]]
   /// For each step the samples of all replicas.
   public let globalBatchSizes: [Int]
 
-  /// - Parameter fillsBatches: draws cases anew until the last batch is as large as the others, each replica's.
-  public init(share: CaseShare, batchSize: Int, seed: UInt64, epoch: Int, fillsBatches: Bool = false) {
+  /// - Parameters:
+  ///   - batchSize: of each device.
+  ///   - fillsBatches: draws cases anew until the last batch is as large as the others, each replica's.
+  ///   - deviceCount: the devices of the one replica that there is, or 1.
+  public init(
+    share: CaseShare, batchSize: Int, seed: UInt64, epoch: Int, fillsBatches: Bool = false,
+    deviceCount: Int = 1
+  ) {
+    precondition(deviceCount == 1 || share.sizes.count == 1, "several devices in each of several processes")
+    let batchSize = batchSize * deviceCount
     var epochs = SplitMix64(seed: seed)
     let base = epochs.next()
     var generator = SplitMix64(
@@ -29,7 +38,13 @@ public struct EpochSchedule: Equatable, Sendable {
       order += Array(share.cases.indices).shuffled(using: &generator)
     }
     let samples = order.map { Sample(caseIndex: $0, seed: generator.next()) }
-    batches = starts.map { Array(samples.dropFirst($0).prefix(batchSize)) }
+    let batches = starts.map { Array(samples.dropFirst($0).prefix(batchSize)) }
+    guard deviceCount == 1 else {
+      self.batches = batches.flatMap { $0.evenlyDivided(by: deviceCount) }
+      globalBatchSizes = self.batches.map(\.count)
+      return
+    }
+    self.batches = batches
     globalBatchSizes = starts.map { start in
       share.sizes.reduce(0) { $0 + (fillsBatches ? batchSize : min(max($1 - start, 0), batchSize)) }
     }
@@ -38,9 +53,17 @@ public struct EpochSchedule: Equatable, Sendable {
 
 extension EpochSchedule {
   /// The order that a run's options ask for: batches of patches are always full.
-  init(share: CaseShare, _ options: TrainingOptions, epoch: Int) {
+  init(share: CaseShare, _ options: TrainingOptions, epoch: Int, deviceCount: Int = 1) {
     self.init(
       share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch,
-      fillsBatches: options.patches != nil)
+      fillsBatches: options.patches != nil, deviceCount: deviceCount)
+  }
+}
+
+extension [EpochSchedule.Sample] {
+  /// The samples that so many devices can share out evenly, and those left over.
+  fileprivate func evenlyDivided(by count: Int) -> [[EpochSchedule.Sample]] {
+    let even = self.count / count * count
+    return [Array(self[..<even]), Array(self[even...])].filter { !$0.isEmpty }
   }
 }

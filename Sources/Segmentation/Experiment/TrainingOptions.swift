@@ -55,7 +55,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// weights.
   private mutating func takeAccurateRecipe() {
     batchSize = 8
-    epochs = 110
+    epochs = 150
     optimizer = Optimizer(kind: .adamw, clipNorm: 12, weightDecay: 0.01)
     baseLearningRate = 2e-3
     schedule = .cosine

@@ -58,7 +58,8 @@ public final class TrainingSession {
     }
     split = try Self.cases(dataset, record)
     graphs = try ModelGraphs(
-      record.options, halfDType: halfDType, dataParallel: replicas.count > 1 ? dataParallel : nil)
+      record.options, halfDType: halfDType,
+      dataParallel: replicas.count * executor.deviceCount > 1 ? dataParallel : nil)
     let (training, preparation) = (split.training, record.preparation)
     guard training.count >= replicas.count else {
       throw SegmentationError.tooManyReplicas(replicas.count, cases: training.count)
@@ -69,9 +70,7 @@ public final class TrainingSession {
     let total = share.cases.count + ownValidation.count
     try preparation.requireMemory()
     // Before the scans are read: a network that does not fit is refused at once.
-    let batchSizes =
-      record.options.patches == nil
-      ? share.batchSizes(upTo: record.options.batchSize) : [record.options.batchSize]
+    let batchSizes = Self.stepBatchSizes(share, record.options, deviceCount: executor.deviceCount)
     let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     var done = 0
@@ -97,8 +96,20 @@ public final class TrainingSession {
   public var trainableParameterCount: Int { (try? graphs.model.trainableParameterCount()) ?? 0 }
 
   /// The images of an epoch, of all replicas; where batches are filled up, some cases come twice.
-  var imagesPerEpoch: Int {
-    EpochSchedule(share: share, record.options, epoch: 0).globalBatchSizes.reduce(0, +)
+  var imagesPerEpoch: Int { schedule(epoch: 0).globalBatchSizes.reduce(0, +) }
+
+  private func schedule(epoch: Int) -> EpochSchedule {
+    EpochSchedule(share: share, record.options, epoch: epoch, deviceCount: executor.deviceCount)
+  }
+
+  /// The batch sizes for which steps are compiled, the largest first; of each device.
+  private static func stepBatchSizes(
+    _ share: CaseShare, _ options: TrainingOptions, deviceCount: Int
+  ) -> [Int] {
+    if options.patches != nil { return [options.batchSize] }
+    guard deviceCount > 1 else { return share.batchSizes(upTo: options.batchSize) }
+    let schedule = EpochSchedule(share: share, options, epoch: 0, deviceCount: deviceCount)
+    return Set(schedule.batches.map { max(1, $0.count / deviceCount) }).sorted(by: >)
   }
 
   // MARK: Running
@@ -135,12 +146,16 @@ public final class TrainingSession {
   /// The batches of the epochs that are left.
   private func batchQueue() -> BatchQueue {
     let (share, options, firstEpoch, assembler) = (share, record.options, record.epoch, assembler)
-    let stepsPerEpoch = EpochSchedule(share: share, options, epoch: firstEpoch).batches.count
+    let deviceCount = executor.deviceCount
+    let stepsPerEpoch = schedule(epoch: firstEpoch).batches.count
     return BatchQueue(count: stepsPerEpoch * (options.epochs - firstEpoch)) { index in
-      let schedule = EpochSchedule(share: share, options, epoch: firstEpoch + index / stepsPerEpoch)
+      let schedule = EpochSchedule(
+        share: share, options, epoch: firstEpoch + index / stepsPerEpoch, deviceCount: deviceCount)
       let samples = schedule.batches[index % stepsPerEpoch]
-      // A replica without samples takes part with one of its cases.
-      return try assembler.batch(samples.isEmpty ? [EpochSchedule.Sample(caseIndex: 0, seed: 0)] : samples)
+      // A replica or a device without samples takes part with one of its cases.
+      let standIn = samples.first ?? EpochSchedule.Sample(caseIndex: 0, seed: 0)
+      let missing = max(0, deviceCount - samples.count)
+      return try assembler.batch(samples + Array(repeating: standIn, count: missing))
     }
   }
 
@@ -148,53 +163,79 @@ public final class TrainingSession {
     _ epoch: Int, _ queue: BatchQueue, _ observer: inout some TrainingObserver
   ) throws -> EpochRecord {
     let options = record.options
-    let schedule = EpochSchedule(share: share, options, epoch: epoch)
+    let schedule = schedule(epoch: epoch)
     let stepsPerEpoch = schedule.batches.count
     let waitedBefore = queue.waiting
     let clock = ContinuousClock()
     let start = clock.now
     var (lossSum, imageCount, rate) = (0.0, 0, 0.0)
+    // The step that was started last: the device has the next one to go on with when this one's loss is asked for.
+    var started: (() throws -> TrainingStep)?
+    func finish() throws {
+      guard let step = try started?() else { return }
+      // A dynamic loss scale answers to an overflow by itself.
+      guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
+        throw SegmentationError.diverged(epoch: epoch + 1, iteration: step.iteration + 1)
+      }
+      if step.loss.isFinite { lossSum += step.loss * Double(step.images) }
+      try observer.stepEnded(step)
+    }
     for (iteration, samples) in schedule.batches.enumerated() {
       let images = schedule.globalBatchSizes[iteration]
       rate = options.learningRate(
-        step: epoch * stepsPerEpoch + iteration, stepsPerEpoch: stepsPerEpoch, replicas: replicas.count)
+        step: epoch * stepsPerEpoch + iteration, stepsPerEpoch: stepsPerEpoch,
+        replicas: replicas.count * executor.deviceCount)
       imageCount += images
-      let step = try step(try queue.next(), sampleCount: samples.count, of: images, learningRate: rate)
-      // A dynamic loss scale answers to an overflow by itself.
-      guard step.loss.isFinite || options.optimizer.lossScale == .dynamic else {
-        throw SegmentationError.diverged(epoch: epoch + 1, iteration: iteration + 1)
-      }
-      if step.loss.isFinite { lossSum += step.loss * Double(images) }
-      try observer.stepEnded(
-        TrainingStep(
-          epoch: epoch, iteration: iteration, images: images, loss: step.loss,
-          gradientNorm: step.gradientNorm, learningRate: rate, lossScale: step.lossScale))
+      let next = try startStep(
+        try queue.next(), sampleCount: samples.count, of: images, epoch: epoch, iteration: iteration,
+        learningRate: rate)
+      try finish()
+      started = next
     }
+    try finish()
     let seconds = (clock.now - start) / .seconds(1)
     try averageMovingStatistics()
     return EpochRecord(
       epoch: epoch, loss: lossSum / Double(imageCount), learningRate: rate,
-      imagesPerSecond: Double(imageCount) / seconds, waitingSeconds: (queue.waiting - waitedBefore) / .seconds(1),
+      imagesPerSecond: Double(imageCount) / seconds,
+      waitingSeconds: (queue.waiting - waitedBefore) / .seconds(1),
       validationDice: options.validates(afterEpoch: epoch) ? try validationDice() : [])
   }
 
-  /// One step on a batch of this replica, which counts as `sampleCount` out of `images` of all replicas.
+  /// Starts a step on a batch of this replica, which counts as `sampleCount` out of `images` of all replicas. Returns what
+  /// waits for its end.
   ///
-  /// A replica without samples takes part at weight 0, and keeps its moving statistics.
-  private func step(
-    _ batch: [String: Tensor], sampleCount: Int, of images: Int, learningRate: Double
-  ) throws -> (loss: Double, gradientNorm: Double, lossScale: Double?) {
+  /// A replica or a device without samples takes part at weight 0; a replica then keeps its moving statistics.
+  private func startStep(
+    _ batch: [String: Tensor], sampleCount: Int, of images: Int, epoch: Int, iteration: Int,
+    learningRate: Double
+  ) throws -> () throws -> TrainingStep {
     var inputs = batch
     inputs["learning_rate"] = Tensor(scalar: Float(learningRate))
     if graphs.dataParallel != nil {
-      inputs[ModelGraphs.replicaWeightName] = Tensor(
-        scalar: Float(sampleCount * replicas.count) / Float(images))
+      inputs[ModelGraphs.replicaWeightName] = replicaWeights(sampleCount: sampleCount, of: images)
     }
     let statistics = sampleCount == 0 ? try executor.fetch(try movingStatistics()) : [:]
-    let outputs = try executable(batchSize: max(1, sampleCount)).run(inputs)
+    let finish = try executable(batchSize: max(1, sampleCount / executor.deviceCount)).start(inputs)
     try executor.load(statistics)
-    func scalar(_ name: String) -> Double? { outputs[name].map { Double($0.elements[0]) } }
-    return (scalar("loss")!, scalar("gradient_norm")!, scalar("loss_scale"))
+    return {
+      let outputs = try finish()
+      func scalar(_ name: String) -> Double? { outputs[name].map { Double($0.elements[0]) } }
+      return TrainingStep(
+        epoch: epoch, iteration: iteration, images: images, loss: scalar("loss")!,
+        gradientNorm: scalar("gradient_norm")!, learningRate: learningRate, lossScale: scalar("loss_scale"))
+    }
+  }
+
+  /// What the samples of each device count in the mean over all replicas: one number, or one for each device.
+  private func replicaWeights(sampleCount: Int, of images: Int) -> Tensor {
+    let devices = executor.deviceCount
+    let weights = (0..<devices).map { device in
+      // Where there are fewer samples than devices, the first devices have one each.
+      let own = sampleCount >= devices ? sampleCount / devices : device < sampleCount ? 1 : 0
+      return Float(own * devices * replicas.count) / Float(images)
+    }
+    return devices == 1 ? Tensor(scalar: weights[0]) : Tensor([devices], weights)
   }
 
   private func executable(batchSize: Int) throws -> any Executable {
@@ -213,7 +254,7 @@ public final class TrainingSession {
   }
 
   private func averageMovingStatistics() throws {
-    guard replicas.count > 1 else { return }
+    guard replicas.count * executor.deviceCount > 1 else { return }
     try executor.load(try replicas.mean(of: try executor.fetch(try movingStatistics())))
   }
 

@@ -9,6 +9,9 @@ public protocol Executor: AnyObject {
   /// The half-precision dtypes in which this device computes faster than in float32, its own default first.
   var fastHalfDTypes: [DType] { get }
 
+  /// The devices among which a graph with all-reduces divides the first axis of its inputs; 1 for most executors.
+  var deviceCount: Int { get }
+
   /// What this device chose by measuring, by name: the same choices make the same plans, and these the same bits.
   var measuredChoices: [String: String] { get }
 
@@ -27,6 +30,8 @@ public protocol Executor: AnyObject {
 }
 
 extension Executor {
+  public var deviceCount: Int { 1 }
+
   public var measuredChoices: [String: String] { [:] }
 
   public func adopt(measuredChoices: [String: String]) {}
@@ -40,6 +45,11 @@ public protocol Executable: AnyObject {
   /// - Throws: `ExecutionError` when an input is missing or of another type.
   func run(_ inputs: [String: Tensor]) throws -> [String: Tensor]
 
+  /// Starts what `run` does, so that the device need not wait for the caller; the closure waits for the outputs. Runs
+  /// take place in the order in which they were started.
+  /// - Throws: as `run`; what goes wrong after the start is thrown by the closure.
+  func start(_ inputs: [String: Tensor]) throws -> () throws -> [String: Tensor]
+
   /// Runs the graph once as `run` does and returns the seconds that each operation took, in their order; empty
   /// where the device does not tell.
   func profile(_ inputs: [String: Tensor]) throws -> [OperationTime]
@@ -49,6 +59,11 @@ public protocol Executable: AnyObject {
 }
 
 extension Executable {
+  public func start(_ inputs: [String: Tensor]) throws -> () throws -> [String: Tensor] {
+    let outputs = try run(inputs)
+    return { outputs }
+  }
+
   public var allReduceTimings: [AllReduceTiming] { [] }
 
   public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] { [] }

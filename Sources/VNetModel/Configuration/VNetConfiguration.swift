@@ -139,7 +139,8 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
         inputShape: [32, 48, 32], inputChannels: 1, classCount: 3, filters: 16, convolutionSize: 3,
         inputBlock: 1, downscaleBlocks: [3, 3, 3], upscaleBlocks: [3, 3, 1], activation: .relu,
         normalizationLayer: .batchnorm, pooling: .conv, upsampling: .transposedConv, padding: .same,
-        residualPosition: .afterLastActivation, outputConvolution: .pointwise, weightInitialization: .heNormal,
+        residualPosition: .afterLastActivation, outputConvolution: .pointwise,
+        weightInitialization: .heNormal,
         batchNormMomentum: 0.9)
     }
   }

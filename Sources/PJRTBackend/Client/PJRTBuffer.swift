@@ -1,0 +1,58 @@
+import CPJRT
+import TensorGraph
+
+/// A tensor on a device. A program that takes it as donated uses its memory up; it then may only be let go.
+///
+/// `@unchecked Sendable`: see `PJRTClient`.
+final class PJRTBuffer: @unchecked Sendable {
+  let type: TensorType
+  let handle: OpaquePointer
+  private let client: PJRTClient
+
+  init(_ client: PJRTClient, _ handle: OpaquePointer, _ type: TensorType) {
+    self.client = client
+    self.handle = handle
+    self.type = type
+  }
+
+  /// Copies a tensor onto a device. The copy is complete before any program reads it.
+  convenience init(_ tensor: Tensor, on device: PJRTDevice, of client: PJRTClient) throws(PJRTError) {
+    let extents = tensor.shape.extents.map { Int64($0) }
+    var buffer: OpaquePointer?
+    let error = tensor.withDeviceBytes { bytes in
+      cpjrt_buffer_upload(
+        client.plugin.api, client.handle, device.handle, bytes.baseAddress, tensor.type.dtype.element,
+        extents, extents.count, &buffer)
+    }
+    try client.plugin.check(error, "copying \(tensor.type) onto the device")
+    self.init(client, buffer!, tensor.type)
+  }
+
+  deinit { cpjrt_buffer_destroy(client.plugin.api, handle) }
+
+  /// A copy on the host, once the program that computes the tensor is done.
+  /// - Throws: `PJRTError.failed`, also when that program failed.
+  func tensor() throws(PJRTError) -> Tensor {
+    let api = client.plugin.api
+    var event: OpaquePointer?
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, type.byteCount), alignment: 8)
+    defer { memory.deallocate() }
+    let error = cpjrt_buffer_download(
+      api, handle, type.shape.rank, memory.baseAddress, type.byteCount, &event)
+    try client.plugin.check(error, "copying \(type) from the device")
+    if let event { try client.plugin.check(cpjrt_await(api, event), "computing \(type)") }
+    return Tensor(type, deviceBytes: UnsafeRawBufferPointer(memory))
+  }
+}
+
+extension DType {
+  fileprivate var element: cpjrt_element {
+    switch self {
+    case .f32: CPJRT_F32
+    case .bf16: CPJRT_BF16
+    case .f16: CPJRT_F16
+    case .i32: CPJRT_S32
+    case .bool: CPJRT_PRED
+    }
+  }
+}

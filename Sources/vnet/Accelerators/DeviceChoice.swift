@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import PJRTBackend
+
+/// What `--device` names.
+enum DeviceChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto
+  case cpu
+  case cuda
+  case tpu
+  case xlaCPU = "xla-cpu"
+}
+
+/// What runs the graphs, as the options and the machine have it.
+enum ChosenDevice: Equatable {
+  case cpu
+  /// - Parameter kind: nil for a plugin of which nothing else is known.
+  case accelerator(pluginPath: String, kind: Accelerator?)
+}
+
+/// What decides on the device.
+struct DeviceRequest {
+  var device = DeviceChoice.auto
+  /// The reference system's switch: XLA wherever the graphs run.
+  var usesXLA = false
+  /// A plugin that was named on the command line.
+  var plugin: String?
+  /// Whether the machine has an NVIDIA GPU and its driver.
+  var hasGPU = FileManager.default.fileExists(atPath: "/dev/nvidiactl")
+
+  /// - Throws: `PJRTError.noPlugin` when an accelerator was asked for and its plugin is nowhere.
+  func chosen(_ search: PluginSearch) throws -> ChosenDevice {
+    if device == .cpu && !usesXLA { return .cpu }
+    if let path = plugin ?? search.namedByEnvironment {
+      return .accelerator(pluginPath: path, kind: named ?? Accelerator(pluginPath: path))
+    }
+    if device == .auto && hasGPU, let path = search.plugin(for: .cuda) {
+      return .accelerator(pluginPath: path, kind: .cuda)
+    }
+    guard let kind = named else { return .cpu }
+    guard let path = search.plugin(for: kind) else {
+      throw PJRTError.noPlugin(device: "--device \(kind.rawValue)", remedy: kind.remedy)
+    }
+    return .accelerator(pluginPath: path, kind: kind)
+  }
+
+  /// The kind that was asked for; nil where the machine decides.
+  private var named: Accelerator? {
+    switch device {
+    case .auto, .cpu: usesXLA ? .xlaCPU : nil
+    case .cuda: .cuda
+    case .tpu: .tpu
+    case .xlaCPU: .xlaCPU
+    }
+  }
+}

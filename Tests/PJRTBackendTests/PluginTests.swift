@@ -1,0 +1,121 @@
+import Foundation
+import GraphCases
+import PJRTBackend
+import TensorGraph
+import Testing
+
+/// Plugins that are absent, broken or there; executors that refuse; programs that were kept.
+@Suite struct PluginTests {
+  @Test func whatIsNoPluginIsSaidInOneSentence() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/plugin.so"
+      for (content, word) in [(nil, "No such file"), ("text", "too short")] {
+        if let content { try Data(content.utf8).write(to: URL(fileURLWithPath: path)) }
+        do throws(PJRTError) {
+          _ = try PJRTPlugin(path: path)
+          Issue.record("a plugin out of \(content ?? "nothing")")
+        } catch {
+          #expect(error.description.hasPrefix(path) && error.description.contains("--plugin"), "\(error)")
+          #expect(error.description.contains(word), "\(error)")
+        }
+      }
+    }
+  }
+
+  @Test func pluginsAreSearchedInTheFoldersOfPackages() throws {
+    try withTemporaryFolder { folder in
+      let packages = folder + "/env/lib/python3.12/site-packages"
+      for path in ["xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", "jax_plugins/xla_cuda12/xla_cuda_plugin.so"] {
+        let url = URL(fileURLWithPath: "\(packages)/\(path)")
+        try FileManager.default.createDirectory(
+          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: url)
+      }
+      func search(_ environment: [String: String]) -> PluginSearch {
+        PluginSearch(environment: environment, program: folder + "/bin/vnet", workingFolder: folder)
+      }
+      let search12 = search(["VIRTUAL_ENV": folder + "/env"])
+      #expect(search12.plugin(for: .cuda) == "\(packages)/jax_plugins/xla_cuda12/xla_cuda_plugin.so")
+      #expect(search12.plugin(for: .xlaCPU)?.hasPrefix(packages) == true)
+      #expect(search12.plugin(for: .tpu) == nil)
+      #expect(search([:]).plugin(for: .xlaCPU) == nil)
+      #expect(search([PluginSearch.variable: "/p.so"]).namedByEnvironment == "/p.so")
+    }
+  }
+
+  /// The layouts that this project declares by hand, against the plugin's own header.
+  @Test(.enabled(if: CPUPlugin.isThere, CPUPlugin.whereToGetIt))
+  func layoutsAreThoseOfTheHeader() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let header = URL(fileURLWithPath: CPUPlugin.path!).deletingLastPathComponent().path + "/include"
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "cc", "-std=c11", "-fsyntax-only", "-I\(header)", "-I\(root.path)/../../Sources/CPJRT",
+      "-I\(root.path)/../../Sources/CPJRT/include", root.path + "/Layout/layout.c",
+    ]
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(text)")
+  }
+
+  // MARK: Executables
+
+  /// w += x, given back.
+  private func accumulator() throws -> Graph {
+    var builder = GraphBuilder(name: "accumulator")
+    let x = builder.parameter("x", .input, TensorType(.f32, [2]))
+    let w = builder.parameter("w", .weight, TensorType(.f32, [2]))
+    let sum = try builder.add(w, x)
+    builder.output("sum", sum)
+    builder.update(w, with: sum)
+    return builder.graph
+  }
+
+  @Test(.enabled(if: CPUPlugin.isThere, CPUPlugin.whereToGetIt))
+  func refusesWrongInputsAndLeavesWeightsAlone() throws {
+    let executor = try PJRTExecutor(try CPUPlugin.client())
+    let executable = try executor.compile(try accumulator())
+    #expect(throws: ExecutionError.missingInput("x")) { try executable.run([:]) }
+    let found = TensorType(.f32, [3])
+    #expect(throws: ExecutionError.wrongType(name: "x", expected: TensorType(.f32, [2]), found: found)) {
+      try executable.run(["x": Tensor(found, repeating: 1)])
+    }
+    #expect(throws: ExecutionError.unknownTensor("v")) { try executor.fetch(["v"]) }
+    #expect(try executable.run(["x": Tensor([2], [1, 2])])["sum"] == Tensor([2], [1, 2]))
+    #expect(try executor.fetch(["w"])["w"] == Tensor([2], [1, 2]))
+  }
+
+  /// Steps that are started before the last one was awaited follow each other on the device.
+  @Test(.enabled(if: CPUPlugin.isThere, CPUPlugin.whereToGetIt))
+  func startedRunsKeepTheirOrder() throws {
+    let executable = try PJRTExecutor(try CPUPlugin.client()).compile(try accumulator())
+    let finishes = try (1...5).map { try executable.start(["x": Tensor([2], [Float($0), 1])]) }
+    #expect(
+      try finishes.map { try $0()["sum"]!.elements } == [[1, 1], [3, 2], [6, 3], [10, 4], [15, 5]])
+  }
+
+  @Test(.enabled(if: CPUPlugin.isThere, CPUPlugin.whereToGetIt))
+  func programsAreKeptAndDamageIsNoHarm() throws {
+    try withTemporaryFolder { folder in
+      func sum() throws -> [Float] {
+        let options = PJRTOptions(cache: ExecutableCache(folder: folder + "/executables"))
+        let executable = try PJRTExecutor(try CPUPlugin.client(), options: options).compile(try accumulator())
+        return try executable.run(["x": Tensor([2], [1, 2])])["sum"]!.elements
+      }
+      #expect(try sum() == [1, 2])
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/executables")
+      #expect(files.count == 1)
+      #expect(try sum() == [1, 2])
+      let path = folder + "/executables/" + files[0]
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as! Int
+      #expect(size > 100)
+      try Data("damaged".utf8).write(to: URL(fileURLWithPath: path))
+      #expect(try sum() == [1, 2])
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.size] as! Int > 100)
+    }
+  }
+}
