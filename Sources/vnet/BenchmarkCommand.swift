@@ -116,6 +116,7 @@ struct BenchmarkCommand: ReplicatedCommand {
     print(device)
     print(precision)
     report(benchmark.times, processes(benchmark), benchmark.imagesPerSecond)
+    print("compiled in \(Self.milliseconds(benchmark.compileSeconds)) ms")
     for (index, allReduce) in benchmark.allReduces.enumerated() {
       print(
         "all-reduce \(index + 1): \(allReduce.byteCount >> 10) KiB, \(Self.milliseconds(allReduce.seconds)) ms, "
@@ -156,6 +157,7 @@ struct BenchmarkCommand: ReplicatedCommand {
     figures.processes = benchmark.replicaCount
     figures.shares = Dictionary(uniqueKeysWithValues: benchmark.shares.map { ($0.operation, $0.fraction) })
     figures.allReduces = benchmark.allReduces
+    figures.compileSeconds = benchmark.compileSeconds
     return try figures.json()
   }
 
@@ -207,6 +209,8 @@ private struct BenchmarkFigures: Encodable {
   /// The part of the time that each kind of operation takes.
   var shares: [String: Double] = [:]
   var allReduces: [ThroughputBenchmark.AllReduce] = []
+  /// nil where nothing is compiled.
+  var compileSeconds: Double?
 
   func json() throws -> String {
     let encoder = JSONEncoder()

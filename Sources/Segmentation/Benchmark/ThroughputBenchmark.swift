@@ -32,6 +32,8 @@ public struct ThroughputBenchmark {
   public let batchSize: Int
   /// The processes, or devices, that average their gradients.
   public let replicaCount: Int
+  /// What compiling took; less where the device kept the program from before.
+  public let compileSeconds: Double
   /// Of the measured runs.
   public let times: RunTimes
   /// The most costly kind of operation first; of runs of their own, since measuring every operation costs time.
@@ -60,9 +62,11 @@ public struct ThroughputBenchmark {
     let graph =
       mode == .train
       ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
-    let executable = try replicas.compile([graph], on: executor)[0]
-    let inputs = Self.inputs(graph, options, deviceCount: deviceCount)
     let clock = ContinuousClock()
+    let compileStart = clock.now
+    let executable = try replicas.compile([graph], on: executor)[0]
+    compileSeconds = (clock.now - compileStart) / .seconds(1)
+    let inputs = Self.inputs(graph, options, deviceCount: deviceCount)
     var seconds: [Double] = []
     var timings: [[AllReduceTiming]] = []
     for step in 0..<warmUp + steps {

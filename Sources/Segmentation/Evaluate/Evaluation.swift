@@ -115,7 +115,8 @@ extension SegmentationModel {
 
   private func evaluations(of cases: [Case], _ progress: (Int) -> Void) throws -> [CaseEvaluation] {
     var results: [CaseEvaluation] = []
-    let batchSize = record.options.batchSize
+    // Scans at a spacing of their own are predicted one by one.
+    let batchSize = record.preparation.spacing == nil ? record.options.batchSize : 1
     for start in stride(from: 0, to: cases.count, by: batchSize) {
       let batch = cases[start..<min(start + batchSize, cases.count)]
       let scans = try batch.map { try LabelledScan($0, preparation: record.preparation) }
