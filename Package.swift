@@ -78,8 +78,8 @@ let package = Package(
     .testTarget(
       name: "PJRTBackendTests",
       dependencies: [
-        "PJRTBackend", "Segmentation", "MedicalImaging", "VNetModel", "Training", "TensorGraph", "GraphCases",
-        "SeededRandom",
+        "PJRTBackend", "CPJRT", "Segmentation", "MedicalImaging", "VNetModel", "Training", "TensorGraph",
+        "GraphCases", "SeededRandom",
       ],
       exclude: ["Layout"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),

@@ -4,6 +4,7 @@ import Segmentation
 import Training
 
 extension AugmentationName: ExpressibleByArgument {}
+extension NormalizationChoice: ExpressibleByArgument {}
 
 /// Options of a cross-validation.
 struct CrossValidationOptions: ParsableArguments {
@@ -32,6 +33,12 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       "mm along i, j, k that scans are resampled to (planned: the median).", valueName: "i j k"))
   var spacing: [Double] = []
+
+  @Option(
+    help:
+      "Normalisation: z-score, or foreground, which is by that of the training cases (CT foreground, else z-score)."
+  )
+  var normalization: NormalizationChoice?
 
   @Option(help: "Memory for which patches are planned, in GiB (4).")
   var memoryBudget: Double?
@@ -98,6 +105,7 @@ struct RecipeOptions: ParsableArguments {
   func apply(
     to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?, resumes: Bool
   ) throws {
+    try overrides.set(\.normalization, normalization, "--normalization")
     try overrides.set(\.warmUpSteps, warmUp, "--warm-up")
     try overrides.set(\.optimizer.weightDecay, weightDecay, "--weight-decay")
     try overrides.set(\.weightAverage, averageDecay.map { WeightAverage(decay: $0) }, "--average-decay")

@@ -191,6 +191,14 @@ struct TrainCommand: ReplicatedCommand {
       "\(options.preset.rawValue), input \(shape), \(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
     if let plan = record.plan { print(plan.summary) }
+    if let patches = options.patches {
+      print(
+        String(format: "  foreground %.0f %% of the patches lie around it", 100 * patches.foregroundFraction))
+      for (channel, normalization) in zip(record.preparation.channelNames, record.preparation.normalizations)
+      {
+        print("  \(channel.isEmpty ? "channel" : channel) normalised \(normalization.summary)")
+      }
+    }
     print(device)
     if replicas.count > 1 { print("\(replicas.count) processes, each with batches of \(options.batchSize)") }
     if record.epoch > 0 { print("going on after epoch \(record.epoch)") }

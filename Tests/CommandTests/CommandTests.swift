@@ -110,6 +110,60 @@ import Testing
     }
   }
 
+  // MARK: Devices
+
+  private static let plugin: String? = {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "../../.plugins")
+    let path = folder.appendingPathComponent("xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so").standardizedFileURL
+      .path
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }()
+
+  /// The main job by XLA, and back on the CPU backend.
+  @Test(.enabled(if: plugin != nil, "XLA's CPU plugin is not in .plugins/: run 'make plugins'"))
+  func fromPhantomToMasksByXLA() throws {
+    try withFolder { folder in
+      let (data, model) = (try phantom(folder), folder + "/model")
+      let devices = try vnet("devices", "--plugin", Self.plugin!)
+      #expect(devices.status == 0 && devices.output.contains("platform cpu"), "\(devices.errors)")
+      let xla = ["--xla", "--plugin", Self.plugin!]
+      let trained = try vnet(
+        [
+          "train", "--data-dir", data, "--model-dir", model, "--epochs", "1", "--batch-size", "1",
+          "--devices", "2",
+        ]
+          + Self.small + xla)
+      #expect(trained.status == 0 && trained.output.contains("2 x cpu"), "\(trained.errors)")
+      let predict = ["predict", "--model-dir", model, "--input", data + "/imagesTs", "--output"]
+      for (name, options) in [("xla", xla), ("cpu", ["--device", "cpu"])] {
+        let predicted = try vnet(predict + [folder + "/" + name] + options)
+        #expect(predicted.status == 0, "\(predicted.errors)")
+        #expect(try files(folder + "/" + name).count == 2)
+      }
+    }
+  }
+
+  @Test func devicesThatCannotBeAreSaidInOneSentence() throws {
+    try withFolder { folder in
+      let (data, model) = (try phantom(folder), folder + "/model")
+      expectRefusal(
+        try train(data, model, "--device", "cuda", "--plugin", "/etc/passwd"), "/etc/passwd", "--plugin")
+      expectRefusal(try train(data, model, "--device", "cpu", "--devices", "2"), "--devices", "mpirun")
+      expectRefusal(try train(data, model, "--device", "cpu", "--plugin", "x.so"), "--plugin", "--device cpu")
+      #expect(!FileManager.default.fileExists(atPath: model))
+    }
+  }
+
+  @Test func batchesAreTimed() throws {
+    let run = try vnet(
+      "benchmark", "--mode", "batches", "--preset", "accurate", "--input-shape", "16", "16", "16", "--steps",
+      "2",
+      "--warmup-steps", "0", "--json", "-")
+    #expect(run.status == 0 && run.output.contains("\"mode\":\"batches\""), "\(run.errors)")
+    expectRefusal(try vnet("benchmark", "--data-dir", "x"), "--mode batches")
+  }
+
   /// Folds are trained, measured out of fold, and predict together.
   @Test func crossValidation() throws {
     try withFolder { folder in

@@ -16,14 +16,17 @@ typealias Setting = (name: String, makeExecutor: () throws -> any Executor)
 
 func cpuSettings(_ graphCase: GraphCase) -> [Setting] {
   let algorithms: [ConvolutionAlgorithm] = graphCase.hasConvolution ? ConvolutionAlgorithm.all : [.direct]
-  return [1, 2].flatMap { threads in
-    algorithms.map { algorithm in
-      (
-        "\(threads) threads, \(String(describing: algorithm)), ",
-        { try CPUExecutor(threadCount: threads, convolutions: .always(algorithm)) }
-      )
+  var settings: [Setting] = []
+  for threads in [1, 2] {
+    for algorithm in algorithms {
+      settings.append(
+        (
+          "\(threads) threads, \(algorithm), ",
+          { try CPUExecutor(threadCount: threads, convolutions: .always(algorithm)) }
+        ))
     }
   }
+  return settings
 }
 
 func differences(_ graphCase: GraphCase, _ settings: [Setting]) -> [String] {

@@ -1,6 +1,8 @@
+import CPJRT
 import Foundation
 import GraphCases
 import PJRTBackend
+import Synchronization
 import TensorGraph
 import Testing
 
@@ -60,6 +62,44 @@ import Testing
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
+  }
+
+  // MARK: Several processes
+
+  /// A store as plugins call it: through pointers to functions.
+  @Test func pluginsReachAKeyValueStore() throws {
+    let bridge = KeyValueStoreBridge(DictionaryStore())
+    let store = bridge.store.pointee
+    func value(
+      _ key: String,
+      _ read: (cpjrt_text, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, UnsafeMutablePointer<Int>) ->
+        Bool
+    ) -> String? {
+      var (bytes, count): (UnsafeMutablePointer<CChar>?, Int) = (nil, 0)
+      let isThere = Array(key.utf8CString).withUnsafeBufferPointer { text in
+        read(cpjrt_text(bytes: text.baseAddress, count: text.count - 1), &bytes, &count)
+      }
+      defer { free(bytes) }
+      guard isThere, let bytes else { return nil }
+      return String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+    func tryGet(_ key: String) -> String? { value(key) { store.try_get(store.context, $0, $1, $2) } }
+    #expect(tryGet("id") == nil)
+    let text = Array("id".utf8CString)
+    let put = text.withUnsafeBufferPointer { text in
+      let key = cpjrt_text(bytes: text.baseAddress, count: 2)
+      return store.put(store.context, key, key)
+    }
+    #expect(put && tryGet("id") == "id")
+    #expect(value("id") { store.get(store.context, $0, 10, $1, $2) } == "id")
+    #expect(value("other") { store.get(store.context, $0, 10, $1, $2) } == nil)
+  }
+
+  private final class DictionaryStore: KeyValueStore {
+    private let values = Mutex<[String: [UInt8]]>([:])
+    func put(_ key: String, _ value: [UInt8]) { values.withLock { $0[key] = value } }
+    func value(_ key: String) -> [UInt8]? { values.withLock { $0[key] } }
+    func value(_ key: String, waitingFor time: Duration) -> [UInt8]? { value(key) }
   }
 
   // MARK: Executables

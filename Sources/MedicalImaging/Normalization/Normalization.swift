@@ -21,6 +21,16 @@ public enum Normalization: Codable, Equatable, Sendable {
     return name == "CT" || name.hasPrefix("CT ")
   }
 
+  /// In a few words, for a user.
+  public var summary: String {
+    switch self {
+    case .zScore: "scan by scan, to mean 0 and deviation 1"
+    case .clip(let statistics):
+      "by the training cases' foreground: \(statistics.lowerBound) to \(statistics.upperBound), mean "
+        + "\(statistics.mean), deviation \(statistics.standardDeviation)"
+    }
+  }
+
   /// Normalises one channel in place. Computed in float64.
   ///
   /// Where the standard deviation is 0, all becomes 0: a scan without contrast says nothing, and verification

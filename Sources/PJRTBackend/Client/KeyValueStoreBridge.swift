@@ -7,7 +7,8 @@ import TensorGraph
 /// `@unchecked Sendable`: constant after `init`.
 public final class KeyValueStoreBridge: @unchecked Sendable {
   private let keyValueStore: any KeyValueStore
-  let store: UnsafeMutablePointer<cpjrt_key_value_store>
+  /// What the plugin is given; lives as long as this object.
+  package let store: UnsafeMutablePointer<cpjrt_key_value_store>
 
   public init(_ keyValueStore: any KeyValueStore) {
     self.keyValueStore = keyValueStore

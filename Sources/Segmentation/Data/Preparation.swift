@@ -22,17 +22,24 @@ public struct Preparation: Codable, Equatable, Sendable {
     return GridSize(extents[0], extents[1], extents[2])
   }
 
-  /// Decides on the normalisation of each channel by its modality's name; CT needs a look at the training cases.
+  /// Decides on the normalisation of each channel by its modality's name, unless it is chosen; CT needs a look at the
+  /// training cases.
   ///
   /// - Throws: what reading a training case throws, or `SegmentationError.noCases` when no training case of a
   ///   CT data set has foreground.
-  public init(dataset: MSDDataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil) throws {
+  public init(
+    dataset: MSDDataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
+    normalization: NormalizationChoice? = nil
+  ) throws {
     self.gridShape = gridShape
     self.spacing = spacing
     channelNames = dataset.channelNames
     classNames = dataset.classNames
     normalizations = channelNames.map { _ in .zScore }
-    guard channelNames.contains(where: Normalization.isCT) else { return }
+    func isByForeground(_ channel: Int) -> Bool {
+      normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
+    }
+    guard channelNames.indices.contains(where: isByForeground) else { return }
     var sampler = ForegroundSampler(channelCount: channelNames.count)
     for entry in training {
       let scan = try LabelledScan(
@@ -40,11 +47,12 @@ public struct Preparation: Codable, Equatable, Sendable {
       sampler.add(scan.volume, scan.labels)
     }
     for (channel, statistics) in sampler.statistics().enumerated()
-    where Normalization.isCT(channelNames[channel]) {
+    where isByForeground(channel) {
       guard let statistics else {
         throw SegmentationError.noCases(
-          reason: "\(dataset.descriptionPath): no training mask has foreground, so CT intensities cannot be "
-            + "normalised; add labelled cases.")
+          reason:
+            "\(dataset.descriptionPath): no training mask has foreground, by which intensities could be "
+            + "normalised; add labelled cases, or give --normalization z-score.")
       }
       normalizations[channel] = .clip(statistics)
     }

@@ -29,6 +29,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var warmUpSteps: Int?
   /// The weights' average with which the model predicts; nil for the weights themselves.
   public var weightAverage: WeightAverage?
+  /// nil for what the modalities' names suggest.
+  public var normalization: NormalizationChoice?
   /// Trains on patches; nil for whole grids.
   public var patches: PatchOptions?
   /// Which part of a cross-validation; nil for a division by `trainingFraction`.

@@ -40,7 +40,7 @@ extension TrainingSession {
       options: options,
       preparation: try Preparation(
         dataset: dataset, training: split.training, gridShape: options.configuration.inputShape,
-        spacing: plan?.spacing),
+        spacing: plan?.spacing, normalization: options.normalization),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan)
   }
