@@ -29,8 +29,8 @@ public struct PatchMap: Sendable {
 }
 
 extension Sample {
-  /// Returns the patch that a map describes: the image by linear interpolation, the labels by their nearest voxel.
-  /// Beyond the sample's edges the image is 0 and the labels are background.
+  /// Returns the patch that a map describes: the image by linear interpolation, each label as the one that has most
+  /// weight in the same interpolation. Beyond the sample's edges the image is 0 and the labels are background.
   public func patch(_ map: PatchMap) -> Sample {
     let count = map.extents.reduce(1, *)
     var image = [Float](repeating: 0, count: count * channelCount)
@@ -77,17 +77,43 @@ private struct SourceGrid {
         let row = (d * map.extents[1] + h) * width
         for w in 0..<width {
           write(coordinates[w], target.baseAddress! + (row + w) * channelCount)
-          targetLabels[row + w] = nearestLabel(coordinates[w])
+          targetLabels[row + w] = label(coordinates[w])
         }
       }
     }
   }
 
-  /// The label of the voxel nearest to x; background beyond the edges.
+  /// The label with most weight among the eight voxels around x, whose outlines stay smooth under rotation, where those
+  /// of the nearest voxel's label would be jagged.
   @inline(__always)
-  private func nearestLabel(_ x: SIMD3<Float>) -> UInt8 {
-    let voxel = VoxelPosition(x + 0.5).lower
-    return isInside(voxel) ? labels[offset(voxel)] : 0
+  private func label(_ x: SIMD3<Float>) -> UInt8 {
+    let position = VoxelPosition(x)
+    if isInside(position.lower) && isInside(position.lower &+ 1) {
+      let (row, slice) = (Int(extents.z), Int(extents.y) * Int(extents.z))
+      let corner = labels.baseAddress! + offset(position.lower)
+      let label = corner[0]
+      if corner[1] == label, corner[row] == label, corner[row + 1] == label, corner[slice] == label,
+        corner[slice + 1] == label, corner[slice + row] == label, corner[slice + row + 1] == label
+      {
+        return label
+      }
+    }
+    return heaviestLabel(position)
+  }
+
+  private func heaviestLabel(_ position: VoxelPosition) -> UInt8 {
+    func label(_ corner: Int) -> UInt8 {
+      let voxel = position.voxel(corner)
+      return isInside(voxel) ? labels[offset(voxel)] : 0
+    }
+    var best: (label: UInt8, weight: Float) = (0, 0)
+    for corner in 0..<8 {
+      let candidate = label(corner)
+      var weight: Float = 0
+      for other in 0..<8 where label(other) == candidate { weight += position.weight(other) }
+      if weight > best.weight { best = (candidate, weight) }
+    }
+    return best.label
   }
 
   @inline(__always)
@@ -130,13 +156,10 @@ private struct SourceGrid {
 
   /// As `interpolate`, where some of the eight voxels, or all, lie beyond the edges and are 0.
   private func interpolateAtEdge(_ position: VoxelPosition, _ target: UnsafeMutablePointer<Float>) {
-    let t = position.fraction
     for corner in 0..<8 {
-      let step = SIMD3<Int32>(Int32(corner >> 2), Int32(corner >> 1 & 1), Int32(corner & 1))
-      let voxel = position.lower &+ step
+      let voxel = position.voxel(corner)
       guard isInside(voxel) else { continue }
-      let weight =
-        (step.x == 1 ? t.x : 1 - t.x) * (step.y == 1 ? t.y : 1 - t.y) * (step.z == 1 ? t.z : 1 - t.z)
+      let weight = position.weight(corner)
       let source = offset(voxel) * channelCount
       for channel in 0..<channelCount { target[channel] += weight * image[source + channel] }
     }
@@ -155,6 +178,19 @@ private struct VoxelPosition {
     let (x, y, z) = (Self.parts(point.x), Self.parts(point.y), Self.parts(point.z))
     lower = SIMD3(x.floor, y.floor, z.floor)
     fraction = SIMD3(x.fraction, y.fraction, z.fraction)
+  }
+
+  /// One of the eight voxels around the point, from 0 to 7.
+  @inline(__always)
+  func voxel(_ corner: Int) -> SIMD3<Int32> {
+    lower &+ SIMD3(Int32(corner >> 2), Int32(corner >> 1 & 1), Int32(corner & 1))
+  }
+
+  /// The part that one of the eight voxels has in a linear interpolation.
+  @inline(__always)
+  func weight(_ corner: Int) -> Float {
+    (corner >> 2 == 1 ? fraction.x : 1 - fraction.x) * (corner >> 1 & 1 == 1 ? fraction.y : 1 - fraction.y)
+      * (corner & 1 == 1 ? fraction.z : 1 - fraction.z)
   }
 
   /// Numbers far off, and what is no number, become some voxel outside every grid.

@@ -57,6 +57,20 @@ import Testing
     }
   }
 
+  /// 0.4 voxels from the first corner along each axis that corner has a weight of 0.6^3, the others have the rest.
+  @Test func aLabelIsTheOneWithMostWeight() {
+    func label(_ labels: [UInt8]) -> UInt8 {
+      let sample = Sample(
+        extents: [2, 2, 2], channelCount: 1, image: [Float](repeating: 0, count: 8), labels: labels)
+      return sample.patch(PatchMap(extents: [1, 1, 1], centre: SIMD3(repeating: 0.4))).labels[0]
+    }
+    #expect(label([0, 1, 1, 1, 1, 1, 1, 1]) == 1)
+    #expect(label([2, 1, 1, 0, 1, 0, 0, 0]) == 1)
+    // 0.216 + 0.144 against 2 * 0.144 + 3 * 0.096 + 0.064
+    #expect(label([2, 2, 1, 1, 1, 1, 1, 1]) == 1)
+    #expect(label([2, 2, 2, 0, 1, 1, 1, 1]) == 2)
+  }
+
   @Test(arguments: 0..<3)
   func aQuarterTurnPermutes(_ axis: Int) {
     let sample = randomSample([5, 5, 5])
