@@ -54,7 +54,7 @@ def score(name, options, models):
     data = ["--data-dir", options.data, "--threads", 1, "--amp"]
     recipe = ["--preset", "accurate", "--epochs", options.epochs, "--validate-every", options.epochs, *VARIANTS[name]]
     run([options.vnet, "train", *data, "--folds", 5, "--fold", 0, "--model-dir", folder,
-         *(["--resume"] if folder.exists() else recipe)])
+         *(["--resume"] if (folder / "fold-0" / "last.safetensors").exists() else recipe)])
     run([options.vnet, "evaluate", *data, "--model-dir", folder / "fold-0"])
     means = json.loads((folder / "fold-0" / "evaluation.json").read_text())["mean"]
     dice = {label: figures["dice"] for label, figures in means.items()}

@@ -50,6 +50,8 @@ ALONE = Layout(1, 1, 8)
 ALONE_TWICE_THE_BATCH = Layout(1, 1, 16)
 THREADS = Layout(1, 2, 16)
 PROCESSES = Layout(2, 1, 8)
+# Of one process with two threads, for which two processes must be good.
+LEAST_RATIO = 0.9
 COMPRESSED = Layout(2, 1, 8, "bf16")
 LAYOUTS = (THREADS, PROCESSES, ALONE, ALONE_TWICE_THE_BATCH, COMPRESSED)
 
@@ -209,6 +211,8 @@ def main():
             put(marks, table)
     if options.record:
         print(f"\nwrote {DOCUMENT}")
+    if figures and speed(figures, PROCESSES) < LEAST_RATIO * speed(figures, THREADS):
+        sys.exit(f"scaling: two processes are slower than {LEAST_RATIO} of two threads")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 public struct MPILaunch: Equatable, Sendable {
   /// This process among those of its machine, from 0.
   public let localRank: Int
+  /// This process among all, from 0; nil where the launcher does not tell.
+  public let rank: Int?
   /// The folder of the launching Open MPI's library; nil where it does not tell.
   let libraryFolder: String?
 
@@ -11,6 +13,7 @@ public struct MPILaunch: Equatable, Sendable {
     guard environment["OMPI_COMM_WORLD_SIZE"] != nil || environment["PMIX_RANK"] != nil else { return nil }
     let number = environment["OMPI_COMM_WORLD_LOCAL_RANK"] ?? environment["SLURM_LOCALID"]
     localRank = number.flatMap { Int($0) } ?? 0
+    rank = (environment["OMPI_COMM_WORLD_RANK"] ?? environment["PMIX_RANK"]).flatMap { Int($0) }
     libraryFolder = environment["OMPI_LIBDIR_LOC"]
   }
 

@@ -84,17 +84,24 @@ public final class MPIWorld: Collectives {
     var size = UInt64(bytes.count)
     var sizes = [UInt64](repeating: 0, count: count)
     try check(cmpi_gather(&size, Int32(MemoryLayout<UInt64>.size), &sizes), "MPI_Allgather")
-    let total = sizes.reduce(0, +)
-    guard total <= Int32.max else {
-      throw MPIError.tooLarge(operation: "MPI_Allgatherv", byteCount: Int(sizes.max() ?? 0))
+    // One call counts up to 2^31 - 1 bytes in all.
+    let partLimit = Self.gatherLimit / count
+    var result = sizes.map { _ in [UInt8]() }
+    for start in stride(from: 0, to: Int(sizes.max() ?? 0), by: partLimit) {
+      let counts = sizes.map { Int32(min(max(Int($0) - start, 0), partLimit)) }
+      let offsets = counts.indices.map { counts[..<$0].reduce(0, +) }
+      var parts = [UInt8](repeating: 0, count: Int(counts.reduce(0, +)))
+      let own = Array(bytes.dropFirst(start).prefix(partLimit))
+      try check(cmpi_gather_parts(own, Int32(own.count), &parts, counts, offsets), "MPI_Allgatherv")
+      for rank in sizes.indices {
+        result[rank] += parts[Int(offsets[rank])..<Int(offsets[rank] + counts[rank])]
+      }
     }
-    let counts = sizes.map { Int32($0) }
-    let offsets = counts.indices.map { counts[..<$0].reduce(0, +) }
-    var result = [UInt8](repeating: 0, count: Int(total))
-    try check(
-      cmpi_gather_parts(bytes, Int32(bytes.count), &result, counts, offsets), "MPI_Allgatherv")
-    return zip(offsets, counts).map { Array(result[Int($0)..<Int($0 + $1)]) }
+    return result
   }
+
+  /// Bytes that one call gathers in all.
+  private static let gatherLimit = 1 << 30
 }
 
 /// A sum under way in MPI.

@@ -69,7 +69,7 @@ struct BenchmarkCommand: ReplicatedCommand {
     let benchmark = try ThroughputBenchmark(
       overrides.options, mode: graph, warmUp: warmupSteps, steps: steps,
       executor: executor, halfDType: decision.halfDType, replicas: replicas,
-      dataParallel: replica.dataParallel)
+      dataParallel: DataParallel(compression: replica.compressGradients?.dtype))
     guard replicas.isFirst else { return }
     let dtype = decision.halfDType?.rawValue ?? DType.f32.rawValue
     let text = try figures(

@@ -38,11 +38,13 @@ struct EvaluateCommand: ReplicatedCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run(on world: MPIWorld?) throws {
-    let folder = ModelFolder(modelDir)
-    if folder.holdsModel || folder.folds.isEmpty {
-      try evaluateModel(folder, Replicas(world), world)
+    let (folder, replicas) = (ModelFolder(modelDir), Replicas(world))
+    // The first replica's files decide: the others may have none.
+    let folds = try replicas.fromFirst { folder.holdsModel ? [] : folder.folds.map(\.path) }
+    if folds.isEmpty {
+      try evaluateModel(folder, replicas, world)
     } else {
-      try evaluateFolds(folder, Replicas(world), world)
+      try evaluateFolds(folds.map { ModelFolder($0) }, folder, replicas, world)
     }
   }
 
@@ -55,18 +57,26 @@ struct EvaluateCommand: ReplicatedCommand {
     guard replicas.isFirst else { return }
     try EvaluationReport([(model, cases)]).write(evaluation, to: folder.reportPath)
     try write(
-      evaluation, folder, split.rawValue,
+      evaluation, folder, terms(split.rawValue),
       "\(split.rawValue), \(cases.count) cases, \(checkpoint.rawValue) checkpoint")
   }
 
   /// Measures each case by the model of the fold in which it validates.
-  private func evaluateFolds(_ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?) throws {
+  private func evaluateFolds(
+    _ folds: [ModelFolder], _ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?
+  ) throws {
+    guard split == .validation else {
+      throw ValidationError(
+        "--split \(split.rawValue) is for one model; a cross-validation is measured on what each fold left out.")
+    }
     let dataset = try MSDDataset(folder: dataDir)
+    try Agreement(dataset).require(of: replicas)
     var evaluation: Evaluation?
     var parts: [EvaluationReport.Part] = []
-    for fold in folder.folds {
-      let model = try model(fold, world, replicas)
-      try Agreement(dataset).require(of: replicas)
+    let models = try folds.map { ($0, try model($0, world, replicas)) }
+    let gaps = try CrossValidation(folder, models.map(\.1.record)).gaps
+    if replicas.isFirst { for gap in gaps { standardErrorLine("Note: \(gap)") } }
+    for (fold, model) in models {
       let cases = try model.record.cases(of: .validation, in: dataset)
       let part = try model.evaluate(cases, sharedBy: replicas)
       if replicas.isFirst && json != "-" { print("\(fold.path): \(part.summary())") }
@@ -81,9 +91,10 @@ struct EvaluateCommand: ReplicatedCommand {
       print("only the largest component stays of: \(classes.isEmpty ? "no class" : classes)")
     }
     let processed = evaluation.applying(postprocessing)
+    if json != "-" { print("before that \(evaluation.summary())") }
     try EvaluationReport(parts, postprocessing: postprocessing).write(processed, to: folder.reportPath)
     try write(
-      processed, folder, "out-of-fold",
+      processed, folder, terms("out-of-fold", postprocessing),
       "out of fold, \(evaluation.cases.count) cases, \(checkpoint.rawValue) checkpoints")
   }
 
@@ -98,11 +109,18 @@ struct EvaluateCommand: ReplicatedCommand {
     return model
   }
 
+  private func terms(
+    _ split: String, _ postprocessing: Postprocessing = Postprocessing()
+  ) -> EvaluationTerms {
+    EvaluationTerms(
+      split: split, checkpoint: checkpoint, testTimeAugmentation: tta, keepLargest: postprocessing.keepLargest)
+  }
+
   /// Writes the tables into the model's folder and prints them.
   private func write(
-    _ evaluation: Evaluation, _ folder: ModelFolder, _ split: String, _ heading: String
+    _ evaluation: Evaluation, _ folder: ModelFolder, _ terms: EvaluationTerms, _ heading: String
   ) throws {
-    let text = try evaluation.json(model: modelDir, split: split)
+    let text = try evaluation.json(model: modelDir, terms)
     try AtomicFile.write(evaluation.csv(), to: folder.caseTablePath)
     try AtomicFile.write(text, to: folder.evaluationPath)
     if json == "-" { return print(text, terminator: "") }

@@ -28,6 +28,11 @@ struct PhantomCommand: ParsableCommand {
   @Option(help: "Foreground classes, the parts of each structure.")
   var classes = 2
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("mm along i, j, k of every scan (0.8 to 1.3, drawn for each).", valueName: "i j k"))
+  var spacing: [Double] = []
+
   private static func modality(_ text: String) throws -> PhantomConfiguration.Modality {
     guard let modality = PhantomConfiguration.Modality(rawValue: text.uppercased()) else {
       throw ValidationError("--modality \(text) is not known; take MR or CT.")
@@ -38,7 +43,7 @@ struct PhantomCommand: ParsableCommand {
   func run() throws {
     let configuration = PhantomConfiguration(
       caseCount: cases, testCaseCount: testCases, seed: seed, channelCount: channels, modality: modality,
-      classCount: classes)
+      classCount: classes, spacing: spacing.isEmpty ? nil : spacing)
     let dataset = try PhantomDataset.write(configuration, to: output)
     print(
       "\(output): \(dataset.training.count) labelled cases, \(dataset.test.count) without masks, classes "

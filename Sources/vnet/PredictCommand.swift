@@ -30,7 +30,7 @@ struct PredictCommand: ReplicatedCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Classes of which only the largest connected component stays (what a cross-validation chose).",
+      "Classes of which only the largest connected component stays, or none (what a cross-validation chose).",
       valueName: "class ..."))
   var keepLargest: [String] = []
 
@@ -45,15 +45,17 @@ struct PredictCommand: ReplicatedCommand {
     let scans = try Ensemble.scans(at: input)
     let ensemble = try ensemble(on: world, replicas)
     try Agreement(scans).require(of: replicas)
-    try printingOutcomes { report in
+    try printingOutcomes(replicas) { report in
       try ensemble.predict(
         scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)
     }
   }
 
   private func ensemble(on world: MPIWorld?, _ replicas: Replicas) throws -> Ensemble {
-    let folders = modelDir.map { ModelFolder($0) }
-    let models = try folders.flatMap { try $0.models() }.map { folder in
+    // The first replica's files decide: the others may have none.
+    let folders = try replicas.fromFirst { try modelDir.flatMap { try ModelFolder($0).models().map(\.path) } }
+    let models = try folders.map { path in
+      let folder = ModelFolder(path)
       let executor = try device.executor(on: world)
       let model = try SegmentationModel(
         folder, checkpoint, executor: executor,
@@ -61,8 +63,24 @@ struct PredictCommand: ReplicatedCommand {
       model.averagesFlips = tta
       return model
     }
-    let chosen = folders.count == 1 ? try Postprocessing(folders[0]) : Postprocessing()
+    let classNames = models[0].record.preparation.classNames
     return try Ensemble(
-      models, postprocessing: keepLargest.isEmpty ? chosen : Postprocessing(keepLargest: keepLargest))
+      models, postprocessing: try replicas.fromFirst { try postprocessing(classNames: classNames) })
+  }
+
+  /// What was given, else what was chosen for the models, as far as their choices agree.
+  private func postprocessing(classNames: [String]) throws -> Postprocessing {
+    if keepLargest == ["none"] { return Postprocessing() }
+    if let unknown = keepLargest.first(where: { !classNames.dropFirst().contains($0) }) {
+      throw ValidationError(
+        "--keep-largest \(unknown) is no class of the model; take some of "
+          + "\(classNames.dropFirst().joined(separator: ", ")), or none.")
+    }
+    if !keepLargest.isEmpty { return Postprocessing(keepLargest: keepLargest) }
+    let choices = try modelDir.map { try Postprocessing(ModelFolder($0)) }
+    if choices.allSatisfy({ $0 == choices[0] }) { return choices[0] }
+    standardErrorLine(
+      "Note: the models were chosen different postprocessings, and none is applied; give --keep-largest.")
+    return Postprocessing()
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Segmentation
+import TensorGraph
 import Training
 import VNetModel
 
@@ -140,6 +141,7 @@ struct OptionOverrides {
 private func optionText(_ value: Any) -> String {
   switch value {
   case let list as [Int]: list.map(String.init).joined(separator: " ")
+  case let dtype as DType: dtype == .f16 ? "fp16" : dtype.rawValue
   case let choice as any RawRepresentable: "\(choice.rawValue)"
   case let limit as ClipNorm: limit.description
   default: "\(value)"

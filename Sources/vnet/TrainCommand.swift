@@ -167,7 +167,7 @@ struct TrainCommand: ReplicatedCommand {
         + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
       dataset: dataset, folder: folder, options: options, resume: resumes, executor: executor,
-      halfDType: decision.halfDType, replicas: replicas, dataParallel: replica.dataParallel,
+      halfDType: decision.halfDType, replicas: replicas,
       cacheByteLimit: recipe.cacheByteLimit)
     describe(session, executor.summary, replicas)
     print(decision.summary)
@@ -220,7 +220,7 @@ struct TrainCommand: ReplicatedCommand {
     _ model: SegmentationModel, _ dataset: MSDDataset, _ folder: ModelFolder, _ replicas: Replicas
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
-    try printingOutcomes { report in
+    try printingOutcomes(replicas) { report in
       try Ensemble([model]).predict(
         dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
         progress: report)
@@ -229,20 +229,27 @@ struct TrainCommand: ReplicatedCommand {
 
   // MARK: Options
 
-  /// The preset's defaults, or the saved options when resuming, with what was given on the command line.
+  /// The preset's defaults, or the saved options when resuming, with what was given on the command line. A fold that
+  /// has not begun when its cross-validation goes on takes the options of one that has.
   private func resolvedOptions(
     _ folder: ModelFolder, _ fold: Fold?, resumes: Bool, _ replicas: Replicas
   ) throws -> TrainingOptions {
+    let saved: TrainingOptions? = try replicas.fromFirst {
+      guard let source = resumes ? folder : resume ? ModelFolder(modelDir).folds.first : nil else { return nil }
+      var options = try Checkpoint(source).record.options
+      if !resumes { options.fold = fold }
+      return options
+    }
     var overrides =
-      resumes
-      ? OptionOverrides(saved: try replicas.fromFirst { try Checkpoint(folder).record.options })
-      : OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
+      saved.map { OptionOverrides(saved: $0) }
+      ?? OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
     overrides.setFreely(\.epochs, epochs)
     try overrides.set(\.preset, preset, "--preset")
     try overrides.set(\.batchSize, batchSize, "--batch-size")
     try overrides.set(\.optimizer.kind, optimizer, "--optimizer")
     try overrides.set(\.baseLearningRate, baseLr, "--base-lr")
     try overrides.set(\.scalesLearningRate, replica.scaleLr ? true : nil, "--scale-lr")
+    try overrides.set(\.gradientCompression, replica.compressGradients?.dtype, "--compress-gradients")
     try overrides.set(\.schedule, lrSchedule, "--lr-schedule")
     try overrides.set(\.optimizer.momentum, momentum, "--momentum")
     try overrides.set(\.optimizer.clip, clipNorm, "--clip-norm")
@@ -253,7 +260,7 @@ struct TrainCommand: ReplicatedCommand {
     try overrides.set(\.augment, augment, "--augment")
     try structure.apply(to: &overrides)
     try overrides.set(\.fold, fold, "--fold")
-    try recipe.apply(to: &overrides, structure, batchSize: batchSize, resumes: resumes)
+    try recipe.apply(to: &overrides, structure, batchSize: batchSize, resumes: saved != nil)
     let optimizer = overrides.options.optimizer
     guard !optimizer.kind.isAdam || optimizer.momentum == 0 else {
       throw ValidationError(
@@ -270,16 +277,21 @@ extension Optimizer {
   }
 }
 
-/// Prints a line for each prediction; at the end fails when one did.
-func printingOutcomes(_ body: ((Case, PredictionOutcome) throws -> Void) throws -> Void) throws {
+/// Writes a line to the standard error output.
+func standardErrorLine(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+/// Prints a line for each prediction; at the end fails, on all replicas, when one did.
+func printingOutcomes(
+  _ replicas: Replicas, _ body: ((Case, PredictionOutcome) throws -> Void) throws -> Void
+) throws {
   var failures = 0
   try body { _, outcome in
     switch outcome {
     case .written(let path): print(path)
     case .failed(let reason):
       failures += 1
-      FileHandle.standardError.write(Data("Error: \(reason)\n".utf8))
+      standardErrorLine("Error: \(reason)")
     }
   }
-  if failures > 0 { throw ExitCode.failure }
+  if try replicas.fromFirst({ failures }) > 0 { throw ExitCode.failure }
 }

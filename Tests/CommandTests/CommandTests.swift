@@ -174,15 +174,23 @@ import Testing
         "--input-shape", "16", "24", "16", "--batch-size", "2", "--epochs", "1", "--folds", "2", "--with",
         "elastic", "low-resolution", "histogram-matching", "inverted-gamma", "--without", "blur",
       ]
-      let trained = try vnet(arguments)
+      let trained = try vnet(arguments + ["--fold", "0"])
       #expect(trained.status == 0, "\(trained.errors)")
-      #expect(trained.output.contains("fold 1 of 2") && trained.output.contains("patches    16 x 24 x 16"))
+      let evaluate = ["evaluate", "--data-dir", data, "--model-dir", model]
+      let half = try vnet(evaluate)
+      #expect(half.status == 0 && half.errors.contains("fold-1: this fold is not trained"), "\(half.errors)")
+      // A fold that has not begun takes the options of one that has.
       let resumed = try vnet(Array(arguments.prefix(5)) + ["--folds", "2", "--resume"])
       #expect(resumed.status == 0 && resumed.output.contains("trained already"), "\(resumed.errors)")
+      #expect(resumed.output.contains("fold 1 of 2") && resumed.output.contains("patches    16 x 24 x 16"))
 
-      let evaluated = try vnet("evaluate", "--data-dir", data, "--model-dir", model)
-      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      let evaluated = try vnet(evaluate)
+      #expect(evaluated.status == 0 && evaluated.errors.isEmpty, "\(evaluated.errors)")
       #expect(evaluated.output.contains("out of fold, 6 cases") && evaluated.output.contains("NSD 1 mm"))
+      let report = try String(contentsOfFile: model + "/report.html", encoding: .utf8)
+      #expect(report.components(separatedBy: "<figure class=\"viewer\"").count == 1 + 3)
+      #expect(report.contains("fold 0") && report.contains("the median of 6 cases"))
+      expectRefusal(try vnet(evaluate + ["--split", "all"]), "--split all")
       #expect(
         try files(model) == [
           "cases.csv", "evaluation.json", "fold-0", "fold-1", "postprocessing.json", "report.html",
@@ -199,6 +207,27 @@ import Testing
         "predict", "--model-dir", model + "/fold-0", model + "/fold-1", "--input", data + "/imagesTs",
         "--output", folder + "/others", "--keep-largest", "Anterior")
       #expect(several.status == 0, "\(several.errors)")
+      let unknown = try vnet(
+        "predict", "--model-dir", model, "--input", data + "/imagesTs", "--output", masks, "--keep-largest",
+        "Middle")
+      expectRefusal(unknown, "--keep-largest Middle", "Anterior")
+    }
+  }
+
+  /// What is planned for thick slices, two channels and three classes trains and predicts as it is.
+  @Test func patchesArePlannedForOtherData() throws {
+    try withFolder { folder in
+      let data = try phantom(folder, "--channels", "2", "--classes", "3", "--spacing", "1", "1", "4")
+      let model = folder + "/model"
+      let trained = try vnet(
+        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--filters", "2", "--epochs",
+        "1", "--memory-budget", "0.02", "--evaluate", "--predict")
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("spacing    1 x 1 x 4 mm"), "\(trained.output)")
+      #expect(trained.output.contains("x 8, batches of") && trained.output.contains("foreground intensities"))
+      #expect(try files(model + "/predictions").count == 2)
+      let bad = try vnet("phantom", "--output", folder + "/none", "--spacing", "1", "1", "0")
+      expectRefusal(bad, "1.0 1.0 0.0")
     }
   }
 

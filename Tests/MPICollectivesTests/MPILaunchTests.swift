@@ -17,8 +17,15 @@ import Testing
 
   @Test func whatSlurmTells() throws {
     let launch = try #require(MPILaunch(environment: ["PMIX_RANK": "5", "SLURM_LOCALID": "1"]))
-    #expect(launch.localRank == 1)
+    #expect(launch.localRank == 1 && launch.rank == 5)
     #expect(launch.libraryPaths == ["libmpi.so.40"])
+  }
+
+  @Test func processesOfAnotherLauncherAreRefused() {
+    #expect(MPIError(launchedBy: ["PMI_SIZE": "4", "PMI_RANK": "1"]) == .otherLauncher(processCount: 4))
+    #expect(MPIError(launchedBy: ["SLURM_STEP_NUM_TASKS": "2"]) == .otherLauncher(processCount: 2))
+    #expect(MPIError(launchedBy: ["SLURM_STEP_NUM_TASKS": "2", "PMIX_RANK": "0"]) == nil)
+    #expect(MPIError(launchedBy: ["PMI_SIZE": "1"]) == nil && MPIError(launchedBy: [:]) == nil)
   }
 
   @Test func aMissingLibraryIsSaidClearly() throws {

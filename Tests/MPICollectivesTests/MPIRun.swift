@@ -38,7 +38,8 @@ enum MPIRun {
     for file in files { try Data().write(to: file) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(command))
-    process.arguments = ["--oversubscribe"] + arguments
+    // A job that hangs fails its test.
+    process.arguments = ["--oversubscribe", "--timeout", "120"] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging([
       "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     ]) { _, new in new }

@@ -73,19 +73,35 @@ import Training
   }
 
   /// With batch norm, whose statistics are averaged, flips, and a last batch that one rank lacks.
-  @Test func resumedEqualsUninterrupted() throws {
+  @Test(arguments: [2, 3])
+  func resumedEqualsUninterrupted(_ ranks: Int) throws {
     try withPhantom { folder in
       let options =
         Self.small + ["--train-split", "0.78", "--batch-size", "3", "--augment", "--optimizer", "adam"]
-      #expect(try train(folder, "whole", ranks: 2, options + ["--epochs", "3"]).status == 0)
-      #expect(try train(folder, "parts", ranks: 2, options + ["--epochs", "2"]).status == 0)
+      #expect(try train(folder, "whole", ranks: ranks, options + ["--epochs", "3"]).status == 0)
+      #expect(try train(folder, "parts", ranks: ranks, options + ["--epochs", "2"]).status == 0)
       let resumed = try train(
-        folder, "parts", ranks: 2, ["--resume", "--epochs", "3", "--exact-convolution", "--threads", "1"])
+        folder, "parts", ranks: ranks, ["--resume", "--epochs", "3", "--exact-convolution", "--threads", "1"])
       #expect(resumed.status == 0, "\(resumed.errors)")
       #expect(try numbers("train_loss", folder + "/parts") == numbers("train_loss", folder + "/whole"))
       #expect(
         try numbers("validation_dice_Anterior", folder + "/parts")
           == numbers("validation_dice_Anterior", folder + "/whole"))
+      #expect(try tensors(folder + "/parts") == tensors(folder + "/whole"))
+    }
+  }
+
+  @Test func optionsOfSeveralProcesses() throws {
+    try withPhantom { folder in
+      let options =
+        Self.small + ["--base-lr", "0.001", "--batch-size", "2", "--log-every", "1", "--compress-gradients", "bf16"]
+      let run = try train(folder, "m", ranks: 2, options + ["--scale-lr", "--epochs", "1"])
+      #expect(run.status == 0, "\(run.errors)")
+      let rates = try numbers("learning_rate", folder + "/m")
+      #expect(!rates.isEmpty && rates.allSatisfy { abs($0 - 0.002) < 1e-9 }, "\(rates)")
+      let other = try train(
+        folder, "m", ranks: 2, ["--resume", "--epochs", "2", "--compress-gradients", "fp16", "--threads", "1"])
+      #expect(other.status != 0 && other.errors.contains("--compress-gradients fp16"), "\(other.errors)")
     }
   }
 
@@ -150,7 +166,45 @@ import Training
     }
   }
 
+  /// The first process's model serves all; the others' folders hold none.
+  @Test func theModelIsTheFirstProcesss() throws {
+    try withPhantom { folder in
+      let empty = folder + "/empty"
+      try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+      let patches = [
+        "--preset", "accurate", "--filters", "2", "--input-shape", "16", "24", "16", "--batch-size", "2",
+      ]
+      let folds = patches + ["--epochs", "1", "--folds", "2", "--threads", "1"]
+      let trained = try train(folder, "model", ranks: 1, folds)
+      #expect(trained.status == 0, "\(trained.errors)")
+      for command in [
+        ["evaluate", "--data-dir", folder + "/data"],
+        ["predict", "--input", folder + "/data/imagesTs", "--output", folder + "/masks"],
+      ] {
+        let arguments = [vnetPath()] + command + ["--model-dir", "model", "--threads", "1"]
+        let run = try MPIRun.run(
+          ["-np", "1", "--wdir", folder] + arguments + [":", "-np", "1", "--wdir", empty] + arguments)
+        #expect(run.status == 0, "\(run.errors)")
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/masks").count == 3)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: empty).isEmpty)
+    }
+  }
+
   // MARK: What goes wrong
+
+  /// A scan that cannot be predicted fails the job on all processes, with another fold still to train.
+  @Test func aDamagedScanEndsTheJob() throws {
+    try withPhantom { folder in
+      let scans = folder + "/data/imagesTs"
+      let first = scans + "/" + (try FileManager.default.contentsOfDirectory(atPath: scans).sorted()[0])
+      try Data("no scan".utf8).write(to: URL(fileURLWithPath: first))
+      let run = try train(
+        folder, "model", ranks: 2, Self.small + ["--epochs", "1", "--folds", "2", "--predict"])
+      #expect(run.status != 0 && run.seconds < 60)
+      #expect(run.errors.contains(first) && !run.output.contains("fold 1 of 2"), "\(run.errors)")
+    }
+  }
 
   private func vnetPath() -> String { MPIRun.programs.appendingPathComponent("vnet").path }
 

@@ -123,8 +123,9 @@ private final class Trainee {
   }
 }
 
-/// The largest difference as a share of the largest magnitude.
+/// The largest difference as a share of the largest magnitude; infinity where some number is not finite.
 private func relativeDifference(_ found: Tensor, _ expected: Tensor) -> Float {
+  guard (found.elements + expected.elements).allSatisfy(\.isFinite) else { return .infinity }
   let scale = expected.elements.map(\.magnitude).max() ?? 0
   let difference = zip(found.elements, expected.elements).map { ($0 - $1).magnitude }.max() ?? 0
   return difference == 0 ? 0 : difference / scale

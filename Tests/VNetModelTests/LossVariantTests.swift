@@ -47,6 +47,25 @@ import VNetModel
     expect(try value(.dice, mean), 0.5)
   }
 
+  /// Three classes, at each voxel 1/2 for one and 1/4 for the others; of the labels 0, 1, 2, 1 all but the
+  /// last are found. Of the batch, class 1 has 1.5 / 3.25 and class 2 has 1 / 2.5; the background, 1 / 2.25,
+  /// is left out of sum and count. Cross-entropy: log 2 thrice and log 4.
+  @Test func classesAreAveragedOverTheForeground() throws {
+    let log2: Float = 0.693_147_2
+    func value(_ loss: Loss, averagesClasses: Bool) throws -> Float {
+      let settings = LossSettings(
+        includesBackground: false, isPerBatch: true, averagesClasses: averagesClasses)
+      return try run(
+        loss, settings, logits: [log2, 0, 0, 0, log2, 0, 0, 0, log2, 0, 0, log2], labels: [0, 1, 2, 1],
+        classCount: 3
+      ).loss
+    }
+    let sum: Float = 1.75 / 3.25 + 1.5 / 2.5
+    expect(try value(.dice, averagesClasses: false), sum)
+    expect(try value(.dice, averagesClasses: true), sum / 2)
+    expect(try value(.diceCrossEntropy, averagesClasses: true), sum / 2 + 5 * log2 / 4)
+  }
+
   /// Denominators 9/16 + 1/16 + 1 in sample 0; 1/2 + 2 and 1/2 in sample 1.
   @Test func diceWithSquares() throws {
     let expected = 2 - (1.5 / 1.625 + 0.8) / 2 - 1.5 / 1.625 / 2

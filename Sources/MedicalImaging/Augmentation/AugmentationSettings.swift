@@ -22,12 +22,14 @@ public struct AugmentationSettings: Codable, Equatable, Sendable {
     return settings
   }
 
-  /// The transforms of intensities, in their order.
+  /// The transforms of a case's intensities, in their order.
   ///
-  /// - Parameter quantiles: of the training cases, for histogram matching.
-  public func intensityTransforms(quantiles: [[[Float]]]) -> [any Augmentation] {
+  /// - Parameters:
+  ///   - quantiles: of the training cases, for histogram matching.
+  ///   - caseIndex: of the case among them.
+  public func intensityTransforms(quantiles: [[[Float]]], caseIndex: Int) -> [any Augmentation] {
     let matching = histogramMatchingProbability.map {
-      RandomHistogramMatching(probability: $0, references: quantiles)
+      RandomHistogramMatching(probability: $0, quantiles: quantiles, caseIndex: caseIndex)
     }
     let transforms: [(any Augmentation)?] = [
       matching, noise, blur, brightness, contrast, lowResolution, invertedGamma, gamma,

@@ -11,6 +11,16 @@ public struct MeasuredSummary: Codable, Equatable, Sendable {
   public let standardDeviation: Double?
   public let median: Double?
 
+  enum CodingKeys: String, CodingKey {
+    case measuredCount = "measured"
+    case absentInTruthCount = "absent_in_truth"
+    case absentInPredictionCount = "absent_in_prediction"
+    case absentInBothCount = "absent_in_both"
+    case mean
+    case standardDeviation = "standard_deviation"
+    case median
+  }
+
   public init(_ figures: [Measured]) {
     let values = figures.compactMap(\.value).sorted()
     measuredCount = values.count
@@ -41,6 +51,15 @@ public struct ClassSummary: Codable, Equatable, Sendable {
   /// Means over all cases, in mm^3; nil for no cases.
   public let meanPredictedVolume: Double?
   public let meanTrueVolume: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case dice
+    case hausdorff95 = "hd95_mm"
+    case averageSurfaceDistance = "assd_mm"
+    case normalizedSurfaceDice = "nsd_1mm"
+    case meanPredictedVolume = "mean_predicted_volume_mm3"
+    case meanTrueVolume = "mean_true_volume_mm3"
+  }
 
   /// - Parameter cases: the metrics of one class, one for each case.
   public init(_ cases: [ClassMetrics]) {

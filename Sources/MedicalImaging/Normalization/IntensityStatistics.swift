@@ -18,6 +18,13 @@ public struct IntensityStatistics: Codable, Equatable, Sendable {
     self.standardDeviation = standardDeviation
   }
 
+  /// In a few words, for a user.
+  public var summary: String {
+    func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    return "\(rounded(lowerBound)) to \(rounded(upperBound)), mean \(rounded(mean)), "
+      + "deviation \(rounded(standardDeviation))"
+  }
+
   /// The statistics of a sample of intensities; nil for an empty one.
   public init?(of intensities: [Float]) {
     guard !intensities.isEmpty else { return nil }

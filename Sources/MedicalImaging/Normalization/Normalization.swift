@@ -25,9 +25,7 @@ public enum Normalization: Codable, Equatable, Sendable {
   public var summary: String {
     switch self {
     case .zScore: "scan by scan, to mean 0 and deviation 1"
-    case .clip(let statistics):
-      "by the training cases' foreground: \(statistics.lowerBound) to \(statistics.upperBound), mean "
-        + "\(statistics.mean), deviation \(statistics.standardDeviation)"
+    case .clip(let statistics): "by the training cases' foreground: \(statistics.summary)"
     }
   }
 

@@ -7,13 +7,17 @@ public struct PhantomCase: Sendable {
 
   /// Makes the case of a seed; equal seeds and configurations give equal voxels.
   ///
-  /// Sizes lie in 30-45 x 40-60 x 25-40 voxels, spacings in 0.8-1.3 mm, the axes are turned a little.
+  /// Sizes lie in 30-45 x 40-60 x 25-40 voxels, spacings in 0.8-1.3 mm, the axes are turned a little. A spacing that is
+  /// asked for keeps the sizes, in mm at 1 mm a voxel.
   public init(configuration: PhantomConfiguration, seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    let size = GridSize(
-      Int.random(in: 30...45, using: &random), Int.random(in: 40...60, using: &random),
-      Int.random(in: 25...40, using: &random))
-    let spacing = (0..<3).map { _ in 0.8 + Double(Int(random.nextUnit() * 51)) / 100 }
+    var extents = [30...45, 40...60, 25...40].map { Int.random(in: $0, using: &random) }
+    var spacing = (0..<3).map { _ in 0.8 + Double(Int(random.nextUnit() * 51)) / 100 }
+    if let wanted = configuration.spacing {
+      spacing = wanted
+      extents = zip(extents, wanted).map { Int((Double($0) / $1).rounded(.up)) }
+    }
+    let size = GridSize(extents[0], extents[1], extents[2])
     let geometry = Self.geometry(spacing, using: &random)
     let anatomy = PhantomAnatomy(size: size, spacing: spacing, using: &random)
     let intensities = PhantomIntensities(configuration: configuration, using: &random)

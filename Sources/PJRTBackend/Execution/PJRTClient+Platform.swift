@@ -22,10 +22,13 @@ package enum XLAFlags {
   /// Channels last is how activations lie in memory throughout; on GPUs XLA would otherwise transpose them to channels
   /// first and back around each 3-D convolution.
   ///
+  /// Several processes would otherwise divide the tuning of a program, and wait for each other's part; but they compile
+  /// one after the other, or take a program from the cache.
+  ///
   /// On the CPU maxima would otherwise lose a NaN.
   package static func flags(platform: String) -> [String: NamedValue] {
     switch platform {
-    case "cuda": ["xla_gpu_force_conv_nhwc": .flag(true)]
+    case "cuda": ["xla_gpu_force_conv_nhwc": .flag(true), "xla_gpu_shard_autotuning": .flag(false)]
     case "cpu": ["xla_cpu_enable_fast_min_max": .flag(false)]
     default: [:]
     }

@@ -32,7 +32,7 @@ struct BatchAssembler: Sendable {
         image += tiles.input(sample.image, channelCount: sample.channelCount, origin: origin)
         labels += tiles.labels(sample.labels, origin: origin).lazy.map(Float.init)
       case .patches(let sampler):
-        let patch = sampler.patch(of: prepared, using: &generator)
+        let patch = sampler.patch(of: prepared, caseIndex: entry.caseIndex, using: &generator)
         image += patch.image
         labels += patch.labels.lazy.map(Float.init)
       }

@@ -1,30 +1,36 @@
 import MedicalImaging
 
 /// Draws patches out of prepared cases.
-struct PatchSampler: Sendable {
+package struct PatchSampler: Sendable {
   /// Voxels along D, H, W.
   let shape: [Int]
   /// mm along D, H, W.
   let spacing: [Double]
   let foregroundFraction: Double
-  let spatial: SpatialAugmentation
-  let intensities: [any Augmentation]
+  let augmentation: AugmentationSettings
+  /// Of the cases' intensities, for histogram matching; empty without it.
+  let quantiles: [[[Float]]]
 
   /// - Parameters:
   ///   - spacing: of the cases, in mm.
   ///   - quantiles: of the cases' intensities, for histogram matching.
-  init(_ options: PatchOptions, shape: [Int], spacing: [Double], quantiles: [[[Float]]]) {
+  package init(_ options: PatchOptions, shape: [Int], spacing: [Double], quantiles: [[[Float]]]) {
     self.shape = shape
     self.spacing = spacing
     foregroundFraction = options.foregroundFraction
-    spatial = options.augmentation.spatial
-    intensities = options.augmentation.intensityTransforms(quantiles: quantiles)
+    augmentation = options.augmentation
+    self.quantiles = quantiles
   }
 
   /// A random patch, augmented: a function of the case and of the generator's numbers alone.
-  func patch(of entry: PreparedCase, using generator: inout some RandomNumberGenerator) -> Sample {
-    let map = spatial.drawnMap(
+  ///
+  /// - Parameter caseIndex: of the case among those of `quantiles`.
+  package func patch(
+    of entry: PreparedCase, caseIndex: Int, using generator: inout some RandomNumberGenerator
+  ) -> Sample {
+    let map = augmentation.spatial.drawnMap(
       extents: shape, centre: drawnCentre(entry, using: &generator), spacing: spacing, using: &generator)
+    let intensities = augmentation.intensityTransforms(quantiles: quantiles, caseIndex: caseIndex)
     return entry.sample.patch(map).augmented(by: intensities, using: &generator)
   }
 

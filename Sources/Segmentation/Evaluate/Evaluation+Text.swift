@@ -23,13 +23,18 @@ public enum EvaluationFigure: String, Sendable, CaseIterable {
   /// The figure of one class of one case; nil where the class is absent.
   public func value(_ evaluation: ClassEvaluation) -> Double? {
     switch self {
-    case .softDice: evaluation.softDice
+    case .softDice: evaluation.measuredSoftDice
     case .dice: evaluation.metrics.dice.value
     case .hausdorff95: evaluation.metrics.hausdorff95.value
     case .averageSurfaceDistance: evaluation.metrics.averageSurfaceDistance.value
     case .normalizedSurfaceDice: evaluation.metrics.normalizedSurfaceDice.value
     }
   }
+}
+
+extension ClassEvaluation {
+  /// Soft Dice; nil where the class is absent from the truth.
+  var measuredSoftDice: Double? { metrics.trueVolume > 0 ? softDice : nil }
 }
 
 extension Evaluation {
@@ -92,7 +97,7 @@ extension Evaluation {
 /// The form of an evaluation's JSON.
 private struct EvaluationJSON: Encodable {
   struct Class: Encodable {
-    var softDice: Double
+    var softDice: Double?
     var dice: Measured
     var hausdorff95: Measured
     var averageSurfaceDistance: Measured
@@ -116,19 +121,64 @@ private struct EvaluationJSON: Encodable {
     var classes: [String: Class]
   }
 
+  /// A case by name, with its Dice, the mean over its classes.
+  struct Ranked: Encodable {
+    var name: String
+    var dice: Double?
+  }
+
   var model: String
-  var split: String
+  var terms: EvaluationTerms
+  var meanForegroundDice: Double?
   var mean: [String: [String: Double?]]
+  var summary: [String: ClassSummary]
+  var worst: [Ranked]
   var cases: [Case]
+
+  enum CodingKeys: String, CodingKey {
+    case model
+    case terms
+    case meanForegroundDice = "mean_foreground_dice"
+    case mean
+    case summary
+    case worst
+    case cases
+  }
+}
+
+/// On what terms masks were measured.
+public struct EvaluationTerms: Encodable, Sendable {
+  /// Which cases: a `SplitChoice`, or "out-of-fold".
+  public var split: String
+  public var checkpoint: CheckpointChoice
+  public var testTimeAugmentation: Bool
+  public var keepLargest: [String]
+
+  public init(
+    split: String, checkpoint: CheckpointChoice, testTimeAugmentation: Bool, keepLargest: [String] = []
+  ) {
+    self.split = split
+    self.checkpoint = checkpoint
+    self.testTimeAugmentation = testTimeAugmentation
+    self.keepLargest = keepLargest
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case split
+    case checkpoint
+    case testTimeAugmentation = "test_time_augmentation"
+    case keepLargest = "keep_largest"
+  }
 }
 
 extension Evaluation {
-  /// The evaluation as JSON: means over the cases in which a class is there, then every case.
-  ///
-  /// - Parameter split: which cases: a `SplitChoice`, or "out-of-fold".
-  public func json(model: String, split: String) throws -> String {
+  /// The evaluation as JSON: on what terms it was made, means over the cases in which a class is there, a summary of each
+  /// class (mean, deviation, median, absences, volumes), the ten worst cases, then every case.
+  public func json(model: String, _ terms: EvaluationTerms) throws -> String {
     var means: [String: [String: Double?]] = [:]
+    var summary: [String: ClassSummary] = [:]
     for (index, name) in classNames.enumerated() {
+      summary[name] = ClassSummary(cases.map(\.classes[index].metrics))
       for figure in EvaluationFigure.allCases {
         means[name, default: [:]][figure.rawValue] = mean(index, figure.value)
       }
@@ -140,7 +190,10 @@ extension Evaluation {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let value = EvaluationJSON(model: model, split: split, mean: means, cases: cases)
+    let worst = casesByDice.prefix(10).map { EvaluationJSON.Ranked(name: $0.caseName, dice: $0.meanDice) }
+    let value = EvaluationJSON(
+      model: model, terms: terms, meanForegroundDice: meanForegroundDice, mean: means, summary: summary,
+      worst: worst, cases: cases)
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 }
@@ -148,7 +201,7 @@ extension Evaluation {
 extension ClassEvaluation {
   fileprivate var json: EvaluationJSON.Class {
     EvaluationJSON.Class(
-      softDice: softDice, dice: metrics.dice, hausdorff95: metrics.hausdorff95,
+      softDice: measuredSoftDice, dice: metrics.dice, hausdorff95: metrics.hausdorff95,
       averageSurfaceDistance: metrics.averageSurfaceDistance,
       normalizedSurfaceDice: metrics.normalizedSurfaceDice, predictedVolume: metrics.predictedVolume,
       trueVolume: metrics.trueVolume)

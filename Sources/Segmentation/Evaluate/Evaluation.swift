@@ -61,10 +61,13 @@ public struct Evaluation: Equatable, Sendable {
     return values.isEmpty ? nil : percentile(50, ofSorted: values)
   }
 
-  /// The mean over the foreground classes of their mean Dice; nil where no class is there.
-  public var meanForegroundDice: Double? {
-    Segmentation.mean(classNames.indices.compactMap { mean($0, EvaluationFigure.dice.value) })
+  /// The mean over the foreground classes of a figure's means; nil where no class is there.
+  public func foregroundMean(_ figure: EvaluationFigure) -> Double? {
+    Segmentation.mean(classNames.indices.compactMap { mean($0, figure.value) })
   }
+
+  /// The mean over the foreground classes of their mean Dice; nil where no class is there.
+  public var meanForegroundDice: Double? { foregroundMean(.dice) }
 
   /// The cases by their mean Dice, the worst first; those without any class last.
   public var casesByDice: [CaseEvaluation] {

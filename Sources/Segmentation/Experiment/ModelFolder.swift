@@ -44,6 +44,13 @@ public struct ModelFolder: Sendable {
     "\(path)/\(choice.rawValue).safetensors"
   }
 
+  /// The folder of the cross-validation that this one is a fold of, by its name; nil where it is none.
+  var crossValidation: ModelFolder? {
+    let url = URL(fileURLWithPath: path)
+    let isFold = url.lastPathComponent.hasPrefix("fold-")
+    return isFold ? ModelFolder(url.deletingLastPathComponent().path) : nil
+  }
+
   /// The folder of one model of a cross-validation.
   public func fold(_ index: Int) -> ModelFolder { ModelFolder("\(path)/fold-\(index)") }
 

@@ -15,6 +15,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case diverged(epoch: Int, iteration: Int?)
   case gridExceedsMemory(gridShape: [Int], needed: UInt64, available: UInt64)
   case tooManyFolds(Int, cases: Int)
+  /// The models below a folder come from several divisions of the cases.
+  case foldsDiffer(folder: String)
   case patchesNeedPadding
   case wrongClassWeights(found: Int, expected: Int)
   /// Models of an ensemble have other classes or channels than its first.
@@ -66,6 +68,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "\(expected.joined(separator: ", "))); give models of one data set."
     case .patchesNeedPadding:
       "patches need --padding same; leave --padding out, or take another --preset."
+    case .foldsDiffer(let folder):
+      "\(folder): the models in its folders are not folds of one cross-validation (--folds or --split-seed differ); "
+        + "keep each cross-validation in a folder of its own."
     case .tooManyFolds(let count, let cases):
       "\(cases) labelled cases cannot be divided into \(count) folds; take 2 to \(cases)."
     case .gridExceedsMemory(let gridShape, let needed, let available):

@@ -1,4 +1,5 @@
 import MedicalImaging
+import TensorGraph
 import Training
 import VNetModel
 
@@ -13,6 +14,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var baseLearningRate: Double
   /// Whether several processes multiply the learning rate by their number; nil, which earlier versions saved, for no.
   public var scalesLearningRate: Bool?
+  /// The half precision in which gradients travel between processes; nil, which earlier versions saved, for float32.
+  public var gradientCompression: DType?
   public var schedule: LearningRateSchedule
   public var loss: Loss
   /// The share of the labelled cases that trains; the rest validates.

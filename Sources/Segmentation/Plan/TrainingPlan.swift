@@ -13,7 +13,7 @@ public struct PlanWishes: Codable, Equatable, Sendable {
   public var memoryBudget: Double
 
   public init(
-    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, memoryBudget: Double = 4e9
+    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, memoryBudget: Double = 4 * 1_073_741_824
   ) {
     self.spacing = spacing
     self.patchShape = patchShape
@@ -89,11 +89,13 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
     let classes = fingerprint.classSizes.map {
       "\($0.className) \(Int($0.volume.median.rounded())) mm^3 in \($0.caseCount) cases"
     }
+    let intensities = fingerprint.intensities.map { $0?.summary ?? "no foreground" }
     return """
       fingerprint of \(fingerprint.caseCount) cases
         voxels     \(range(fingerprint.extents))
         spacing    \(range(fingerprint.spacings)) mm
         classes    median \(classes.joined(separator: ", "))
+        foreground intensities \(intensities.joined(separator: "; "))
       plan
         spacing    \(text(spacing)) mm, the median case then has \(medianExtents.map(String.init).joined(separator: " x ")) voxels
         patches    \(patchShape.map(String.init).joined(separator: " x ")), batches of \(batchSize)

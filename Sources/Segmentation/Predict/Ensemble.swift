@@ -33,12 +33,40 @@ public struct Ensemble {
     return sum
   }
 
-  /// A scan's mask on its own grid.
+  /// A scan's mask on its own grid. Where the models predict at one spacing, only a few planes of probabilities are in
+  /// memory at a time.
   package func mask(of volume: Volume) throws -> LabelVolume {
-    let mask =
-      models.count == 1
-      ? try models[0].mask(of: volume) : try probabilities(of: volume).mostProbableClasses()
-    return processed(mask)
+    let isPlanewise = models.allSatisfy { $0.record.preparation.spacing != nil }
+    let grids = models.map { $0.record.preparation.grid(for: volume.size, volume.geometry) }
+    guard isPlanewise, grids.allSatisfy({ $0 == grids[0] }) else {
+      return processed(try probabilities(of: volume).mostProbableClasses())
+    }
+    var mask = PlanewiseMask(from: grids[0].extents, to: volume.size, classCount: preparation.classNames.count)
+    try forEachPlane(of: volume) { mask.add($0) }
+    return processed(LabelVolume(size: volume.size, geometry: volume.geometry, labels: mask.labels))
+  }
+
+  /// Calls `body` with the models' mean probabilities `[H, W, classes]` of one plane after the other.
+  private func forEachPlane(of volume: Volume, _ body: ([Float]) -> Void) throws {
+    // Models that prepare scans alike share the prepared scan.
+    var images: [(preparation: Preparation, image: PreparedImage)] = []
+    var sources: [ScanPlanes] = []
+    for model in models {
+      let preparation = model.record.preparation
+      let known = images.first { $0.preparation == preparation }?.image
+      let image = known ?? preparation.image(of: volume)
+      if known == nil { images.append((preparation, image)) }
+      sources.append(ScanPlanes(of: image, by: model))
+    }
+    images = []
+    while var sum = try sources[0].next() {
+      for index in sources.indices.dropFirst() {
+        guard let other = try sources[index].next() else { return }
+        for element in sum.indices { sum[element] += other[element] }
+      }
+      if models.count > 1 { for element in sum.indices { sum[element] /= Float(models.count) } }
+      body(sum)
+    }
   }
 
   /// A mask after the postprocessing.

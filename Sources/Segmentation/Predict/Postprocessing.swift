@@ -9,20 +9,21 @@ public struct Postprocessing: Codable, Equatable, Sendable {
 
   public init(keepLargest: [String] = []) { self.keepLargest = keepLargest }
 
-  /// Reads what was chosen for a folder's models; nothing where nothing was.
+  /// Reads what was chosen for a folder's models, of a fold for its cross-validation's; nothing where nothing was.
   ///
   /// - Throws: `SegmentationError.damagedModel` for a file that does not parse.
   public init(_ folder: ModelFolder) throws {
-    guard let data = FileManager.default.contents(atPath: folder.postprocessingPath) else {
-      self.init()
-      return
+    let paths = [folder.postprocessingPath] + (folder.crossValidation.map { [$0.postprocessingPath] } ?? [])
+    for path in paths {
+      guard let data = FileManager.default.contents(atPath: path) else { continue }
+      do {
+        self = try JSONDecoder().decode(Postprocessing.self, from: data)
+        return
+      } catch {
+        throw SegmentationError.damagedModel(path: path, reason: "it does not parse as a choice of classes")
+      }
     }
-    do {
-      self = try JSONDecoder().decode(Postprocessing.self, from: data)
-    } catch {
-      throw SegmentationError.damagedModel(
-        path: folder.postprocessingPath, reason: "it does not parse as a choice of classes")
-    }
+    self.init()
   }
 
   /// Writes the choice for a folder's models.

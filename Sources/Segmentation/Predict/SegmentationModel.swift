@@ -51,7 +51,16 @@ public final class SegmentationModel {
   /// The class probabilities of prepared images, each `[D, H, W, classes]`.
   func probabilities(of images: [PreparedImage]) throws -> [[Float]] {
     record.preparation.spacing == nil
-      ? try gridProbabilities(of: images.map(\.elements)) : try images.map(windowedProbabilities)
+      ? try gridProbabilities(of: images.map(\.elements)) : try images.map(planewiseProbabilities)
+  }
+
+  /// Those of a scan at the model's spacing.
+  private func planewiseProbabilities(of image: PreparedImage) throws -> [Float] {
+    var probabilities: [Float] = []
+    probabilities.reserveCapacity(image.extents.reduce(classCount, *))
+    var planes = ScanPlanes(of: image, by: self)
+    while let plane = try planes.next() { probabilities += plane }
+    return probabilities
   }
 
   /// Those of images on the one grid of all scans, in batches.

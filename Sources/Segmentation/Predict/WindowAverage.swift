@@ -1,10 +1,10 @@
 /// The weighted mean of overlapping windows' probabilities, of those planes across D that are not complete yet.
-struct WindowAverage {
+package struct WindowAverage {
   /// A complete plane.
-  struct Plane {
-    let index: Int
+  package struct Plane {
+    package let index: Int
     /// `[H, W, classes]`.
-    let probabilities: [Float]
+    package let probabilities: [Float]
   }
 
   private let grid: WindowGrid
@@ -16,14 +16,14 @@ struct WindowAverage {
   private var sums: [[Float]] = []
   private var weights: [[Float]] = []
 
-  init(_ grid: WindowGrid, extents: [Int], classCount: Int) {
+  package init(_ grid: WindowGrid, extents: [Int], classCount: Int) {
     self.grid = grid
     self.extents = extents
     self.classCount = classCount
   }
 
   /// Adds the probabilities `[D, H, W, classes]` of the window at an origin.
-  mutating func add(_ probabilities: [Float], at origin: [Int]) {
+  package mutating func add(_ probabilities: [Float], at origin: [Int]) {
     let area = extents[1] * extents[2]
     while first + sums.count < origin[0] + grid.window[0] {
       sums.append([Float](repeating: 0, count: area * classCount))
@@ -48,7 +48,7 @@ struct WindowAverage {
   }
 
   /// Removes and returns the planes before one that every window to come begins at or behind.
-  mutating func planes(upTo end: Int) -> [Plane] {
+  package mutating func planes(upTo end: Int) -> [Plane] {
     guard end > first else { return [] }
     let count = end - first
     let planes = (0..<count).map { index in

@@ -3,8 +3,8 @@ import MedicalImaging
 
 /// What all replicas must have been started with; each compares hashes of it with the others.
 public struct Agreement {
-  /// A name for messages, and a hash, for each thing.
-  private var hashes: [Hash] = []
+  /// Each thing's name for messages, and what is hashed where there are several replicas.
+  private var contents: [(name: String, bytes: () throws -> [UInt8])] = []
 
   private struct Hash: Codable, Equatable {
     var name: String
@@ -14,46 +14,56 @@ public struct Agreement {
   public init() {}
 
   /// Adds something that is written down by its value alone.
-  public mutating func add(_ name: String, _ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    hashes.append(Hash(name: name, value: Self.fnv1a([UInt8](try encoder.encode(value)))))
+  public mutating func add(_ name: String, _ value: @autoclosure @escaping () -> some Encodable) {
+    contents.append((name, {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      return [UInt8](try encoder.encode(value()))
+    }))
   }
 
   /// What decides on a training run.
-  public init(_ options: TrainingOptions, _ precision: PrecisionDecision, _ dataset: MSDDataset) throws {
-    try add("options", options)
-    try add("precision", precision.halfDType?.rawValue)
-    try add("data set", Self.description(of: dataset))
+  public init(_ options: TrainingOptions, _ precision: PrecisionDecision, _ dataset: MSDDataset) {
+    add("options", options)
+    add("precision", precision.halfDType?.rawValue)
+    add("data set", Self.description(of: dataset))
   }
 
   /// What decides on an evaluation.
-  public init(_ dataset: MSDDataset) throws {
-    try add("data set", Self.description(of: dataset))
-  }
+  public init(_ dataset: MSDDataset) { add("data set", Self.description(of: dataset)) }
 
   /// What decides on predictions.
-  public init(_ scans: [Case]) throws {
-    try add("scans", scans.map(Self.description))
-  }
+  public init(_ scans: [Case]) { add("scans", scans.map(Self.description)) }
 
-  /// The names of classes, channels and cases, and the size of every file.
+  /// The names of classes, channels and cases, and of every file its size and what its ends hold.
   private static func description(of dataset: MSDDataset) -> [String] {
     [dataset.name] + dataset.classNames + dataset.channelNames
       + (dataset.training + dataset.test).map(description)
   }
 
   private static func description(of entry: Case) -> String {
-    let sizes = [entry.imagePath, entry.labelPath].compactMap { path in
-      path.flatMap { try? FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int }
+    let files = [entry.imagePath, entry.labelPath].compactMap { $0.map(ends) }
+    return "\(entry.name) \(files)"
+  }
+
+  /// The size of a file and a hash of its first and last 64 KiB; empty for one that cannot be read.
+  private static func ends(ofFile path: String) -> [UInt64] {
+    guard let file = FileHandle(forReadingAtPath: path), let size = try? file.seekToEnd() else { return [] }
+    let count = 64 << 10
+    var bytes: [UInt8] = []
+    for start in [0, size - min(size, UInt64(count))] {
+      try? file.seek(toOffset: start)
+      bytes += (try? file.read(upToCount: count)) ?? Data()
     }
-    return "\(entry.name) \(sizes)"
+    return [size, fnv1a(bytes)]
   }
 
   /// Returns when all replicas have the same.
   /// - Throws: `SegmentationError.replicasDiffer` on every replica where some have not.
   public func require(of replicas: Replicas) throws {
-    let all = try replicas.gather(hashes)
+    guard replicas.count > 1 else { return }
+    let all = try replicas.gather(
+      try contents.map { Hash(name: $0.name, value: Self.fnv1a(try $0.bytes())) })
     for (rank, other) in all.enumerated() where other != all[0] {
       let names = zip(other, all[0]).filter { $0 != $1 }.map(\.0.name)
       throw SegmentationError.replicasDiffer(rank: rank, what: names)

@@ -28,6 +28,13 @@ public struct Replicas {
     return (0..<total).map { shares[$0 % count][$0 / count] }
   }
 
+  /// The replicas that share this one's machine, itself included.
+  func countOnThisMachine() throws -> Int {
+    guard count > 1 else { return 1 }
+    let hosts = try gather(ProcessInfo.processInfo.hostName)
+    return hosts.count { $0 == hosts[rank] }
+  }
+
   // MARK: Exchange
 
   /// What every replica gave, in their order.

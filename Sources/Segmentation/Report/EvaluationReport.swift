@@ -83,9 +83,9 @@ public struct EvaluationReport {
 
   // MARK: Curves
 
-  /// The name of a part's curve.
+  /// The name of a part's curve: of several folds the fold's.
   private func name(_ curve: String, _ part: Part) -> String {
-    part.model.record.options.fold.map { "\(curve), fold \($0.index)" } ?? curve
+    parts.count > 1 ? part.model.record.options.fold.map { "fold \($0.index)" } ?? curve : curve
   }
 
   private var lossCurves: [ReportContents.Curve] {
@@ -119,20 +119,20 @@ public struct EvaluationReport {
   // MARK: Scores and pictures
 
   private func classScores(_ evaluation: Evaluation) -> [ReportContents.Score] {
-    evaluation.classNames.enumerated().map { index, name in
-      func mean(_ figure: EvaluationFigure) -> Double? { evaluation.mean(index, figure.value) }
-      return .init(
-        className: name, softDice: mean(.softDice), dice: mean(.dice),
-        hausdorffDistance95: mean(.hausdorff95), averageSurfaceDistance: mean(.averageSurfaceDistance),
-        normalizedSurfaceDice: mean(.normalizedSurfaceDice))
+    let classes = evaluation.classNames.enumerated().flatMap { index, name in
+      [
+        ReportContents.Score(className: name) { evaluation.mean(index, $0.value) },
+        ReportContents.Score(className: "\(name), median") { evaluation.median(index, $0.value) },
+      ]
     }
+    return classes + [ReportContents.Score(className: "mean of the classes") { evaluation.foregroundMean($0) }]
   }
 
   /// The worst, the median and the best case.
   private func pictures(
     _ evaluation: Evaluation
   ) throws -> (figures: [ReportContents.Figure], viewers: [SliceViewer]) {
-    let ranked = evaluation.casesByDice
+    let ranked = evaluation.casesByDice.filter { $0.meanDice != nil }
     var chosen: [(rank: String, entry: CaseEvaluation)] = []
     for (rank, index) in [("worst", 0), ("median", ranked.count / 2), ("best", ranked.count - 1)]
     where ranked.indices.contains(index) && !chosen.contains(where: { $0.entry == ranked[index] }) {
@@ -167,13 +167,20 @@ public struct EvaluationReport {
   }
 }
 
+extension ReportContents.Score {
+  /// The figures that `value` gives.
+  fileprivate init(className: String, _ value: (EvaluationFigure) -> Double?) {
+    self.init(
+      className: className, softDice: value(.softDice), dice: value(.dice),
+      hausdorffDistance95: value(.hausdorff95), averageSurfaceDistance: value(.averageSurfaceDistance),
+      normalizedSurfaceDice: value(.normalizedSurfaceDice))
+  }
+}
+
 extension ClassEvaluation {
   fileprivate var score: ReportContents.Score {
-    .init(
-      className: className, softDice: softDice, dice: metrics.dice.value,
-      hausdorffDistance95: metrics.hausdorff95.value,
-      averageSurfaceDistance: metrics.averageSurfaceDistance.value,
-      normalizedSurfaceDice: metrics.normalizedSurfaceDice.value, predictedVolume: metrics.predictedVolume,
-      trueVolume: metrics.trueVolume)
+    var score = ReportContents.Score(className: className) { $0.value(self) }
+    (score.predictedVolume, score.trueVolume) = (metrics.predictedVolume, metrics.trueVolume)
+    return score
   }
 }

@@ -154,14 +154,13 @@ extension ReportContents {
 
   private static func cells(of score: Score) -> [String] {
     [
-      cell(score.softDice, decimals: 4), cell(score.dice, decimals: 4),
-      cell(score.hausdorffDistance95, decimals: 2), cell(score.averageSurfaceDistance, decimals: 2),
-      cell(score.normalizedSurfaceDice, decimals: 4),
-    ]
+      (score.softDice, 4), (score.dice, 4), (score.hausdorffDistance95, 2), (score.averageSurfaceDistance, 2),
+      (score.normalizedSurfaceDice, 4),
+    ].map { cell($0, decimals: $1, otherwise: score.absence) }
   }
 
-  private static func cell(_ value: Double?, decimals: Int) -> String {
-    value.map { String(format: "%.\(decimals)f", $0) } ?? "<span class=\"absent\">absent</span>"
+  private static func cell(_ value: Double?, decimals: Int, otherwise word: String = "absent") -> String {
+    value.map { String(format: "%.\(decimals)f", $0) } ?? "<span class=\"absent\">\(word)</span>"
   }
 
   private func section(_ heading: String, _ body: String) -> String {
@@ -175,6 +174,17 @@ extension ReportContents {
     return
       "<div class=\"wide\"><table\(isSortable ? " class=\"sortable\"" : "")>\n<thead><tr>\(head)</tr></thead>\n"
       + "<tbody>\n\(body)</tbody>\n</table></div>\n"
+  }
+}
+
+extension ReportContents.Score {
+  /// Why a figure of the class cannot be measured.
+  fileprivate var absence: String {
+    switch ((predictedVolume ?? 0) > 0, (trueVolume ?? 0) > 0) {
+    case (true, false): "only predicted"
+    case (false, true): "missed"
+    default: "absent"
+    }
   }
 }
 

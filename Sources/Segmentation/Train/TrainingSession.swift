@@ -33,14 +33,13 @@ public final class TrainingSession {
   ///     number of epochs and the loss scale.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
-  ///   - dataParallel: how gradients travel between them.
-  ///   - cacheByteLimit: of the prepared cases that are kept in memory; the others are read each time.
+  ///   - cacheByteLimit: of the prepared cases that are kept in each machine's memory; the others are read each time.
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
     dataset: MSDDataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
-    dataParallel: DataParallel = DataParallel(), cacheByteLimit: Int = CaseCache.defaultByteLimit,
+    cacheByteLimit: Int = CaseCache.defaultByteLimit,
     onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.folder = folder
@@ -59,7 +58,8 @@ public final class TrainingSession {
     split = try Self.cases(dataset, record)
     graphs = try ModelGraphs(
       record.options, halfDType: halfDType,
-      dataParallel: replicas.count * executor.deviceCount > 1 ? dataParallel : nil)
+      dataParallel: replicas.count * executor.deviceCount > 1
+        ? DataParallel(compression: record.options.gradientCompression) : nil)
     let (training, preparation) = (split.training, record.preparation)
     guard training.count >= replicas.count else {
       throw SegmentationError.tooManyReplicas(replicas.count, cases: training.count)
@@ -73,11 +73,12 @@ public final class TrainingSession {
     let batchSizes = Self.stepBatchSizes(share, record.options, deviceCount: executor.deviceCount)
     let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
+    let cacheByteShare = cacheByteLimit / (try replicas.countOnThisMachine())
     var done = 0
     func cache(_ cases: [Case]) throws -> CaseCache {
       try CaseCache(
         cases, preparation: preparation,
-        byteLimit: cacheByteLimit / replicas.count * cases.count / max(1, total)
+        byteLimit: cacheByteShare * cases.count / max(1, total)
       ) {
         done += 1
         onCase(done, total)

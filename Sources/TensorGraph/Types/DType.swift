@@ -1,5 +1,5 @@
 /// The type of a tensor's elements.
-public enum DType: String, Hashable, Sendable, CaseIterable {
+public enum DType: String, Codable, Hashable, Sendable, CaseIterable {
   /// IEEE 754 single precision.
   case f32
   /// bfloat16: the upper half of a single.

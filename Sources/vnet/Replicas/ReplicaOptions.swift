@@ -12,6 +12,4 @@ struct ReplicaOptions: ParsableArguments {
       "Half precision in which gradients travel between processes: bf16 or fp16 (float32).",
       valueName: "dtype"))
   var compressGradients: HalfPrecision?
-
-  var dataParallel: DataParallel { DataParallel(compression: compressGradients?.dtype) }
 }

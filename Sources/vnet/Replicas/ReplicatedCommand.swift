@@ -16,13 +16,20 @@ extension ReplicatedCommand {
 extension VNetCommand {
   /// Runs the command and ends where mpirun started this process; otherwise does nothing.
   static func runIfReplicated() {
-    if let launch = MPILaunch(environment: ProcessInfo.processInfo.environment) { main(launch) }
+    let environment = ProcessInfo.processInfo.environment
+    if let launch = MPILaunch(environment: environment) { main(launch) }
+    if let error = MPIError(launchedBy: environment) { exit(withError: error) }
   }
 
   /// Runs the command as one of the processes that mpirun started. Only the first prints; an error ends them all.
   private static func main(_ launch: MPILaunch) -> Never {
     let world: MPIWorld
-    do { world = try MPIWorld(launch) } catch { exit(withError: error) }
+    do {
+      world = try MPIWorld(launch)
+    } catch {
+      standardErrorLine("rank \(launch.rank.map(String.init) ?? "unknown"): Error: \(error)")
+      exit(withError: ExitCode.failure)
+    }
     if world.rank > 0 { silenceOutput() }
     do {
       try requireOneCommandLine(world)
@@ -47,8 +54,16 @@ extension VNetCommand {
 
   private static func requireOneCommandLine(_ world: MPIWorld) throws {
     var agreement = Agreement()
-    try agreement.add("command line", Array(CommandLine.arguments.dropFirst()))
+    agreement.add("command line", Array(CommandLine.arguments.dropFirst()))
+    agreement.add("program", programIdentity)
     try agreement.require(of: Replicas(world))
+  }
+
+  /// The version, and the executable's size, by which builds differ.
+  private static var programIdentity: String {
+    let path = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    return "\(configuration.version) \(size ?? 0)"
   }
 
   /// Ends all processes with an error, printed with the rank. An error that all meet is printed by the first, which
@@ -59,8 +74,8 @@ extension VNetCommand {
       world.leave()
       exit(withError: error)
     }
-    if world.rank > 0 { usleep(500_000) }
-    FileHandle.standardError.write(Data("rank \(world.rank) of \(world.count): \(text)\n".utf8))
+    if world.rank > 0 { usleep(500_000 + 50_000 * UInt32(min(world.rank, 40))) }
+    standardErrorLine("rank \(world.rank) of \(world.count): \(text)")
     world.abort(status: exitCode(for: error).rawValue)
     exit(withError: error)
   }

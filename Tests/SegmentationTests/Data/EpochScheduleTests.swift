@@ -22,4 +22,47 @@ import Testing
     let schedule = EpochSchedule(share: CaseShare(caseCount: 100, seed: 0), batchSize: 100, seed: 0, epoch: 0)
     #expect(Set(schedule.batches[0].map(\.seed)).count == 100)
   }
+
+  // MARK: Filled batches
+
+  private func filled(cases: Int, batchSize: Int, seed: UInt64 = 5, epoch: Int = 2) -> EpochSchedule {
+    EpochSchedule(
+      share: CaseShare(caseCount: cases, seed: 0), batchSize: batchSize, seed: seed, epoch: epoch,
+      fillsBatches: true)
+  }
+
+  /// What the last batch lacks comes from another pass over the cases, or from several where there are few.
+  @Test(arguments: [(11, 4, 3), (12, 4, 3), (3, 8, 1)])
+  func filledBatchesHoldPassAfterPass(_ cases: Int, _ batchSize: Int, _ batchCount: Int) {
+    let schedule = filled(cases: cases, batchSize: batchSize)
+    #expect(schedule.batches.map(\.count) == Array(repeating: batchSize, count: batchCount))
+    #expect(schedule.globalBatchSizes == schedule.batches.map(\.count))
+    let order = schedule.batches.joined().map(\.caseIndex)
+    #expect(order.prefix(cases).sorted() == Array(0..<cases))
+    for start in stride(from: 0, to: order.count, by: cases) {
+      let pass = order[start...].prefix(cases)
+      #expect(Set(pass).count == pass.count)
+    }
+  }
+
+  /// A case that comes again is augmented by another seed.
+  @Test func filledBatchesAreAFunctionOfSeedAndEpoch() {
+    let schedule = filled(cases: 11, batchSize: 4)
+    #expect(schedule == filled(cases: 11, batchSize: 4))
+    #expect(schedule != filled(cases: 11, batchSize: 4, seed: 6))
+    #expect(schedule != filled(cases: 11, batchSize: 4, epoch: 3))
+    #expect(Set(schedule.batches.joined().map(\.seed)).count == 12)
+  }
+
+  /// 6 and 5 cases: both fill two batches of 3.
+  @Test func everyReplicaFillsItsBatches() {
+    let schedules = (0..<2).map { rank in
+      EpochSchedule(
+        share: CaseShare(caseCount: 11, rank: rank, of: 2, seed: 0), batchSize: 3, seed: 5, epoch: 2,
+        fillsBatches: true)
+    }
+    for schedule in schedules {
+      #expect(schedule.batches.map(\.count) == [3, 3] && schedule.globalBatchSizes == [6, 6])
+    }
+  }
 }

@@ -68,12 +68,48 @@ import Testing
     #expect(evaluation.table().contains("Tail, median"))
   }
 
+  @Test func theJSONSaysOnWhatTermsAndWhatIsAbsent() throws {
+    let terms = EvaluationTerms(
+      split: "out-of-fold", checkpoint: .last, testTimeAugmentation: true, keepLargest: ["Head"])
+    let text = try evaluation.json(model: "m", terms)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let found = try #require(object["terms"] as? [String: Any])
+    #expect(found["test_time_augmentation"] as? Bool == true && found["checkpoint"] as? String == "last")
+    #expect((found["keep_largest"] as? [String]) == ["Head"])
+    let worst = try #require(object["worst"] as? [[String: Any]])
+    #expect(worst.map { $0["name"] as? String } == ["first, \"one\"", "second"])
+    let summary = try #require((object["summary"] as? [String: Any])?["Tail"] as? [String: Any])
+    let dice = try #require(summary["dice"] as? [String: Any])
+    #expect(dice["median"] as? Double == 1 && dice["absent_in_both"] as? Int == 1)
+    #expect(summary["mean_true_volume_mm3"] as? Double == 5)
+    let mean = try #require(object["mean_foreground_dice"] as? Double)
+    #expect(abs(mean - evaluation.meanForegroundDice!) < 1e-12)
+  }
+
+  @Test func modelsOfOtherDivisionsAreNoCrossValidation() throws {
+    func record(_ fold: Fold?, epochs: Int = 2, seed: UInt64 = 0) throws -> ModelRecord {
+      var options = TrainingOptions()
+      (options.fold, options.epochs, options.splitSeed) = (fold, epochs, seed)
+      return ModelRecord(
+        options: options, preparation: try plainPreparation(), datasetName: "d", trainingCases: [],
+        validationCases: [])
+    }
+    let folder = ModelFolder("m")
+    let gaps = try CrossValidation(folder, [record(Fold(0, of: 3)), record(Fold(2, of: 3))]).gaps
+    #expect(gaps.count == 3 && gaps[0].contains("m/fold-1") && gaps[1].contains("0 of 2 epochs"))
+    for other in [try record(Fold(1, of: 2)), try record(Fold(1, of: 3), seed: 1), try record(nil)] {
+      #expect(throws: SegmentationError.foldsDiffer(folder: "m")) {
+        try CrossValidation(folder, [record(Fold(0, of: 3)), other])
+      }
+    }
+  }
+
   @Test func theTableOfCasesSaysWhatIsAbsent() {
     let lines = evaluation.csv().components(separatedBy: "\r\n")
     #expect(lines.count == 6 && lines[5].isEmpty)
     #expect(lines[0].hasPrefix("case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,"))
     #expect(lines[1].hasPrefix("\"first, \"\"one\"\"\",Head,0.5,0.888"))
     #expect(lines[1].hasSuffix(",10.0,8.0"))
-    #expect(lines[4] == "second,Tail,0.5,absent,absent,absent,absent,0.0,0.0")
+    #expect(lines[4] == "second,Tail,absent,absent,absent,absent,absent,0.0,0.0")
   }
 }

@@ -1,17 +1,22 @@
-/// Gives each channel of a sample the distribution of values of another training case, drawn at random.
+/// Gives each channel of a training case the distribution of values of another one, drawn at random.
 ///
-/// A value at some quantile of the sample becomes the other case's value at that quantile, interpolated linearly.
+/// A value at some quantile of the whole case, of which the sample may be a patch, becomes the other case's value at that
+/// quantile, interpolated linearly.
 ///
 /// Source: Milletari et al. 2016, section 4.
 public struct RandomHistogramMatching: Augmentation {
   public let probability: Double
-  /// For each case and channel its values at evenly spaced quantiles, ascending.
-  public let references: [[[Float]]]
+  /// For each training case and channel its values at evenly spaced quantiles, ascending.
+  public let quantiles: [[[Float]]]
+  /// The case among them that samples are from.
+  public let caseIndex: Int
 
-  public init(probability: Double = 0.15, references: [[[Float]]]) {
-    precondition((0...1).contains(probability))
+  /// - Precondition: `caseIndex` is one of the cases.
+  public init(probability: Double = 0.15, quantiles: [[[Float]]], caseIndex: Int) {
+    precondition((0...1).contains(probability) && quantiles.indices.contains(caseIndex))
     self.probability = probability
-    self.references = references
+    self.quantiles = quantiles
+    self.caseIndex = caseIndex
   }
 
   /// The values of each channel of a sample at evenly spaced quantiles, from the least to the largest.
@@ -25,10 +30,9 @@ public struct RandomHistogramMatching: Augmentation {
   }
 
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    guard Double.random(in: 0..<1, using: &generator) < probability,
-      let reference = references.randomElement(using: &generator)
-    else { return sample }
-    let own = Self.quantiles(of: sample, count: reference[0].count)
+    guard quantiles.count > 1, Double.random(in: 0..<1, using: &generator) < probability else { return sample }
+    let drawn = Int.random(in: 0..<quantiles.count - 1, using: &generator)
+    let (own, reference) = (quantiles[caseIndex], quantiles[drawn < caseIndex ? drawn : drawn + 1])
     var channel = 0
     return sample.changingChannels { values in
       for index in values.indices {

@@ -21,7 +21,9 @@ import Testing
     RandomGamma(probability: 1, isInverted: true),
     RandomHistogramMatching(
       probability: 1,
-      references: [RandomHistogramMatching.quantiles(of: randomSample([6, 6, 6], channelCount: 2, seed: 9))]),
+      quantiles: [5, 9].map {
+        RandomHistogramMatching.quantiles(of: randomSample([6, 6, 6], channelCount: 2, seed: $0))
+      }, caseIndex: 0),
   ]
 
   @Test(arguments: Self.all.indices)
@@ -38,7 +40,9 @@ import Testing
     let never: [any Augmentation] = [
       RandomGaussianNoise(probability: 0), RandomMeanBlur(probability: 0), RandomBrightness(probability: 0),
       RandomContrast(probability: 0), RandomLowResolution(probability: 0), RandomGamma(probability: 0),
-      RandomHistogramMatching(probability: 0, references: []),
+      RandomHistogramMatching(
+        probability: 0, quantiles: [source, source].map { RandomHistogramMatching.quantiles(of: $0) },
+        caseIndex: 0),
     ]
     var generator = SplitMix64(seed: 7)
     #expect(source.augmented(by: never, using: &generator) == source)
@@ -111,11 +115,22 @@ import Testing
   @Test func histogramMatchingGivesTheOthersDistribution() {
     let other = sample([12, 10, 8]) { d, h, w in 100 + Float(d * 80 + h * 8 + w) }
     let single = randomSample([12, 10, 8])
-    let matching = RandomHistogramMatching(
-      probability: 1, references: [RandomHistogramMatching.quantiles(of: other)])
+    let quantiles = [single, other].map { RandomHistogramMatching.quantiles(of: $0) }
+    let matching = RandomHistogramMatching(probability: 1, quantiles: quantiles, caseIndex: 0)
     let found = augmented(single, matching).image.sorted()
     for (found, wanted) in zip(found, other.image.sorted()) { #expect(abs(found - wanted) < 16) }
     #expect(abs(found[0] - 100) < 1e-3 && abs(found[959] - 1059) < 1e-3)
+    // A patch takes what its voxels have in the whole case; the other case is never the case itself.
+    let patch = single.patch(PatchMap(extents: [4, 4, 4], centre: SIMD3(5.5, 4.5, 3.5)))
+    let wanted = augmented(single, matching).patch(
+      PatchMap(extents: [4, 4, 4], centre: SIMD3(5.5, 4.5, 3.5)))
+    #expect(augmented(patch, matching) == wanted)
+  }
+
+  @Test func histogramMatchingNeedsAnotherCase() {
+    let alone = RandomHistogramMatching(
+      probability: 1, quantiles: [RandomHistogramMatching.quantiles(of: source)], caseIndex: 0)
+    #expect(augmented(source, alone) == source)
   }
 
   @Test(arguments: AugmentationName.allCases)

@@ -1,3 +1,4 @@
+import Foundation
 import MedicalImaging
 import SeededRandom
 import Testing
@@ -24,6 +25,39 @@ import Testing
     }
     #expect(factors.min()! >= 0.8 && factors.max()! <= 1.25)
     #expect(factors.min()! < 0.82 && factors.max()! > 1.23)
+  }
+
+  /// 0.35 of 4000, each map one factor along all axes.
+  @Test func scalesComeAsOftenAsTheirProbability() {
+    var generator = SplitMix64(seed: 6)
+    let drawn = (0..<4000).map { _ in RandomScaling().drawnMap(using: &generator) }
+    let maps = drawn.filter { $0 != .identity }
+    #expect(abs(maps.count - 1400) < 150)
+    #expect(maps.allSatisfy { $0 == LinearMap(diagonal: SIMD3(repeating: $0.columns[0].x)) })
+    let factors = maps.map { 1 / $0.columns[0].x }
+    #expect(factors.allSatisfy { (0.8 - 1e-12...1.25 + 1e-12).contains($0) })
+    #expect(factors.min()! < 0.82 && factors.max()! > 1.23)
+  }
+
+  /// The angles in degrees, each below 90, about D, H and W, of the product of rotations in this order:
+  ///
+  ///     last column = (sin b, -sin a cos b, cos a cos b);   first row = (cos b cos c, -cos b sin c, sin b)
+  private func angles(_ map: LinearMap) -> [Double] {
+    let (x, y, z) = (map.columns[0], map.columns[1], map.columns[2])
+    return [atan2(-z.y, z.z), asin(z.x), atan2(-y.x, x.x)].map { $0 * 180 / .pi }
+  }
+
+  /// 0.35 of 4000, by angles over the whole range about each axis.
+  @Test func rotationsComeAsOftenAsTheirProbabilityAndStayInTheirRange() {
+    var generator = SplitMix64(seed: 7)
+    let drawn = (0..<4000).map { _ in RandomRotation().drawnMap(using: &generator) }
+    let turned = drawn.filter { $0 != .identity }.map(angles)
+    #expect(abs(turned.count - 1400) < 150)
+    for axis in 0..<3 {
+      let found = turned.map { $0[axis] }
+      #expect(found.allSatisfy { abs($0) < 25 + 1e-9 })
+      #expect(found.min()! < -24 && found.max()! > 24)
+    }
   }
 
   /// On a grid of 1 x 2 x 4 mm a rotation keeps distances in mm.
