@@ -16,6 +16,7 @@ import dataclasses
 import json
 import resource
 import statistics
+import sys
 import time
 
 import torch
@@ -167,10 +168,24 @@ def make_step(model, forward, image, truth, amp, mode):
     return train
 
 
+def captured(step):
+    """The step as one CUDA graph."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", choices=list(STRUCTURES), default="hippocampus")
-    parser.add_argument("--form", choices=["eager", "channels_last", "compile"], default="channels_last")
+    parser.add_argument("--form", choices=["eager", "channels_last", "compile", "graph"], default="channels_last")
     parser.add_argument("--mode", choices=["train", "predict"], default="train")
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--extent", type=int, default=32)
@@ -196,6 +211,10 @@ def main():
     batch = make_batch(options.batch_size, options.extent, memory_format, options.device)
     wait = torch.cuda.synchronize if options.device == "cuda" else lambda: None
     step = make_step(model, forward, *batch, options.amp, options.mode)
+    if options.form == "graph":
+        if options.device != "cuda":
+            sys.exit("pytorch_vnet: --form graph needs --device cuda")
+        step = captured(step)
     seconds = []
     for index in range(options.warmup_steps + options.steps):
         start = time.perf_counter()

@@ -47,6 +47,7 @@ struct BenchmarkCommand: ReplicatedCommand {
     guard batchSize > 0, steps > 0, warmupSteps >= 0 else {
       throw ValidationError("--batch-size and --steps take 1 or more, --warmup-steps takes 0 or more.")
     }
+    if mode == .predict { try device.requireOneDevice() }
     guard dataDir == nil || mode == .batches else {
       throw ValidationError("--data-dir is for --mode batches; what else is timed runs on made-up data.")
     }
@@ -115,7 +116,7 @@ struct BenchmarkCommand: ReplicatedCommand {
   private func report(_ benchmark: ThroughputBenchmark, _ device: String, _ precision: String) {
     print(device)
     print(precision)
-    report(benchmark.times, processes(benchmark), benchmark.imagesPerSecond)
+    report(benchmark.times, replicas(benchmark), benchmark.imagesPerSecond)
     print("compiled in \(Self.milliseconds(benchmark.compileSeconds)) ms")
     for (index, allReduce) in benchmark.allReduces.enumerated() {
       print(
@@ -145,8 +146,9 @@ struct BenchmarkCommand: ReplicatedCommand {
 
   private static func milliseconds(_ seconds: Double) -> String { String(format: "%.1f", 1000 * seconds) }
 
-  private func processes(_ benchmark: ThroughputBenchmark) -> String {
-    benchmark.replicaCount > 1 ? " on each of \(benchmark.replicaCount) processes" : ""
+  private func replicas(_ benchmark: ThroughputBenchmark) -> String {
+    let kind = device.accelerator.devices == nil ? "processes" : "devices"
+    return benchmark.replicaCount > 1 ? " on each of \(benchmark.replicaCount) \(kind)" : ""
   }
 
   private func figures(_ benchmark: ThroughputBenchmark, _ device: String, _ threads: Int?, _ dtype: String)

@@ -23,17 +23,29 @@ struct DeviceOptions: ParsableArguments {
   @OptionGroup var convolution: ConvolutionOptions
 
   /// - Parameter world: the processes over which graphs average gradients; nil for a process by itself.
-  func executor(on world: MPIWorld? = nil) throws -> any Executor {
+  func executor(on world: MPIWorld? = nil) throws -> any Executor { try executors(on: world)() }
+
+  /// Opens the device, once for a command; each executor that the closure makes has weights of its own.
+  func executors(on world: MPIWorld? = nil) throws -> () throws -> any Executor {
     var request = accelerator.request
     // The processes of one machine do not share out its accelerators by themselves.
-    if world != nil && request.device == .auto { request.device = .cpu }
+    if world != nil && request.device == .auto && request.plugin == nil { request.device = .cpu }
     switch try request.chosen(PluginSearch()) {
     case .cpu:
       guard accelerator.devices == nil else {
         throw ValidationError("--devices is for accelerators; for several CPUs start processes with mpirun.")
       }
-      return try cpuExecutor(on: world)
-    case .accelerator(let path, let kind): return try acceleratorExecutor(path, kind, on: world)
+      return { try cpuExecutor(on: world) }
+    case .accelerator(let path, let kind):
+      let executors = try acceleratorExecutors(path, kind, request.asked, on: world)
+      return executors
+    }
+  }
+
+  /// For commands that compute on one device.
+  func requireOneDevice() throws {
+    guard accelerator.devices ?? 1 == 1 else {
+      throw ValidationError("--devices is for training; evaluation and prediction take one device. Leave it out.")
     }
   }
 
@@ -41,20 +53,21 @@ struct DeviceOptions: ParsableArguments {
     try convolution.executor(threadCount: try threadCount(on: world), collectives: world)
   }
 
-  private func acceleratorExecutor(
-    _ path: String, _ kind: Accelerator?, on world: MPIWorld?
-  ) throws -> PJRTExecutor {
-    if let world { return try acceleratorExecutor(path, kind, sharedBy: world) }
+  private func acceleratorExecutors(
+    _ path: String, _ kind: Accelerator?, _ asked: Accelerator?, on world: MPIWorld?
+  ) throws -> () throws -> PJRTExecutor {
+    if let world { return try acceleratorExecutors(path, kind, sharedBy: world) }
     let count = accelerator.devices ?? 1
     let client = try PJRTClient(
       try PJRTPlugin(path: path), settings: kind?.settings(deviceCount: count) ?? [:])
-    return try PJRTExecutor(client, deviceCount: count, options: accelerator.options)
+    try client.requirePlatform(of: asked)
+    return { try PJRTExecutor(client, deviceCount: count, options: accelerator.options) }
   }
 
   /// The GPU of this process, the one of its number among the processes of its machine; they find each other through MPI.
-  private func acceleratorExecutor(
+  private func acceleratorExecutors(
     _ path: String, _ kind: Accelerator?, sharedBy world: MPIWorld
-  ) throws -> PJRTExecutor {
+  ) throws -> () throws -> PJRTExecutor {
     guard kind == .cuda else {
       throw ValidationError("mpirun trains on CPUs and CUDA GPUs; give --device cpu or --device cuda.")
     }
@@ -66,8 +79,9 @@ struct DeviceOptions: ParsableArguments {
     let client = try PJRTClient(
       try PJRTPlugin(path: path), settings: settings,
       processes: KeyValueStoreBridge(try world.keyValueStore()))
+    try client.requirePlatform(of: .cuda)
     let ids = try Replicas(world).gather(client.devices[0].id)
-    return try PJRTExecutor(client, replicaIDs: ids, options: accelerator.options)
+    return { try PJRTExecutor(client, replicaIDs: ids, options: accelerator.options) }
   }
 
   private func threadCount(on world: MPIWorld?) throws -> Int? {

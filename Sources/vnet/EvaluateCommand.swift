@@ -3,6 +3,7 @@ import DurableFiles
 import MPICollectives
 import MedicalImaging
 import Segmentation
+import TensorGraph
 
 struct EvaluateCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
@@ -37,6 +38,8 @@ struct EvaluateCommand: ReplicatedCommand {
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
+  func validate() throws { try device.requireOneDevice() }
+
   func run(on world: MPIWorld?) throws {
     let (folder, replicas) = (ModelFolder(modelDir), Replicas(world))
     // The first replica's files decide: the others may have none.
@@ -49,7 +52,7 @@ struct EvaluateCommand: ReplicatedCommand {
   }
 
   private func evaluateModel(_ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?) throws {
-    let model = try model(folder, world, replicas)
+    let model = try model(folder, try device.executors(on: world), replicas)
     let dataset = try MSDDataset(folder: dataDir)
     let cases = try model.record.cases(of: split, in: dataset)
     try Agreement(dataset).require(of: replicas)
@@ -73,7 +76,8 @@ struct EvaluateCommand: ReplicatedCommand {
     try Agreement(dataset).require(of: replicas)
     var evaluation: Evaluation?
     var parts: [EvaluationReport.Part] = []
-    let models = try folds.map { ($0, try model($0, world, replicas)) }
+    let executors = try device.executors(on: world)
+    let models = try folds.map { ($0, try model($0, executors, replicas)) }
     let gaps = try CrossValidation(folder, models.map(\.1.record)).gaps
     if replicas.isFirst { for gap in gaps { standardErrorLine("Note: \(gap)") } }
     for (fold, model) in models {
@@ -98,10 +102,10 @@ struct EvaluateCommand: ReplicatedCommand {
       "out of fold, \(evaluation.cases.count) cases, \(checkpoint.rawValue) checkpoints")
   }
 
-  private func model(_ folder: ModelFolder, _ world: MPIWorld?, _ replicas: Replicas) throws
-    -> SegmentationModel
-  {
-    let executor = try device.executor(on: world)
+  private func model(
+    _ folder: ModelFolder, _ executors: () throws -> any Executor, _ replicas: Replicas
+  ) throws -> SegmentationModel {
+    let executor = try executors()
     let model = try SegmentationModel(
       folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType,
       replicas: replicas)

@@ -40,6 +40,8 @@ struct PredictCommand: ReplicatedCommand {
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
+  func validate() throws { try device.requireOneDevice() }
+
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
     let scans = try Ensemble.scans(at: input)
@@ -54,9 +56,10 @@ struct PredictCommand: ReplicatedCommand {
   private func ensemble(on world: MPIWorld?, _ replicas: Replicas) throws -> Ensemble {
     // The first replica's files decide: the others may have none.
     let folders = try replicas.fromFirst { try modelDir.flatMap { try ModelFolder($0).models().map(\.path) } }
+    let executors = try device.executors(on: world)
     let models = try folders.map { path in
       let folder = ModelFolder(path)
-      let executor = try device.executor(on: world)
+      let executor = try executors()
       let model = try SegmentationModel(
         folder, checkpoint, executor: executor,
         halfDType: try precision.decision(on: executor).halfDType, replicas: replicas)

@@ -3,6 +3,7 @@ import Foundation
 import MPICollectives
 import MedicalImaging
 import Segmentation
+import TensorGraph
 import Training
 import VNetModel
 
@@ -169,13 +170,12 @@ struct TrainCommand: ReplicatedCommand {
       dataset: dataset, folder: folder, options: options, resume: resumes, executor: executor,
       halfDType: decision.halfDType, replicas: replicas,
       cacheByteLimit: recipe.cacheByteLimit)
-    describe(session, executor.summary, replicas)
+    describe(session, executor, replicas)
     print(decision.summary)
     var log =
       replicas.isFirst
       ? try TrainingLog(
-        session, device: executor.summary, precision: decision.summary, replicaCount: replicas.count,
-        logEvery: logEvery)
+        session, device: executor.summary, precision: decision.summary, replicaCount: replicas.count * executor.deviceCount, logEvery: logEvery)
       : nil
     try session.run(reporting: &log)
     print("checkpoint \(folder.checkpointPath(.last))")
@@ -184,7 +184,7 @@ struct TrainCommand: ReplicatedCommand {
     if predict { try predictTestCases(model, dataset, folder, replicas) }
   }
 
-  private func describe(_ session: TrainingSession, _ device: String, _ replicas: Replicas) {
+  private func describe(_ session: TrainingSession, _ executor: any Executor, _ replicas: Replicas) {
     let (record, options) = (session.record, session.record.options)
     let shape = options.configuration.inputShape.map(String.init).joined(separator: "x")
     print(
@@ -199,8 +199,11 @@ struct TrainCommand: ReplicatedCommand {
         print("  \(channel.isEmpty ? "channel" : channel) normalised \(normalization.summary)")
       }
     }
-    print(device)
+    print(executor.summary)
     if replicas.count > 1 { print("\(replicas.count) processes, each with batches of \(options.batchSize)") }
+    if executor.deviceCount > 1 {
+      print("\(executor.deviceCount) devices, each with batches of \(options.batchSize)")
+    }
     if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
   }
 

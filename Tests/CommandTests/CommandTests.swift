@@ -128,6 +128,9 @@ import Testing
       let devices = try vnet("devices", "--plugin", Self.plugin!)
       #expect(devices.status == 0 && devices.output.contains("platform cpu"), "\(devices.errors)")
       let xla = ["--xla", "--plugin", Self.plugin!]
+      // The plugin is not of the kind that is asked for.
+      expectRefusal(
+        try train(data, model, "--device", "cuda", "--plugin", Self.plugin!), "platform cpu", "--device cuda")
       let trained = try vnet(
         [
           "train", "--data-dir", data, "--model-dir", model, "--epochs", "1", "--batch-size", "1",
@@ -151,6 +154,8 @@ import Testing
         try train(data, model, "--device", "cuda", "--plugin", "/etc/passwd"), "/etc/passwd", "--plugin")
       expectRefusal(try train(data, model, "--device", "cpu", "--devices", "2"), "--devices", "mpirun")
       expectRefusal(try train(data, model, "--device", "cpu", "--plugin", "x.so"), "--plugin", "--device cpu")
+      expectRefusal(
+        try vnet("evaluate", "--data-dir", data, "--model-dir", model, "--devices", "2"), "--devices")
       #expect(!FileManager.default.fileExists(atPath: model))
     }
   }

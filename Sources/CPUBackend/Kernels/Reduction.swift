@@ -9,6 +9,7 @@ enum ReductionKernel {
     outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Element>,
     into out: UnsafeMutablePointer<Float>
   ) {
+    if inner == 1 && reduced <= run { return sumOfShortRows(outer, reduced, x, into: out) }
     // Short rows are summed several at a time, side by side, so that the loops stay long.
     let repeats = inner >= 64 ? 1 : max(1, min(reduced, 64 / max(1, inner)))
     let period = repeats * inner
@@ -29,6 +30,19 @@ enum ReductionKernel {
           for r in wholePeriods * repeats..<reduced { total += Double(base[r * inner + i].number) }
           out[o * inner + i] = Float(total)
         }
+      }
+    }
+  }
+
+  /// out[o] = sum over r of x[o, r]
+  private static func sumOfShortRows<Element: StoredElement>(
+    _ outer: Int, _ reduced: Int, _ x: UnsafePointer<Element>, into out: UnsafeMutablePointer<Float>
+  ) {
+    OpenMP.forRanges(outer, grain: max(1, elementwiseGrain / max(1, reduced))) { range in
+      for o in range {
+        var total = 0.0
+        for r in 0..<reduced { total += Double(x[o * reduced + r].number) }
+        out[o] = Float(total)
       }
     }
   }

@@ -11,12 +11,19 @@ public struct ExecutableCache: Sendable {
   /// A name that differs wherever the machine code may differ.
   static func key(_ code: String, _ options: CompileOptions, _ client: PJRTClient) -> String {
     let devices = client.devices.map { "\($0.id) \($0.kind)" }.joined(separator: ", ")
+    let flags = ProcessInfo.processInfo.environment["XLA_FLAGS"] ?? ""
     let parts = [
-      code, SHA256.hash(options.serialized), client.plugin.apiVersion, client.platform,
-      client.platformVersion, client.plugin.fingerprint, devices,
+      code, SHA256.hash(options.serialized), flags, client.plugin.apiVersion, client.platform,
+      client.platformVersion, client.plugin.fingerprint, devices, client.platform == "cpu" ? processor : "",
     ]
     return SHA256.hash(parts.flatMap { Array($0.utf8) + [0] })
   }
+
+  /// What this machine's processor can do, as Linux tells it: the CPU plugin compiles for it, but calls every device "cpu".
+  private static let processor: String = {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").first { $0.hasPrefix("flags") }.map(String.init) ?? ""
+  }()
 
   private func path(_ key: String) -> String { "\(folder)/\(key).executable" }
 
@@ -26,10 +33,16 @@ public struct ExecutableCache: Sendable {
     return try? CompiledProgram(serialized: [UInt8](data), on: client)
   }
 
+  /// Keeps a program; where that is not possible a line on the standard error output says so.
   func keep(_ program: CompiledProgram, _ key: String) {
-    guard let bytes = try? program.serialized() else { return }
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try? AtomicFile.write(bytes, to: path(key))
+    do {
+      let bytes = try program.serialized()
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try AtomicFile.write(bytes, to: path(key))
+    } catch {
+      let note = "Note: \(folder): compiled programs cannot be kept (\(error)); each run compiles anew.\n"
+      FileHandle.standardError.write(Data(note.utf8))
+    }
   }
 }
 

@@ -72,9 +72,13 @@ final class CompiledProgram: @unchecked Sendable {
     let results = outputs.handles.map { handles in
       zip(handles, types).map { PJRTBuffer(client, $0!, $1) }
     }
-    for event in events {
-      if let event { try client.plugin.check(cpjrt_await(client.plugin.api, event), "a run") }
+    // All are awaited, whatever the first one says.
+    let errors = events.compactMap { $0 }.map { event in
+      Result { () throws(PJRTError) in
+        try client.plugin.check(cpjrt_await(client.plugin.api, event), "a run")
+      }
     }
+    for error in errors { try error.get() }
     return results
   }
 }

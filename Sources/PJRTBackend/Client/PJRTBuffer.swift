@@ -32,16 +32,42 @@ final class PJRTBuffer: @unchecked Sendable {
 
   /// A copy on the host, once the program that computes the tensor is done.
   /// - Throws: `PJRTError.failed`, also when that program failed.
-  func tensor() throws(PJRTError) -> Tensor {
-    let api = client.plugin.api
-    var event: OpaquePointer?
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, type.byteCount), alignment: 8)
-    defer { memory.deallocate() }
+  func tensor() throws -> Tensor { try startCopy()() }
+
+  /// Starts a copy to the host; the closure, which may be called once, waits for it.
+  func startCopy() throws(PJRTError) -> () throws -> Tensor {
+    let copy = HostCopy(byteCount: type.byteCount)
     let error = cpjrt_buffer_download(
-      api, handle, type.shape.rank, memory.baseAddress, type.byteCount, &event)
+      client.plugin.api, handle, type.shape.rank, copy.memory.baseAddress, type.byteCount, &copy.event)
     try client.plugin.check(error, "copying \(type) from the device")
-    if let event { try client.plugin.check(cpjrt_await(api, event), "computing \(type)") }
-    return Tensor(type, deviceBytes: UnsafeRawBufferPointer(memory))
+    copy.plugin = client.plugin
+    return { [self] in
+      try client.plugin.check(copy.awaited(), "computing \(type)")
+      return Tensor(type, deviceBytes: UnsafeRawBufferPointer(copy.memory))
+    }
+  }
+}
+
+/// Memory that a device writes to until an event; nobody lets go of it before.
+private final class HostCopy {
+  let memory: UnsafeMutableRawBufferPointer
+  var event: OpaquePointer?
+  var plugin: PJRTPlugin?
+
+  init(byteCount: Int) {
+    memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, byteCount), alignment: 8)
+  }
+
+  /// Waits for the event, if there is one; returns its error.
+  func awaited() -> OpaquePointer? {
+    guard let event, let plugin else { return nil }
+    self.event = nil
+    return cpjrt_await(plugin.api, event)
+  }
+
+  deinit {
+    if let error = awaited() { cpjrt_error_destroy(plugin!.api, error) }
+    memory.deallocate()
   }
 }
 

@@ -10,7 +10,7 @@ extension Tensor {
     case .f32: elements.withUnsafeBytes(body)
     case .bf16: stored { UInt16(truncatingIfNeeded: $0.rounded(to: .bf16).bitPattern >> 16) }
     case .f16: stored { Float16($0) }
-    case .i32: stored { Int32($0.rounded(to: .i32)) }
+    case .i32: stored { Int32(clamping: Int64($0.rounded(to: .i32))) }
     case .bool: stored { $0 == 0 ? 0 as UInt8 : 1 }
     }
   }

@@ -13,6 +13,12 @@ extension PJRTClient {
     }
   }
 
+  /// - Throws: `PJRTError.wrongPlatform` where the devices are of another kind; any will do for nil.
+  public func requirePlatform(of asked: Accelerator?) throws(PJRTError) {
+    guard let asked, asked.platform != platform else { return }
+    throw .wrongPlatform(path: plugin.path, asked: asked.rawValue, found: platform)
+  }
+
   /// XLA's flags for this platform.
   var compilerFlags: [String: NamedValue] { XLAFlags.flags(platform: platform) }
 }
@@ -22,8 +28,7 @@ package enum XLAFlags {
   /// Channels last is how activations lie in memory throughout; on GPUs XLA would otherwise transpose them to channels
   /// first and back around each 3-D convolution.
   ///
-  /// Several processes would otherwise divide the tuning of a program, and wait for each other's part; but they compile
-  /// one after the other, or take a program from the cache.
+  /// Several processes would otherwise divide the tuning of a program, and wait a day for the part of one that failed.
   ///
   /// On the CPU maxima would otherwise lose a NaN.
   package static func flags(platform: String) -> [String: NamedValue] {

@@ -12,6 +12,8 @@ final class PJRTExecutable: Executable {
   private let client: PJRTClient
   private let devices: [PJRTDevice]
   private let parameters: DeviceParameters
+  /// The parameters that the graph's updates write, in their order.
+  private let updatedNames: [String]
 
   init(
     _ graph: Graph, _ program: StableHLOProgram, _ compiled: CompiledProgram, _ client: PJRTClient,
@@ -23,6 +25,9 @@ final class PJRTExecutable: Executable {
     self.client = client
     self.devices = devices
     self.parameters = parameters
+    updatedNames = graph.updates.map { update in
+      graph.parameters.first { $0.value == update.parameter }!.name
+    }
   }
 
   func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] { try start(inputs)() }
@@ -30,19 +35,19 @@ final class PJRTExecutable: Executable {
   func start(_ inputs: [String: Tensor]) throws -> () throws -> [String: Tensor] {
     let columns = try graph.parameters.map { try arguments($0, inputs) }
     let rows = devices.indices.map { device in columns.map { $0[device] } }
-    // Steps of several devices that were not awaited can wait for each other for ever.
-    let results = try compiled.run(rows, results: program.resultTypes, waits: devices.count > 1)
+    // The CPU plugin's devices share threads: steps that were not awaited can wait for each other for ever.
+    let waits = devices.count > 1 && client.platform == "cpu"
+    let results = try compiled.run(rows, results: program.resultTypes, waits: waits)
     for (device, buffers) in results.enumerated() {
-      for (update, buffer) in zip(graph.updates, buffers.dropFirst(graph.outputs.count)) {
-        let parameter = graph.parameters.first { $0.value == update.parameter }!
-        parameters.replace(parameter.name, device: device, with: buffer)
+      for (name, buffer) in zip(updatedNames, buffers.dropFirst(graph.outputs.count)) {
+        parameters.replace(name, device: device, with: buffer)
       }
     }
     let buffers = Array(zip(graph.outputs.map(\.name), results[0]))
     return {
-      var outputs: [String: Tensor] = [:]
-      for (name, buffer) in buffers { outputs[name] = try buffer.tensor() }
-      return outputs
+      // All copies are under way before the first is awaited.
+      let copies = try buffers.map { ($0, try $1.startCopy()) }
+      return Dictionary(uniqueKeysWithValues: try copies.map { ($0, try $1()) })
     }
   }
 

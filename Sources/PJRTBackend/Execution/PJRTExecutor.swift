@@ -8,7 +8,7 @@ public final class PJRTExecutor: Executor {
   private let devices: [PJRTDevice]
   /// The devices that average over each other: this executor's and those of other processes, in the order of replicas.
   private let replicaIDs: [Int]
-  private let options: PJRTOptions
+  private var options: PJRTOptions
   private let parameters: DeviceParameters
 
   /// - Parameters:
@@ -26,7 +26,11 @@ public final class PJRTExecutor: Executor {
     devices = Array(client.devices[..<deviceCount])
     self.replicaIDs = replicaIDs ?? devices.map(\.id)
     parameters = DeviceParameters(client, devices)
+    // One process must not compile what another takes from the cache: they compile together.
+    if runsInLockstep { self.options.cache = nil }
   }
+
+  public var runsInLockstep: Bool { replicaIDs.count > devices.count }
 
   public var summary: String {
     let kind = devices.count > 1 ? "\(devices.count) x \(devices[0].kind)" : devices[0].kind

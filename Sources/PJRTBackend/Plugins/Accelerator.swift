@@ -42,6 +42,9 @@ public enum Accelerator: String, Sendable, CaseIterable {
     }
   }
 
+  /// The platform's name, as plugins give it.
+  var platform: String { self == .xlaCPU ? "cpu" : rawValue }
+
   /// Settings with which a client offers some devices: the machine's first GPUs, so that others stay free; the TPUs that
   /// there are; parts of the CPU.
   public func settings(deviceCount: Int) -> [String: NamedValue] {

@@ -35,7 +35,7 @@ extension DType {
     case .f32: hexadecimal(element.bitPattern, digits: 8)
     case .bf16: hexadecimal(element.bitPattern >> 16, digits: 4)
     case .f16: hexadecimal(UInt32(Float16(element).bitPattern), digits: 4)
-    case .i32: "\(Int(element))"
+    case .i32: "\(Int32(clamping: Int64(element)))"
     case .bool: element == 0 ? "false" : "true"
     }
   }

@@ -13,7 +13,8 @@ public struct EpochSchedule: Equatable, Sendable {
 
   /// Every case of this replica once; the last batch may be smaller than the others or, where another replica has
   /// one case more, empty. Several devices divide a batch evenly: what is left over at the end becomes a batch of its
-  /// own, of fewer samples than devices.
+  /// own, of fewer samples than devices. Replicas in lockstep have batches of one size; the case that some have more than
+  /// others becomes a last batch of its own, empty for the others.
   public let batches: [[Sample]]
   /// For each step the samples of all replicas.
   public let globalBatchSizes: [Int]
@@ -22,9 +23,10 @@ public struct EpochSchedule: Equatable, Sendable {
   ///   - batchSize: of each device.
   ///   - fillsBatches: draws cases anew until the last batch is as large as the others, each replica's.
   ///   - deviceCount: the devices of the one replica that there is, or 1.
+  ///   - isInLockstep: whether all replicas must run one program in each step.
   public init(
     share: CaseShare, batchSize: Int, seed: UInt64, epoch: Int, fillsBatches: Bool = false,
-    deviceCount: Int = 1
+    deviceCount: Int = 1, isInLockstep: Bool = false
   ) {
     precondition(deviceCount == 1 || share.sizes.count == 1, "several devices in each of several processes")
     let batchSize = batchSize * deviceCount
@@ -44,6 +46,16 @@ public struct EpochSchedule: Equatable, Sendable {
       globalBatchSizes = self.batches.map(\.count)
       return
     }
+    if isInLockstep && !fillsBatches {
+      let (least, most) = (share.sizes[share.sizes.count - 1], share.sizes[0])
+      let common = Array(stride(from: 0, to: least, by: batchSize))
+      let extra = most > least ? [Array(samples.dropFirst(least))] : []
+      self.batches = common.map { Array(samples[$0..<min($0 + batchSize, least)]) } + extra
+      globalBatchSizes =
+        common.map { min(batchSize, least - $0) * share.sizes.count }
+        + extra.map { _ in share.sizes.count { $0 > least } }
+      return
+    }
     self.batches = batches
     globalBatchSizes = starts.map { start in
       share.sizes.reduce(0) { $0 + (fillsBatches ? batchSize : min(max($1 - start, 0), batchSize)) }
@@ -53,10 +65,12 @@ public struct EpochSchedule: Equatable, Sendable {
 
 extension EpochSchedule {
   /// The order that a run's options ask for: batches of patches are always full.
-  init(share: CaseShare, _ options: TrainingOptions, epoch: Int, deviceCount: Int = 1) {
+  init(
+    share: CaseShare, _ options: TrainingOptions, epoch: Int, deviceCount: Int = 1, isInLockstep: Bool = false
+  ) {
     self.init(
       share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch,
-      fillsBatches: options.patches != nil, deviceCount: deviceCount)
+      fillsBatches: options.patches != nil, deviceCount: deviceCount, isInLockstep: isInLockstep)
   }
 }
 

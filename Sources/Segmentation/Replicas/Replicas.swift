@@ -78,8 +78,9 @@ public struct Replicas {
   // MARK: Compiling
 
   /// Compiles graphs that all replicas compile at once. The first measures what is chosen by measuring before the
-  /// others compile, and they take over its choices.
+  /// others compile, and they take over its choices; executors in lockstep compile together.
   func compile(_ graphs: [Graph], on executor: any Executor) throws -> [any Executable] {
+    if executor.runsInLockstep { return try graphs.map(executor.compile) }
     let executables = isFirst ? try graphs.map(executor.compile) : []
     executor.adopt(measuredChoices: try fromFirst { executor.measuredChoices })
     return isFirst ? executables : try graphs.map(executor.compile)

@@ -70,7 +70,7 @@ public final class TrainingSession {
     let total = share.cases.count + ownValidation.count
     try preparation.requireMemory()
     // Before the scans are read: a network that does not fit is refused at once.
-    let batchSizes = Self.stepBatchSizes(share, record.options, deviceCount: executor.deviceCount)
+    let batchSizes = Self.stepBatchSizes(share, record.options, executor)
     let executables = try replicas.compile(try batchSizes.map(graphs.trainStep), on: executor)
     steps = Dictionary(uniqueKeysWithValues: zip(batchSizes, executables))
     let cacheByteShare = cacheByteLimit / (try replicas.countOnThisMachine())
@@ -100,17 +100,27 @@ public final class TrainingSession {
   var imagesPerEpoch: Int { schedule(epoch: 0).globalBatchSizes.reduce(0, +) }
 
   private func schedule(epoch: Int) -> EpochSchedule {
-    EpochSchedule(share: share, record.options, epoch: epoch, deviceCount: executor.deviceCount)
+    Self.schedule(share, record.options, executor, epoch: epoch)
+  }
+
+  private static func schedule(
+    _ share: CaseShare, _ options: TrainingOptions, _ executor: any Executor, epoch: Int
+  ) -> EpochSchedule {
+    EpochSchedule(
+      share: share, options, epoch: epoch, deviceCount: executor.deviceCount,
+      isInLockstep: executor.runsInLockstep)
   }
 
   /// The batch sizes for which steps are compiled, the largest first; of each device.
   private static func stepBatchSizes(
-    _ share: CaseShare, _ options: TrainingOptions, deviceCount: Int
+    _ share: CaseShare, _ options: TrainingOptions, _ executor: any Executor
   ) -> [Int] {
     if options.patches != nil { return [options.batchSize] }
-    guard deviceCount > 1 else { return share.batchSizes(upTo: options.batchSize) }
-    let schedule = EpochSchedule(share: share, options, epoch: 0, deviceCount: deviceCount)
-    return Set(schedule.batches.map { max(1, $0.count / deviceCount) }).sorted(by: >)
+    guard executor.deviceCount > 1 || executor.runsInLockstep else {
+      return share.batchSizes(upTo: options.batchSize)
+    }
+    let batches = schedule(share, options, executor, epoch: 0).batches
+    return Set(batches.map { max(1, $0.count / executor.deviceCount) }).sorted(by: >)
   }
 
   // MARK: Running
@@ -147,11 +157,12 @@ public final class TrainingSession {
   /// The batches of the epochs that are left.
   private func batchQueue() -> BatchQueue {
     let (share, options, firstEpoch, assembler) = (share, record.options, record.epoch, assembler)
-    let deviceCount = executor.deviceCount
+    let (deviceCount, isInLockstep) = (executor.deviceCount, executor.runsInLockstep)
     let stepsPerEpoch = schedule(epoch: firstEpoch).batches.count
     return BatchQueue(count: stepsPerEpoch * (options.epochs - firstEpoch)) { index in
       let schedule = EpochSchedule(
-        share: share, options, epoch: firstEpoch + index / stepsPerEpoch, deviceCount: deviceCount)
+        share: share, options, epoch: firstEpoch + index / stepsPerEpoch, deviceCount: deviceCount,
+        isInLockstep: isInLockstep)
       let samples = schedule.batches[index % stepsPerEpoch]
       // A replica or a device without samples takes part with one of its cases.
       let standIn = samples.first ?? EpochSchedule.Sample(caseIndex: 0, seed: 0)

@@ -12,6 +12,10 @@ public protocol Executor: AnyObject {
   /// The devices among which a graph with all-reduces divides the first axis of its inputs; 1 for most executors.
   var deviceCount: Int { get }
 
+  /// Whether the executors of all processes must compile and run the same programs at the same time, because all-reduces
+  /// are part of these; false for most executors.
+  var runsInLockstep: Bool { get }
+
   /// What this device chose by measuring, by name: the same choices make the same plans, and these the same bits.
   var measuredChoices: [String: String] { get }
 
@@ -31,6 +35,8 @@ public protocol Executor: AnyObject {
 
 extension Executor {
   public var deviceCount: Int { 1 }
+
+  public var runsInLockstep: Bool { false }
 
   public var measuredChoices: [String: String] { [:] }
 

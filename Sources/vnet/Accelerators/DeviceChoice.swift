@@ -32,7 +32,7 @@ struct DeviceRequest {
   func chosen(_ search: PluginSearch) throws -> ChosenDevice {
     if device == .cpu && !usesXLA { return .cpu }
     if let path = plugin ?? search.namedByEnvironment {
-      return .accelerator(pluginPath: path, kind: named ?? Accelerator(pluginPath: path))
+      return .accelerator(pluginPath: path, kind: Accelerator(pluginPath: path) ?? named)
     }
     if device == .auto && hasGPU, let path = search.plugin(for: .cuda) {
       return .accelerator(pluginPath: path, kind: .cuda)
@@ -43,6 +43,9 @@ struct DeviceRequest {
     }
     return .accelerator(pluginPath: path, kind: kind)
   }
+
+  /// The kind that the device must be of; nil for any.
+  var asked: Accelerator? { device == .auto ? nil : named }
 
   /// The kind that was asked for; nil where the machine decides.
   private var named: Accelerator? {

@@ -23,6 +23,19 @@ import Testing
     #expect(Set(schedule.batches[0].map(\.seed)).count == 100)
   }
 
+  /// 6 and 5 cases in batches of 2: three steps of one size, then the case that the first replica has more.
+  @Test func replicasInLockstepHaveBatchesOfOneSize() {
+    let schedules = (0..<2).map { rank in
+      EpochSchedule(
+        share: CaseShare(caseCount: 11, rank: rank, of: 2, seed: 0), batchSize: 2, seed: 5, epoch: 2,
+        isInLockstep: true)
+    }
+    #expect(schedules.map { $0.batches.map(\.count) } == [[2, 2, 1, 1], [2, 2, 1, 0]])
+    #expect(schedules.map(\.globalBatchSizes) == [[4, 4, 2, 1], [4, 4, 2, 1]])
+    #expect(schedules[0].batches.joined().map(\.caseIndex).sorted() == Array(0..<6))
+    #expect(schedules[1].batches.joined().map(\.caseIndex).sorted() == Array(0..<5))
+  }
+
   // MARK: Filled batches
 
   private func filled(cases: Int, batchSize: Int, seed: UInt64 = 5, epoch: Int = 2) -> EpochSchedule {
