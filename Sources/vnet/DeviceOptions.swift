@@ -45,7 +45,8 @@ struct DeviceOptions: ParsableArguments {
   /// For commands that compute on one device.
   func requireOneDevice() throws {
     guard accelerator.devices ?? 1 == 1 else {
-      throw ValidationError("--devices is for training; evaluation and prediction take one device. Leave it out.")
+      throw ValidationError(
+        "--devices is for training; evaluation and prediction take one device. Leave it out.")
     }
   }
 

@@ -70,7 +70,8 @@ struct EvaluateCommand: ReplicatedCommand {
   ) throws {
     guard split == .validation else {
       throw ValidationError(
-        "--split \(split.rawValue) is for one model; a cross-validation is measured on what each fold left out.")
+        "--split \(split.rawValue) is for one model; a cross-validation is measured on what each fold left out."
+      )
     }
     let dataset = try MSDDataset(folder: dataDir)
     try Agreement(dataset).require(of: replicas)
@@ -117,7 +118,8 @@ struct EvaluateCommand: ReplicatedCommand {
     _ split: String, _ postprocessing: Postprocessing = Postprocessing()
   ) -> EvaluationTerms {
     EvaluationTerms(
-      split: split, checkpoint: checkpoint, testTimeAugmentation: tta, keepLargest: postprocessing.keepLargest)
+      split: split, checkpoint: checkpoint, testTimeAugmentation: tta, keepLargest: postprocessing.keepLargest
+    )
   }
 
   /// Writes the tables into the model's folder and prints them.

@@ -34,7 +34,8 @@ struct LossOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("loss-class-mean"), inversion: .prefixedNo,
-    help: "Take the mean of the classes' overlaps, not their sum (--no-loss-class-mean; accurate: --loss-class-mean)."
+    help:
+      "Take the mean of the classes' overlaps, not their sum (--no-loss-class-mean; accurate: --loss-class-mean)."
   )
   var averagesClasses: Bool?
 

@@ -175,7 +175,8 @@ struct TrainCommand: ReplicatedCommand {
     var log =
       replicas.isFirst
       ? try TrainingLog(
-        session, device: executor.summary, precision: decision.summary, replicaCount: replicas.count * executor.deviceCount, logEvery: logEvery)
+        session, device: executor.summary, precision: decision.summary,
+        replicaCount: replicas.count * executor.deviceCount, logEvery: logEvery)
       : nil
     try session.run(reporting: &log)
     print("checkpoint \(folder.checkpointPath(.last))")
@@ -238,7 +239,9 @@ struct TrainCommand: ReplicatedCommand {
     _ folder: ModelFolder, _ fold: Fold?, resumes: Bool, _ replicas: Replicas
   ) throws -> TrainingOptions {
     let saved: TrainingOptions? = try replicas.fromFirst {
-      guard let source = resumes ? folder : resume ? ModelFolder(modelDir).folds.first : nil else { return nil }
+      guard let source = resumes ? folder : resume ? ModelFolder(modelDir).folds.first : nil else {
+        return nil
+      }
       var options = try Checkpoint(source).record.options
       if !resumes { options.fold = fold }
       return options

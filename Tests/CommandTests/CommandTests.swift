@@ -225,7 +225,8 @@ import Testing
       let data = try phantom(folder, "--channels", "2", "--classes", "3", "--spacing", "1", "1", "4")
       let model = folder + "/model"
       let trained = try vnet(
-        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--filters", "2", "--epochs",
+        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--filters", "2",
+        "--epochs",
         "1", "--memory-budget", "0.02", "--evaluate", "--predict")
       #expect(trained.status == 0, "\(trained.errors)")
       #expect(trained.output.contains("spacing    1 x 1 x 4 mm"), "\(trained.output)")

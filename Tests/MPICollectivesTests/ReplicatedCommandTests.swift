@@ -94,13 +94,16 @@ import Training
   @Test func optionsOfSeveralProcesses() throws {
     try withPhantom { folder in
       let options =
-        Self.small + ["--base-lr", "0.001", "--batch-size", "2", "--log-every", "1", "--compress-gradients", "bf16"]
+        Self.small + [
+          "--base-lr", "0.001", "--batch-size", "2", "--log-every", "1", "--compress-gradients", "bf16",
+        ]
       let run = try train(folder, "m", ranks: 2, options + ["--scale-lr", "--epochs", "1"])
       #expect(run.status == 0, "\(run.errors)")
       let rates = try numbers("learning_rate", folder + "/m")
       #expect(!rates.isEmpty && rates.allSatisfy { abs($0 - 0.002) < 1e-9 }, "\(rates)")
       let other = try train(
-        folder, "m", ranks: 2, ["--resume", "--epochs", "2", "--compress-gradients", "fp16", "--threads", "1"])
+        folder, "m", ranks: 2,
+        ["--resume", "--epochs", "2", "--compress-gradients", "fp16", "--threads", "1"])
       #expect(other.status != 0 && other.errors.contains("--compress-gradients fp16"), "\(other.errors)")
     }
   }

@@ -73,7 +73,9 @@ func executorsAgree(_ world: MPIWorld) throws -> [String] {
     for (name, tensor) in expected {
       let differences = zip(found[name]!.elements, tensor.elements).map { abs($0 - $1) / max(1, abs($1)) }
       // Written so that what is not a number fails.
-      if !differences.allSatisfy({ $0 <= (dtype == .f32 ? 1e-6 : 0x1p-7) }) { failures.append("\(dtype) output \(name)") }
+      if !differences.allSatisfy({ $0 <= (dtype == .f32 ? 1e-6 : 0x1p-7) }) {
+        failures.append("\(dtype) output \(name)")
+      }
     }
   }
   return failures

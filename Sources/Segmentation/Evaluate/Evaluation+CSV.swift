@@ -17,7 +17,8 @@ extension Evaluation {
       metrics.dice, metrics.hausdorff95, metrics.averageSurfaceDistance, metrics.normalizedSurfaceDice,
     ].map(text)
     let cells =
-      [quoted(caseName), quoted(entry.className), entry.measuredSoftDice.map { "\($0)" } ?? "absent"] + figures
+      [quoted(caseName), quoted(entry.className), entry.measuredSoftDice.map { "\($0)" } ?? "absent"]
+      + figures
       + ["\(metrics.predictedVolume)", "\(metrics.trueVolume)"]
     return cells.joined(separator: ",")
   }

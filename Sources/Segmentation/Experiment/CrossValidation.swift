@@ -10,7 +10,8 @@ public struct CrossValidation {
   public init(_ folder: ModelFolder, _ records: [ModelRecord]) throws {
     self.folder = folder
     self.records = records
-    let divisions = Set(records.map { Division(foldCount: $0.options.fold?.count, seed: $0.options.splitSeed) })
+    let divisions = Set(
+      records.map { Division(foldCount: $0.options.fold?.count, seed: $0.options.splitSeed) })
     guard divisions.count <= 1, divisions.first?.foldCount != nil else {
       throw SegmentationError.foldsDiffer(folder: folder.path)
     }

@@ -74,7 +74,8 @@ public struct PrecisionDecision: Equatable, Sendable {
     guard let half = request.dtype?.dtype ?? executor.fastHalfDTypes.first else {
       self.init(
         halfDType: nil, lossScale: request.lossScale ?? .none,
-        summary: "float32: mixed precision was asked for (\(source)), but this device has no fast half precision"
+        summary:
+          "float32: mixed precision was asked for (\(source)), but this device has no fast half precision"
       )
       return
     }

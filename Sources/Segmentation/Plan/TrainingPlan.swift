@@ -13,7 +13,8 @@ public struct PlanWishes: Codable, Equatable, Sendable {
   public var memoryBudget: Double
 
   public init(
-    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, memoryBudget: Double = 4 * 1_073_741_824
+    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil,
+    memoryBudget: Double = 4 * 1_073_741_824
   ) {
     self.spacing = spacing
     self.patchShape = patchShape

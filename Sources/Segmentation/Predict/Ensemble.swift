@@ -41,7 +41,8 @@ public struct Ensemble {
     guard isPlanewise, grids.allSatisfy({ $0 == grids[0] }) else {
       return processed(try probabilities(of: volume).mostProbableClasses())
     }
-    var mask = PlanewiseMask(from: grids[0].extents, to: volume.size, classCount: preparation.classNames.count)
+    var mask = PlanewiseMask(
+      from: grids[0].extents, to: volume.size, classCount: preparation.classNames.count)
     try forEachPlane(of: volume) { mask.add($0) }
     return processed(LabelVolume(size: volume.size, geometry: volume.geometry, labels: mask.labels))
   }

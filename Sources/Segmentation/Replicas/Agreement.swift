@@ -15,11 +15,15 @@ public struct Agreement {
 
   /// Adds something that is written down by its value alone.
   public mutating func add(_ name: String, _ value: @autoclosure @escaping () -> some Encodable) {
-    contents.append((name, {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      return [UInt8](try encoder.encode(value()))
-    }))
+    contents.append(
+      (
+        name,
+        {
+          let encoder = JSONEncoder()
+          encoder.outputFormatting = [.sortedKeys]
+          return [UInt8](try encoder.encode(value()))
+        }
+      ))
   }
 
   /// What decides on a training run.

@@ -125,7 +125,9 @@ public struct EvaluationReport {
         ReportContents.Score(className: "\(name), median") { evaluation.median(index, $0.value) },
       ]
     }
-    return classes + [ReportContents.Score(className: "mean of the classes") { evaluation.foregroundMean($0) }]
+    return classes + [
+      ReportContents.Score(className: "mean of the classes") { evaluation.foregroundMean($0) }
+    ]
   }
 
   /// The worst, the median and the best case.

@@ -30,7 +30,9 @@ public struct RandomHistogramMatching: Augmentation {
   }
 
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    guard quantiles.count > 1, Double.random(in: 0..<1, using: &generator) < probability else { return sample }
+    guard quantiles.count > 1, Double.random(in: 0..<1, using: &generator) < probability else {
+      return sample
+    }
     let drawn = Int.random(in: 0..<quantiles.count - 1, using: &generator)
     let (own, reference) = (quantiles[caseIndex], quantiles[drawn < caseIndex ? drawn : drawn + 1])
     var channel = 0
