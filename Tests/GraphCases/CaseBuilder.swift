@@ -70,6 +70,19 @@ struct CaseBuilder {
     try differentiate(loss: loss, parameters)
   }
 
+  /// As `differentiate`, for gradients that half precision rounds on the way: backends compare them, finite differences do
+  /// not.
+  mutating func differentiateRounded(_ result: Value, _ parameters: [Value]) throws {
+    let wide = try builder.cast(result, to: .f32)
+    builder.output("result", wide)
+    let weights = input("cotangent", builder.shape(of: wide))
+    let loss = try builder.reduceSum(try builder.multiply(wide, weights))
+    let gradients = try builder.gradients(of: loss, withRespectTo: parameters)
+    for (parameter, gradient) in zip(parameters, gradients) {
+      builder.output("rounded gradient/" + names[parameter]!, gradient)
+    }
+  }
+
   /// Gives a loss back and its gradients with respect to parameters.
   mutating func differentiate(loss: Value, _ parameters: [Value]) throws {
     builder.output("loss", loss)

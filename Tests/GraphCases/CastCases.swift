@@ -11,6 +11,15 @@ private let integers: [Float] = [
   0, 1, -1, 2, 255, 256, 257, 1000, 2049, -2051, 65503, 70000, 16_777_216, -8_388_607,
 ]
 
+private let normalToBoolCases: [GraphCase] = [DType.f32, .bf16].map { source in
+  graphCase("cast/\(source) to bool, nothing subnormal") { c in
+    let values = numbers.filter { !$0.isSubnormal }
+    let x = c.input("x", [values.count], .values(values), dtype: source)
+    c.tolerance = 0
+    c.builder.output("result", try c.builder.cast(x, to: .bool))
+  }
+}
+
 let castCases: [GraphCase] =
   DType.allCases.flatMap { source in
     DType.allCases.map { target in
@@ -22,6 +31,7 @@ let castCases: [GraphCase] =
       }
     }
   }
+  + normalToBoolCases
   + [DType.f32, .bf16, .f16].flatMap { source in
     DType.allCases.map { target in
       graphCase("cast/\(source) to \(target), not finite") { c in

@@ -113,28 +113,31 @@ let filterGradientCases: [GraphCase] = settings.map { name, setting in
   }
 }
 
-/// Activations in bfloat16, weights in float32 that are rounded for the convolution: as mixed precision leaves them.
+/// Activations in half precision, weights in float32 that are rounded for the convolution: as mixed precision leaves them.
 let halfConvolutionCases: [GraphCase] = [
   ("16 to 16, kernel 3", ConvolutionSetting.same((16, 16), kernel: 3)),
   ("17 to 33, kernel 3, no padding", .cube((17, 33), kernel: 3)),
   ("16 to 32, kernel 5", .same((16, 32), kernel: 5, extents: [3, 4, 3])),
   ("16 to 32, kernel 2, stride 2", .same((16, 32), kernel: 2, stride: 2, extents: [4, 6, 4])),
-].map { name, setting in
-  graphCase("convolution in bf16/" + name) { c in
-    let x = c.input("x", setting.inputShape)
-    let w = c.weight("w", setting.filterShape)
-    let half = try c.builder.convolution(
-      try c.builder.cast(x, to: .bf16), try c.builder.cast(w, to: .bf16), setting.window)
-    c.tolerance = 1e-2
-    // Linear in each parameter: a large step drowns the rounding.
-    c.difference = FiniteDifference(step: 1, tolerance: 0.1)
-    try c.differentiate(try c.builder.cast(half, to: .f32), x, w)
+].flatMap { name, setting in
+  [DType.bf16, .f16].map { dtype in
+    graphCase("convolution in \(dtype)/\(name)") { c in
+      let x = c.input("x", setting.inputShape)
+      let w = c.weight("w", setting.filterShape)
+      let half = try c.builder.convolution(
+        try c.builder.cast(x, to: dtype), try c.builder.cast(w, to: dtype), setting.window)
+      c.tolerance = 1e-2
+      // Linear in each parameter: a large step drowns the rounding.
+      c.difference = FiniteDifference(step: 1, tolerance: 0.1)
+      try c.differentiate(try c.builder.cast(half, to: .f32), x, w)
+    }
   }
 }
 
-/// A transposed convolution with its bias, in float32 and in bfloat16.
-let transposedLayerCases: [GraphCase] = [(DType.f32, 16), (.f32, 17), (.bf16, 16), (.bf16, 17)].map {
-  dtype, channels in
+/// A transposed convolution with its bias, in float32 and in half precision.
+let transposedLayerCases: [GraphCase] = [
+  (DType.f32, 16), (.f32, 17), (.bf16, 16), (.bf16, 17), (.f16, 16), (.f16, 17),
+].map { dtype, channels in
   graphCase("transposed convolution and bias/\(dtype.rawValue), 16 to \(channels)") { c in
     let x = c.input("x", [2, 3, 2, 4, 16])
     let w = c.weight("w", [2, 2, 2, channels, 16])

@@ -19,12 +19,12 @@ let unaryCases: [GraphCase] =
       let x = c.input("x", [6], .values([0, .infinity, -.infinity, .nan, -3, .greatestFiniteMagnitude]))
       c.builder.output("result", try c.builder.unary(.isFinite, x))
     },
-    graphCase("unary/at the edge of the domain") { c in
-      let x = c.input("x", [6], .values([0, -1, .infinity, -.infinity, .nan, 0x1p-132]))
-      for function in UnaryFunction.allCases where function != .isFinite {
-        c.builder.output(function.rawValue, try c.builder.unary(function, x))
-      }
-    },
+    // The square root and the logarithm of a subnormal.
+    edgeCase("unary/at the edge of the domain", [0x1p-132], [.sqrt, .log]),
+    edgeCase("unary/negate, abs and exp of a subnormal", [0x1p-132], [.negate, .abs, .exp]),
+    edgeCase(
+      "unary/zero, negative and not finite", [0, -1, .infinity, -.infinity, .nan],
+      UnaryFunction.allCases.filter { $0 != .isFinite }),
     graphCase("unary/after a convolution") { c in
       let x = c.input("x", [1, 3, 3, 3, 16])
       let (y, w) = try c.convolved(x, "w", to: 17, kernel: 1)
@@ -32,6 +32,15 @@ let unaryCases: [GraphCase] =
       try c.differentiate(try c.builder.unary(.exp, scaled), x, w)
     },
   ]
+
+private func edgeCase(_ name: String, _ values: [Float], _ functions: [UnaryFunction]) -> GraphCase {
+  graphCase(name) { c in
+    let x = c.input("x", [values.count], .values(values))
+    for function in functions {
+      c.builder.output(function.rawValue, try c.builder.unary(function, x))
+    }
+  }
+}
 
 /// Which operand of a binary operation is a scalar.
 private enum Scalar: String, CaseIterable {

@@ -19,22 +19,13 @@ public struct GraphCase: Sendable, CustomStringConvertible {
   public var description: String { name }
 
   /// Whether a convolution or one of its gradients is in the graph.
-  public var hasConvolution: Bool { !convolutionDTypes.isEmpty }
+  public var hasConvolution: Bool { graph.nodes.contains { $0.operation.isConvolution } }
 
-  /// Whether a device computes the graph: some have no convolutions in half precision.
+  /// Whether a device computes the graph: some have no layers in half precision.
   public func isPossible(on executor: any Executor) -> Bool {
-    convolutionDTypes.isSubset(of: [.f32] + executor.fastHalfDTypes)
-  }
-
-  private var convolutionDTypes: Set<DType> {
-    Set(
-      graph.nodes.compactMap { node in
-        switch node.operation {
-        case .convolution, .convolutionInputGradient, .convolutionFilterGradient:
-          graph.type(of: node.operands[0]).dtype
-        default: nil
-        }
-      })
+    let layers = graph.nodes.filter { $0.operation.isConvolution || $0.operation.isLayer }
+    let dtypes = layers.map { graph.type(of: $0.operands[0]).dtype }
+    return Set(dtypes).isSubset(of: [.f32] + executor.fastHalfDTypes)
   }
 
   /// The parameters whose gradients the graph gives, with the outputs that hold them.
@@ -42,6 +33,26 @@ public struct GraphCase: Sendable, CustomStringConvertible {
     graph.outputs.compactMap { output in
       guard output.name.hasPrefix(CaseBuilder.gradientPrefix) else { return nil }
       return (String(output.name.dropFirst(CaseBuilder.gradientPrefix.count)), output.name)
+    }
+  }
+}
+
+extension Operation {
+  fileprivate var isConvolution: Bool {
+    switch self {
+    case .convolution, .convolutionInputGradient, .convolutionFilterGradient: true
+    default: false
+    }
+  }
+
+  /// Other layers of a network, which CPUs without half precision have in float32 alone.
+  fileprivate var isLayer: Bool {
+    switch self {
+    case .maxPool, .maxPoolGradient, .biasAdd, .batchNormTraining, .batchNormInference, .batchNormGradient,
+      .relu,
+      .reluGradient, .prelu, .preluGradient:
+      true
+    default: false
     }
   }
 }

@@ -32,6 +32,12 @@ import VNetModel
       model: try VNet(configuration(normalization)), loss: .dice,
       optimizer: Optimizer(kind: .rmsprop, clipNorm: 1),
       dataParallel: devices > 1 ? DataParallel() : nil)
+    return try train(executor, graphs, devices: devices) { try afterEachStep(executor, graphs) }
+  }
+
+  private func train(
+    _ executor: any Executor, _ graphs: ModelGraphs, devices: Int = 1, afterEachStep: () throws -> Void = {}
+  ) throws -> (losses: [Float], weights: [String: Tensor]) {
     let start = try graphs.initialTensors(seed: 3)
     try executor.load(start)
     let step = try executor.compile(try graphs.trainStep(batchSize: Self.batchSize / devices))
@@ -49,7 +55,7 @@ import VNetModel
       ]
       if devices > 1 { inputs["replica_weight"] = Tensor(scalar: 1) }
       losses.append(try step.run(inputs)["loss"]!.elements[0])
-      try afterEachStep(executor, graphs)
+      try afterEachStep()
     }
     return (losses, try executor.fetch(start.keys.sorted()))
   }
@@ -72,6 +78,33 @@ import VNetModel
     for (a, b) in zip(whole.losses, parts.losses) { #expect(abs(a - b) <= 1e-5 * abs(a)) }
     for (name, tensor) in whole.weights {
       #expect(relativeDifference(tensor, parts.weights[name]!) <= 1e-5, "\(name)")
+    }
+  }
+
+  /// As --amp has it: half precision with a dynamic loss scale.
+  @Test(arguments: [DType.f16, .bf16])
+  func mixedPrecisionFollowsTheInterpreter(_ half: DType) throws {
+    let graphs = ModelGraphs(
+      model: try VNet(configuration(.batchnorm)), loss: .dice,
+      optimizer: Optimizer(kind: .rmsprop, clipNorm: 1, lossScale: .dynamic), halfDType: half)
+    let expected = try train(Interpreter(), graphs)
+    let found = try train(try PJRTExecutor(try CPUPlugin.client()), graphs)
+    for (a, b) in zip(found.losses, expected.losses) { #expect(abs(a - b) <= 1e-2 * abs(b)) }
+    let scales = expected.weights.keys.filter { $0.contains("loss_scale") }
+    #expect(!scales.isEmpty)
+    for name in scales { #expect(found.weights[name] == expected.weights[name], "\(name)") }
+  }
+
+  /// Batch norm sees each device's own samples; what is fetched is the mean.
+  @Test func fetchedStatisticsAreTheMean() throws {
+    _ = try train(devices: 2, .batchnorm) { executor, _ in
+      let name = "input/norm/mean"
+      let contents = try executor.contents(name).map(\.elements)
+      #expect(contents[0] != contents[1])
+      let fetched = try executor.fetch([name])[name]!.elements
+      for (index, mean) in fetched.enumerated() {
+        #expect(abs(mean - (contents[0][index] + contents[1][index]) / 2) <= 1e-7)
+      }
     }
   }
 

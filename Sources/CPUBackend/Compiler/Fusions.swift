@@ -221,6 +221,8 @@ struct Fusions {
     let sum = ([cotangent] + widened).flatMap { users[$0.id] }.first { user in
       guard user < graph.nodes.count, !absorbed.contains(user) else { return false }
       guard graph.nodes[user].operation == .reduceSum(axes: [0, 1, 2, 3]) else { return false }
+      // Bias gradients are written in float32.
+      guard graph.type(of: graph.nodes[user].result).dtype == .f32 else { return false }
       return users[graph.nodes[user].result.id].allSatisfy { $0 > index }
     }
     guard let sum else { return }

@@ -22,8 +22,9 @@ import VNetModel
   /// Turing has Tensor Cores for f16, Ampere those for bf16 and TF32, too.
   private static let settings = [
     Setting(target: .h200), Setting(target: .h200, allowsTF32: false), Setting(target: .h200, half: .f16),
-    Setting(target: .h200, half: .bf16), Setting(target: .a100), Setting(target: .a100, half: .f16),
-    Setting(target: .t4), Setting(target: .t4, half: .f16),
+    Setting(target: .h200, half: .bf16), Setting(target: .a100), Setting(target: .a100, allowsTF32: false),
+    Setting(target: .a100, half: .f16), Setting(target: .a100, half: .bf16), Setting(target: .t4),
+    Setting(target: .t4, allowsTF32: false), Setting(target: .t4, half: .f16),
   ]
 
   /// No other extent of the network is 5.
@@ -31,8 +32,10 @@ import VNetModel
 
   @Test(arguments: settings)
   func everyConvolutionIsOneOfCuDNNs(_ setting: Setting) throws {
-    let graph = try ModelGraphs(TrainingOptions(), halfDType: setting.half).trainStep(
-      batchSize: Self.batchSize)
+    var options = TrainingOptions()
+    // As --amp has it.
+    if setting.half == .f16 { options.optimizer.lossScale = .dynamic }
+    let graph = try ModelGraphs(options, halfDType: setting.half).trainStep(batchSize: Self.batchSize)
     let instructions = try compiled(graph, setting)
     #expect(!instructions.isEmpty)
     // Also within fusions: a convolution that is left there runs in a loop of its own.
@@ -44,6 +47,7 @@ import VNetModel
     let (input, filter) = (calls("BackwardInput"), calls("BackwardFilter"))
     let counts = graph.convolutionCounts
     #expect(forward.count == counts.forward && input.count == counts.input && filter.count == counts.filter)
+    #expect((forward.count, input.count, filter.count) == (23, 22, 23))
     let shapes = Dictionary(instructions.map { ($0.id, $0.shapes) }, uniquingKeysWith: { first, _ in first })
     for call in forward + input + filter {
       let operands = call.operandIDs.prefix(2).map { shapes[$0]![0].dtype }
@@ -57,14 +61,25 @@ import VNetModel
     #expect(!transposes.contains { $0.shapes[0].extents.contains(UInt64(Self.batchSize)) })
   }
 
-  private func compiled(_ graph: Graph, _ setting: Setting) throws -> [CompiledInstruction] {
-    let topology = try DeviceTopology(CUDACompiler.plugin(), target: setting.target.text, shape: "1x1x1")
+  /// The gradients of four GPUs travel in a few all-reduces, NCCL's.
+  @Test func replicasAverageInAFewAllReduces() throws {
+    let graph = try ModelGraphs(TrainingOptions(), dataParallel: DataParallel()).trainStep(batchSize: 2)
+    let instructions = try compiled(graph, Setting(target: .h200), replicaCount: 4)
+    let count = instructions.count { ["all-reduce", "all-reduce-start"].contains($0.opcode) }
+    #expect((1...6).contains(count), "\(count)")
+  }
+
+  private func compiled(
+    _ graph: Graph, _ setting: Setting, replicaCount: Int = 1
+  ) throws -> [CompiledInstruction] {
+    let topology = try DeviceTopology(
+      CUDACompiler.plugin(), target: setting.target.text, shape: "1x1x\(replicaCount)")
     var flags = XLAFlags.flags(platform: "cuda")
     // There is nothing to measure on.
     flags["xla_gpu_autotune_level"] = .integer(0)
     let program = try topology.compile(
-      StableHLOProgram(graph, allowsTF32: setting.allowsTF32).text,
-      CompileOptions(deviceIDs: [0], flags: flags))
+      StableHLOProgram(graph, replicaCount: replicaCount, allowsTF32: setting.allowsTF32).text,
+      CompileOptions(deviceIDs: Array(0..<replicaCount), flags: flags))
     return [CompiledInstruction](program: try program.optimizedProgram())
   }
 }

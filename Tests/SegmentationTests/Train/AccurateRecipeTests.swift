@@ -137,6 +137,10 @@ import VNetModel
       let parts = try models.map { try Ensemble([$0]).probabilities(of: scan) }
       let mean = try Ensemble(models).probabilities(of: scan)
       #expect(mean.size == scan.size && mean.channelCount == 4)
+      // Plane by plane, window by window, the mask is that of the whole.
+      for model in models { model.wholeScanLimit = 0 }
+      let windowed = try Ensemble(models)
+      #expect(try windowed.mask(of: scan) == windowed.probabilities(of: scan).mostProbableClasses())
       for index in stride(from: 0, to: mean.voxels.count, by: 97) {
         #expect(abs(mean.voxels[index] - (parts[0].voxels[index] + parts[1].voxels[index]) / 2) < 1e-6)
       }
