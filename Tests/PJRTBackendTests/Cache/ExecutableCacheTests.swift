@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func otherOptionsAreOtherPrograms() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder: String) throws in
       #expect(try compile(folder).count == 1)
       #expect(try compile(folder, allowsTF32: false).count == 2)
       #expect(try compile(folder, devices: 2).count == 3)
