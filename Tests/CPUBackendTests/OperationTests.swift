@@ -7,11 +7,6 @@ import Testing
 /// The catalogue of small graphs on the CPU backend, against the reference interpreter. One at a time: each uses
 /// all cores.
 @Suite(.serialized) struct OperationTests {
-  private static let possibleCases: [GraphCase] = {
-    guard let executor = try? CPUExecutor() else { return [] }
-    return allGraphCases.filter { $0.isPossible(on: executor) }
-  }()
-
   @Test(arguments: possibleCases)
   func agreesWithTheInterpreter(_ graphCase: GraphCase) throws {
     let expected = try CaseRun(graphCase, on: Interpreter())

@@ -82,7 +82,7 @@ import Testing
 
   /// Buffers of the arena that hold something at the same time do not overlap; and no step reads what no step
   /// has written.
-  @Test(arguments: allGraphCases)
+  @Test(arguments: possibleCases)
   func buffersDoNotOverlap(_ graphCase: GraphCase) throws {
     let plan = try compile(graphCase.graph).plan
     let lives = lives(of: plan)
