@@ -40,20 +40,20 @@ let package = Package(
     .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "CPJRT"]),
-    .target(name: "VNetModel", dependencies: ["TensorGraph", "SeededRandom"]),
+    .target(name: "Networks", dependencies: ["TensorGraph", "SeededRandom"]),
     .target(name: "MedicalImaging", dependencies: ["SeededRandom", "DurableFiles", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "DurableFiles"]),
     .target(
       name: "Segmentation",
       dependencies: [
-        "TensorGraph", "VNetModel", "Training", "MedicalImaging", "SeededRandom", "DurableFiles",
+        "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "DurableFiles",
         "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "vnet",
       dependencies: [
-        "Segmentation", "CPUBackend", "PJRTBackend", "MPICollectives", "VNetModel", "Training",
+        "Segmentation", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
         "MedicalImaging",
         "TensorGraph",
         "DurableFiles",
@@ -69,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "replica-check",
       dependencies: [
-        "MPICollectives", "CPUBackend", "Segmentation", "VNetModel", "Training", "TensorGraph",
+        "MPICollectives", "CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph",
         "SeededRandom",
       ],
       path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "PJRTBackendTests",
       dependencies: [
-        "PJRTBackend", "CPJRT", "Segmentation", "MedicalImaging", "VNetModel", "Training", "TensorGraph",
+        "PJRTBackend", "CPJRT", "Segmentation", "MedicalImaging", "Networks", "Training", "TensorGraph",
         "GraphCases", "SeededRandom",
       ],
       exclude: ["Layout"]),
@@ -87,7 +87,7 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "VNetModelTests", dependencies: ["VNetModel", "TensorGraph", "SeededRandom"]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"],
       resources: [.copy("Goldens")]),
@@ -97,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "SegmentationTests",
       dependencies: [
-        "Segmentation", "CPUBackend", "Training", "VNetModel", "TensorGraph", "MedicalImaging",
+        "Segmentation", "CPUBackend", "Training", "Networks", "TensorGraph", "MedicalImaging",
         "SeededRandom",
         "CZlib",
       ],

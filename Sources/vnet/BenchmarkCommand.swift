@@ -4,9 +4,9 @@ import DurableFiles
 import Foundation
 import MPICollectives
 import MedicalImaging
+import Networks
 import Segmentation
 import TensorGraph
-import VNetModel
 
 struct BenchmarkCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
@@ -94,8 +94,8 @@ struct BenchmarkCommand: ReplicatedCommand {
   }
 
   /// Calls `body` with the data set that was asked for, or a phantom that is gone afterwards.
-  private func withDataset<Result>(_ body: (MSDDataset) throws -> Result) throws -> Result {
-    if let dataDir { return try body(try MSDDataset(folder: dataDir)) }
+  private func withDataset<Result>(_ body: (Dataset) throws -> Result) throws -> Result {
+    if let dataDir { return try body(try Dataset(folder: dataDir)) }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vnet-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     return try body(try PhantomDataset.write(PhantomConfiguration(caseCount: 16), to: folder))

@@ -53,7 +53,7 @@ struct EvaluateCommand: ReplicatedCommand {
 
   private func evaluateModel(_ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?) throws {
     let model = try model(folder, try device.executors(on: world), replicas)
-    let dataset = try MSDDataset(folder: dataDir)
+    let dataset = try Dataset(folder: dataDir)
     let cases = try model.record.cases(of: split, in: dataset)
     try Agreement(dataset).require(of: replicas)
     let evaluation = try model.evaluate(cases, sharedBy: replicas)
@@ -73,7 +73,7 @@ struct EvaluateCommand: ReplicatedCommand {
         "--split \(split.rawValue) is for one model; a cross-validation is measured on what each fold left out."
       )
     }
-    let dataset = try MSDDataset(folder: dataDir)
+    let dataset = try Dataset(folder: dataDir)
     try Agreement(dataset).require(of: replicas)
     var evaluation: Evaluation?
     var parts: [EvaluationReport.Part] = []

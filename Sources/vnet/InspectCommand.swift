@@ -2,10 +2,10 @@ import ArgumentParser
 import CPUBackend
 import Foundation
 import MedicalImaging
+import Networks
 import PJRTBackend
 import Segmentation
 import TensorGraph
-import VNetModel
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,7 +57,7 @@ struct InspectCommand: ParsableCommand {
     } else if ModelFolder(path).holdsModel {
       try describeModel(ModelFolder(path))
     } else {
-      try describeDataset(try MSDDataset(folder: path))
+      try describeDataset(try Dataset(folder: path))
     }
   }
 
@@ -88,7 +88,7 @@ struct InspectCommand: ParsableCommand {
 
   // MARK: Data set
 
-  private func describeDataset(_ dataset: MSDDataset) throws {
+  private func describeDataset(_ dataset: Dataset) throws {
     var sizes: [GridSize] = []
     var spacings: [[Double]] = []
     for entry in dataset.training {

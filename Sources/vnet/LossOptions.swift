@@ -1,6 +1,6 @@
 import ArgumentParser
+import Networks
 import Segmentation
-import VNetModel
 
 /// Options of the loss; what is not given comes from the preset.
 struct LossOptions: ParsableArguments {

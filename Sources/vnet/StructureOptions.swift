@@ -1,8 +1,8 @@
 import ArgumentParser
+import Networks
 import Segmentation
 import TensorGraph
 import Training
-import VNetModel
 
 extension Preset: ExpressibleByArgument {}
 extension Activation: ExpressibleByArgument {}

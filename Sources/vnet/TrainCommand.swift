@@ -2,10 +2,10 @@ import ArgumentParser
 import Foundation
 import MPICollectives
 import MedicalImaging
+import Networks
 import Segmentation
 import TensorGraph
 import Training
-import VNetModel
 
 /// A bound on the gradients' global norm, or none.
 struct ClipNorm: ExpressibleByArgument, Equatable, CustomStringConvertible {
@@ -158,7 +158,7 @@ struct TrainCommand: ReplicatedCommand {
   ) throws {
     let replicas = Replicas(world)
     var options = try resolvedOptions(folder, fold, resumes: resumes, replicas)
-    let dataset = try MSDDataset(folder: dataDir)
+    let dataset = try Dataset(folder: dataDir)
     let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor, lossScale: lossScale)
     options.optimizer.lossScale = decision.lossScale
@@ -221,7 +221,7 @@ struct TrainCommand: ReplicatedCommand {
   }
 
   private func predictTestCases(
-    _ model: SegmentationModel, _ dataset: MSDDataset, _ folder: ModelFolder, _ replicas: Replicas
+    _ model: SegmentationModel, _ dataset: Dataset, _ folder: ModelFolder, _ replicas: Replicas
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
     try printingOutcomes(replicas) { report in

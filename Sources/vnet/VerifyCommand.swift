@@ -10,7 +10,7 @@ struct VerifyCommand: ParsableCommand {
   var dataDir: String
 
   func run() throws {
-    let dataset = try MSDDataset(folder: dataDir)
+    let dataset = try Dataset(folder: dataDir)
     let problems = DatasetVerification.problems(in: dataset)
     for problem in problems { print("\(problem.severity): \(problem)") }
     let errors = problems.count { $0.severity == .error }

@@ -1,11 +1,11 @@
 import MedicalImaging
+import Networks
 import PJRTBackend
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// Several devices that train together.
 @Suite(.serialized, .enabled(if: CPUPlugin.isThere, CPUPlugin.whereToGetIt)) struct DeviceTests {

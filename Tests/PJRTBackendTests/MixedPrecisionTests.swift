@@ -1,10 +1,10 @@
+import Networks
 import PJRTBackend
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// Half precision with a dynamic loss scale, as `--amp` has it.
 @Suite(.enabled(if: CPUPlugin.isThere, CPUPlugin.whereToGetIt)) struct MixedPrecisionTests {

@@ -1,10 +1,10 @@
 import CPUBackend
 import MPICollectives
+import Networks
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Training
-import VNetModel
 
 private let stepCount = 5
 

@@ -1,10 +1,10 @@
 import CPUBackend
+import Networks
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// Whole networks in mixed precision, beside float32.
 @Suite(.serialized) struct MixedPrecisionTrainingTests {

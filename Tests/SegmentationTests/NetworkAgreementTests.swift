@@ -1,10 +1,10 @@
 import CPUBackend
+import Networks
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// Whole networks of every structure on the CPU backend against the reference interpreter.
 @Suite struct NetworkAgreementTests {

@@ -1,10 +1,10 @@
 import CPUBackend
 import Foundation
+import Networks
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// What runs a graph in these tests.
 enum Backend: String, CaseIterable {

@@ -18,7 +18,7 @@ public enum PhantomDataset {
   public static func write(
     _ configuration: PhantomConfiguration, to folder: String,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) throws(PhantomError) -> MSDDataset {
+  ) throws(PhantomError) -> Dataset {
     try configuration.validate()
     try prepare(folder)
     var seeds = SplitMix64(seed: configuration.seed)
@@ -33,14 +33,14 @@ public enum PhantomDataset {
       }
       progress(index + 1, total)
     }
-    let path = MSDDataset.descriptionPath(in: folder)
+    let path = Dataset.descriptionPath(in: folder)
     do throws(AtomicFileError) {
       try AtomicFile.write(description(configuration), to: path)
     } catch {
       throw .cannotWrite(path: path, reason: systemMessage(error.code))
     }
     do throws(DatasetError) {
-      return try MSDDataset(folder: folder)
+      return try Dataset(folder: folder)
     } catch {
       throw .cannotWrite(path: path, reason: "it cannot be read back")
     }
@@ -61,8 +61,8 @@ public enum PhantomDataset {
 
   private static func isEmptyOrPhantom(_ folder: String) -> Bool {
     let files = FileManager.default
-    if files.fileExists(atPath: MSDDataset.descriptionPath(in: folder)) {
-      return (try? MSDDataset(folder: folder))?.name == name
+    if files.fileExists(atPath: Dataset.descriptionPath(in: folder)) {
+      return (try? Dataset(folder: folder))?.name == name
     }
     let content = (try? files.contentsOfDirectory(atPath: folder)) ?? []
     return content.allSatisfy { part in

@@ -1,5 +1,5 @@
 import MedicalImaging
-import VNetModel
+import Networks
 
 /// Times the making of training batches on one thread: what a run's own thread does ahead of the steps.
 public struct BatchBenchmark {
@@ -10,7 +10,7 @@ public struct BatchBenchmark {
   /// Prepares the training cases of a data set, then makes some batches unmeasured and `steps` of them measured.
   ///
   /// - Throws: `SegmentationError` or `NIfTIError` for a data set that cannot be trained on.
-  public init(_ dataset: MSDDataset, _ options: TrainingOptions, warmUp: Int, steps: Int) throws {
+  public init(_ dataset: Dataset, _ options: TrainingOptions, warmUp: Int, steps: Int) throws {
     let record = try TrainingSession.newRecord(dataset, options)
     self.options = record.options
     let cases = try CaseCache(

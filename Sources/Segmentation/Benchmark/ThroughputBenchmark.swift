@@ -1,6 +1,6 @@
+import Networks
 import SeededRandom
 import TensorGraph
-import VNetModel
 
 /// Times one graph of a model on made-up data: the whole train step, or prediction.
 public struct ThroughputBenchmark {

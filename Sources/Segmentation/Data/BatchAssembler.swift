@@ -1,7 +1,7 @@
 import MedicalImaging
+import Networks
 import SeededRandom
 import TensorGraph
-import VNetModel
 
 /// Makes the train step's batches out of prepared cases.
 struct BatchAssembler: Sendable {

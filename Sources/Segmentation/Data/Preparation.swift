@@ -28,7 +28,7 @@ public struct Preparation: Codable, Equatable, Sendable {
   /// - Throws: what reading a training case throws, or `SegmentationError.noCases` when no training case of a
   ///   CT data set has foreground.
   public init(
-    dataset: MSDDataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
+    dataset: Dataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
     normalization: NormalizationChoice? = nil
   ) throws {
     self.gridShape = gridShape

@@ -1,7 +1,7 @@
 import MedicalImaging
+import Networks
 import TensorGraph
 import Training
-import VNetModel
 
 /// Everything that decides how a model is trained; kept with it.
 public struct TrainingOptions: Codable, Equatable, Sendable {

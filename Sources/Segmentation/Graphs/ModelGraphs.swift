@@ -1,6 +1,6 @@
+import Networks
 import TensorGraph
 import Training
-import VNetModel
 
 /// The graphs of one model: its train step and its prediction, for any batch size.
 public struct ModelGraphs: Sendable {

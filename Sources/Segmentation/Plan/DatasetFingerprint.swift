@@ -39,7 +39,7 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
   /// Reads every labelled case once.
   ///
   /// - Throws: `NIfTIError` or `SegmentationError` for a case that cannot be used, or a data set without any.
-  public init(_ dataset: MSDDataset) throws {
+  public init(_ dataset: Dataset) throws {
     guard !dataset.training.isEmpty else {
       throw SegmentationError.noCases(
         reason: "\(dataset.descriptionPath): no labelled case is listed under \"training\"; add some.")

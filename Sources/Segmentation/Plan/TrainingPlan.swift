@@ -1,6 +1,6 @@
 import Foundation
 import MedicalImaging
-import VNetModel
+import Networks
 
 /// What a plan may not choose for itself.
 public struct PlanWishes: Codable, Equatable, Sendable {

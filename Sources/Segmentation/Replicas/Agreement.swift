@@ -27,20 +27,20 @@ public struct Agreement {
   }
 
   /// What decides on a training run.
-  public init(_ options: TrainingOptions, _ precision: PrecisionDecision, _ dataset: MSDDataset) {
+  public init(_ options: TrainingOptions, _ precision: PrecisionDecision, _ dataset: Dataset) {
     add("options", options)
     add("precision", precision.halfDType?.rawValue)
     add("data set", Self.description(of: dataset))
   }
 
   /// What decides on an evaluation.
-  public init(_ dataset: MSDDataset) { add("data set", Self.description(of: dataset)) }
+  public init(_ dataset: Dataset) { add("data set", Self.description(of: dataset)) }
 
   /// What decides on predictions.
   public init(_ scans: [Case]) { add("scans", scans.map(Self.description)) }
 
   /// The names of classes, channels and cases, and of every file its size and what its ends hold.
-  private static func description(of dataset: MSDDataset) -> [String] {
+  private static func description(of dataset: Dataset) -> [String] {
     [dataset.name] + dataset.classNames + dataset.channelNames
       + (dataset.training + dataset.test).map(description)
   }

@@ -1,9 +1,9 @@
 import Foundation
+import Networks
 import PJRTBackend
 import Segmentation
 import TensorGraph
 import Testing
-import VNetModel
 
 /// The whole train step compiled for GPUs, without one: which of cuDNN's convolutions run, in which dtype.
 @Suite(.serialized, .enabled(if: CUDACompiler.isThere, CUDACompiler.whereToGetIt)) struct GPUCompilationTests

@@ -1,8 +1,8 @@
 import MedicalImaging
+import Networks
 import Segmentation
 import Testing
 import Training
-import VNetModel
 
 @Suite struct TrainingOptionsTests {
   /// The accurate recipe's figures, which are those of the docs: a change of a default must be meant.

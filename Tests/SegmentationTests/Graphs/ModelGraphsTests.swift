@@ -1,9 +1,9 @@
+import Networks
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// A small network's steps on the reference interpreter.
 @Suite struct ModelGraphsTests {

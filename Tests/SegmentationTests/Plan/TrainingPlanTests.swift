@@ -1,8 +1,8 @@
 import Foundation
 import MedicalImaging
+import Networks
 import Segmentation
 import Testing
-import VNetModel
 
 @Suite struct TrainingPlanTests {
   private let network = Preset.accurate.configuration

@@ -1,5 +1,5 @@
+import Networks
 import Testing
-import VNetModel
 
 @Suite struct ConfigurationTests {
   private func refusal(_ configuration: VNetConfiguration) -> ConfigurationError? {

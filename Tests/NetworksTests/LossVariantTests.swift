@@ -1,6 +1,6 @@
+import Networks
 import TensorGraph
 import Testing
-import VNetModel
 
 /// The variants of the losses against sums done by hand, on the reference interpreter.
 ///

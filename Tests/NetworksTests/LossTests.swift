@@ -1,6 +1,6 @@
+import Networks
 import TensorGraph
 import Testing
-import VNetModel
 
 /// Soft Dice and its loss against sums done by hand, on the reference interpreter.
 @Suite struct LossTests {

@@ -1,10 +1,10 @@
 import CPUBackend
 import Foundation
 import MedicalImaging
+import Networks
 import Segmentation
 import Testing
 import Training
-import VNetModel
 
 /// Runs `body` with the path of a new empty folder, which is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
@@ -39,14 +39,14 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
 }
 
 @Suite struct TrainingSessionTests {
-  private func dataset(_ folder: String, cases: Int = 7, channels: Int = 1) throws -> MSDDataset {
+  private func dataset(_ folder: String, cases: Int = 7, channels: Int = 1) throws -> Dataset {
     try PhantomDataset.write(
       PhantomConfiguration(caseCount: cases, testCaseCount: 1, seed: 3, channelCount: channels),
       to: folder + "/data")
   }
 
   private func train(
-    _ dataset: MSDDataset, _ folder: String, _ options: TrainingOptions, resume: Bool = false,
+    _ dataset: Dataset, _ folder: String, _ options: TrainingOptions, resume: Bool = false,
     threads: Int = 1
   ) throws -> RecordingObserver {
     let session = try TrainingSession(

@@ -1,8 +1,8 @@
 import Foundation
 import MedicalImaging
+import Networks
 import TensorGraph
 import Training
-import VNetModel
 
 /// A training run: cases in memory, a train step on a device, a folder that receives checkpoints and a log.
 ///
@@ -37,7 +37,7 @@ public final class TrainingSession {
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
-    dataset: MSDDataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
+    dataset: Dataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
     cacheByteLimit: Int = CaseCache.defaultByteLimit,
     onCase: (Int, Int) -> Void = { _, _ in }
@@ -319,7 +319,7 @@ extension Optional: TrainingObserver where Wrapped: TrainingObserver {
 
 extension ModelRecord {
   /// The cases of a data set with the given names.
-  func cases(named names: [String], in dataset: MSDDataset) throws -> [Case] {
+  func cases(named names: [String], in dataset: Dataset) throws -> [Case] {
     let byName = Dictionary(dataset.training.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     return try names.map { name in
       guard let entry = byName[name] else {
@@ -332,7 +332,7 @@ extension ModelRecord {
   }
 
   /// - Throws: `SegmentationError.classMismatch` for a data set with other classes.
-  func requireSameClasses(_ dataset: MSDDataset) throws {
+  func requireSameClasses(_ dataset: Dataset) throws {
     guard dataset.classNames == preparation.classNames else {
       throw SegmentationError.classMismatch(
         dataset: dataset.descriptionPath, found: dataset.classNames, expected: preparation.classNames)
@@ -340,7 +340,7 @@ extension ModelRecord {
   }
 
   /// The labelled cases of a data set that a split means.
-  public func cases(of split: SplitChoice, in dataset: MSDDataset) throws -> [Case] {
+  public func cases(of split: SplitChoice, in dataset: Dataset) throws -> [Case] {
     try requireSameClasses(dataset)
     switch split {
     case .training: return try cases(named: trainingCases, in: dataset)

@@ -11,7 +11,7 @@ struct CaseVerification {
   /// ... and within this angle in degrees (direction).
   private static let angleTolerance = 0.1
 
-  init(of entry: Case, in dataset: MSDDataset) {
+  init(of entry: Case, in dataset: Dataset) {
     let image = read(entry.imagePath) { image throws(NIfTIError) in try image.volume() }
     if let image { check(image, entry.imagePath, channelCount: dataset.modality.count) }
     guard let labelPath = entry.labelPath else { return }

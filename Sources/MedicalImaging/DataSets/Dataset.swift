@@ -2,7 +2,7 @@
 ///
 /// Source: Antonelli et al., "The Medical Segmentation Decathlon", arXiv 2106.05735, and the files of
 /// nnU-Net, which swap names and numbers in "labels" and call the modalities "channel_names".
-public struct MSDDataset: Equatable, Sendable {
+public struct Dataset: Equatable, Sendable {
   /// The folder that holds `dataset.json`.
   public let folder: String
   public let name: String
@@ -25,7 +25,7 @@ public struct MSDDataset: Equatable, Sendable {
   public var channelNames: [String] { modality.keys.sorted().compactMap { modality[$0] } }
 
   /// The path of the data set's description.
-  public var descriptionPath: String { MSDDataset.descriptionPath(in: folder) }
+  public var descriptionPath: String { Dataset.descriptionPath(in: folder) }
 
   static func descriptionPath(in folder: String) -> String {
     folder.hasSuffix("/") ? folder + "dataset.json" : folder + "/dataset.json"

@@ -1,10 +1,10 @@
 import CPUBackend
 import Foundation
 import MedicalImaging
+import Networks
 import Segmentation
 import Testing
 import Training
-import VNetModel
 
 /// The accurate recipe end to end on phantoms, with a small network.
 @Suite struct AccurateRecipeTests {
@@ -24,7 +24,7 @@ import VNetModel
     return options
   }
 
-  private func dataset(_ folder: String, cases: Int = 5, channels: Int = 1) throws -> MSDDataset {
+  private func dataset(_ folder: String, cases: Int = 5, channels: Int = 1) throws -> Dataset {
     try PhantomDataset.write(
       PhantomConfiguration(
         caseCount: cases, testCaseCount: 0, seed: 3, channelCount: channels, classCount: 2 + channels % 2),
@@ -32,7 +32,7 @@ import VNetModel
   }
 
   private func train(
-    _ dataset: MSDDataset, _ folder: String, _ options: TrainingOptions, resume: Bool = false,
+    _ dataset: Dataset, _ folder: String, _ options: TrainingOptions, resume: Bool = false,
     executor: CPUExecutor? = nil, cacheByteLimit: Int = 1 << 30
   ) throws -> RecordingObserver {
     let session = try TrainingSession(

@@ -1,6 +1,6 @@
+import Networks
 import TensorGraph
 import Testing
-import VNetModel
 
 /// The moving statistics of batch norm, on the reference interpreter.
 @Suite struct MovingStatisticsTests {

@@ -9,7 +9,7 @@ public enum DatasetVerification {
   ///
   /// - Parameter progress: Called after each case with the number done and the number of all.
   public static func problems(
-    in dataset: MSDDataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    in dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> [DatasetProblem] {
     var problems = listProblems(dataset)
     var found: Set<UInt8> = []
@@ -35,7 +35,7 @@ public enum DatasetVerification {
   }
 
   /// What the list of cases itself tells.
-  private static func listProblems(_ dataset: MSDDataset) -> [DatasetProblem] {
+  private static func listProblems(_ dataset: Dataset) -> [DatasetProblem] {
     var problems: [DatasetProblem] = []
     let listed = dataset.training.count
     if let declared = dataset.declaredTrainingCount, declared != listed,

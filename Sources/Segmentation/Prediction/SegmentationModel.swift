@@ -1,7 +1,7 @@
 import MedicalImaging
+import Networks
 import TensorGraph
 import Training
-import VNetModel
 
 /// A model that predicts: a network on a device, with executables for each batch's shape that has come up.
 public final class SegmentationModel {

@@ -5,7 +5,7 @@ import Training
 extension TrainingSession {
   /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed.
   static func start(
-    _ dataset: MSDDataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
+    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
   ) throws -> Checkpoint {
     guard resume else {
       if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
@@ -25,7 +25,7 @@ extension TrainingSession {
   }
 
   /// The record of a run that begins: the data set decides on classes and channels.
-  static func newRecord(_ dataset: MSDDataset, _ options: TrainingOptions) throws -> ModelRecord {
+  static func newRecord(_ dataset: Dataset, _ options: TrainingOptions) throws -> ModelRecord {
     var options = options
     options.configuration.inputChannels = dataset.channelNames.count
     options.configuration.classCount = dataset.classNames.count
@@ -46,7 +46,7 @@ extension TrainingSession {
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
-  static func plan(_ dataset: MSDDataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
+  static func plan(_ dataset: Dataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
     guard let patches = options.patches else { return nil }
     guard options.configuration.padding == .same else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
@@ -57,7 +57,7 @@ extension TrainingSession {
   }
 
   /// The data set's cases that a record names.
-  static func cases(_ dataset: MSDDataset, _ record: ModelRecord) throws -> ([Case], [Case]) {
+  static func cases(_ dataset: Dataset, _ record: ModelRecord) throws -> ([Case], [Case]) {
     try record.requireSameClasses(dataset)
     return (
       try record.cases(named: record.trainingCases, in: dataset),

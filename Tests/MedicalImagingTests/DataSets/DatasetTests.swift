@@ -3,7 +3,7 @@ import MedicalImaging
 import SeededRandom
 import Testing
 
-@Suite struct MSDDatasetTests {
+@Suite struct DatasetTests {
   private static let json = """
     {
       "name": "Brains", "modality": {"1": "T2", "0": "T1"},
@@ -18,10 +18,10 @@ import Testing
     }
     """
 
-  private func read(_ json: String) throws -> MSDDataset {
+  private func read(_ json: String) throws -> Dataset {
     let folder = try TemporaryFolder()
     try folder.write(json.utf8, to: "dataset.json")
-    return try MSDDataset(folder: folder.path)
+    return try Dataset(folder: folder.path)
   }
 
   /// Reads the description with one piece of text replaced and returns the error.
@@ -40,7 +40,7 @@ import Testing
   @Test func readsTheDecathlonsForm() throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.json.utf8, to: "dataset.json")
-    let dataset = try MSDDataset(folder: folder.path)
+    let dataset = try Dataset(folder: folder.path)
     #expect(dataset.name == "Brains")
     #expect(dataset.labels == [0: "background", 1: "brain", 2: "tumour"])
     #expect(dataset.classNames == ["background", "brain", "tumour"])
@@ -55,7 +55,7 @@ import Testing
       dataset.test.map(\.imagePath) == [folder.file("imagesTs/t.nii.gz"), folder.file("imagesTs/u.nii.gz")])
     #expect(dataset.test.allSatisfy { $0.labelPath == nil })
     #expect(dataset.declaredTrainingCount == 2 && dataset.skippedCount == 3)
-    #expect(try MSDDataset(folder: folder.path + "/").training == dataset.training)
+    #expect(try Dataset(folder: folder.path + "/").training == dataset.training)
   }
 
   @Test func bothDirectionsOfLabelsAndChannelNames() throws {
@@ -80,10 +80,10 @@ import Testing
   @Test func missingFilesAndFolders() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("dataset.json")
-    #expect(throws: DatasetError.notFound(path: path)) { try MSDDataset(folder: folder.path) }
+    #expect(throws: DatasetError.notFound(path: path)) { try Dataset(folder: folder.path) }
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     #expect(throws: DatasetError.cannotRead(path: path, reason: "it is not a file")) {
-      try MSDDataset(folder: folder.path)
+      try Dataset(folder: folder.path)
     }
   }
 
@@ -203,7 +203,7 @@ import Testing
       }
       try folder.write(bytes, to: "dataset.json")
       if case .failure(let error) = Result(catching: { () throws(DatasetError) in
-        try MSDDataset(folder: folder.path)
+        try Dataset(folder: folder.path)
       }) {
         #expect(isOneSentence("\(error)"), "\(error)")
         refused += 1

@@ -1,11 +1,11 @@
 import Foundation
 
-extension MSDDataset {
+extension Dataset {
   /// Reads the `dataset.json` of a folder. The scans themselves are not opened.
   ///
   /// - Throws: `DatasetError` when the file is missing or says something that cannot be used.
   public init(folder: String) throws(DatasetError) {
-    let path = MSDDataset.descriptionPath(in: folder)
+    let path = Dataset.descriptionPath(in: folder)
     let object = try DatasetDescription(path: path)
     self.folder = folder
     name = object.entries["name"]?.string ?? Case.name(ofImage: folder)

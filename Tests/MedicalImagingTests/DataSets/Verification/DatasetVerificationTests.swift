@@ -52,7 +52,7 @@ import Testing
   }
 
   private func problems() throws -> [DatasetProblem] {
-    let problems = try DatasetVerification.problems(in: MSDDataset(folder: folder.path))
+    let problems = try DatasetVerification.problems(in: Dataset(folder: folder.path))
     for problem in problems {
       #expect(isOneSentence("\(problem)") && "\(problem)".contains(problem.path), "\(problem)")
     }
@@ -69,7 +69,7 @@ import Testing
 
   @Test func progressCountsEveryCase() throws {
     var steps: [[Int]] = []
-    _ = try DatasetVerification.problems(in: MSDDataset(folder: folder.path)) { steps.append([$0, $1]) }
+    _ = try DatasetVerification.problems(in: Dataset(folder: folder.path)) { steps.append([$0, $1]) }
     #expect(steps == [[1, 3], [2, 3], [3, 3]])
   }
 
@@ -230,7 +230,7 @@ import Testing
 
   @Test(.enabled(if: isPresent, "the Task04_Hippocampus data are not at ../shared/data"))
   func hippocampusHasNoProblem() throws {
-    let dataset = try MSDDataset(folder: Self.folder)
+    let dataset = try Dataset(folder: Self.folder)
     #expect(dataset.training.count == 234 && dataset.test.count == 1)
     #expect(dataset.classNames == ["background", "Anterior", "Posterior"])
     #expect(DatasetVerification.problems(in: dataset).isEmpty)
@@ -239,7 +239,7 @@ import Testing
   @Test(.enabled(if: isPresent, "the Task04_Hippocampus data are not at ../shared/data"))
   func masksComeBackAsTheyWere() throws {
     let scratch = try TemporaryFolder()
-    for entry in try MSDDataset(folder: Self.folder).training.prefix(10) {
+    for entry in try Dataset(folder: Self.folder).training.prefix(10) {
       let source = try NIfTIImage(contentsOf: try #require(entry.labelPath))
       let path = scratch.file(entry.name + ".nii.gz")
       try NIfTIWriter.write(

@@ -1,7 +1,7 @@
+import Networks
 import SeededRandom
 import TensorGraph
 import Testing
-import VNetModel
 
 /// The gradient of whole networks against finite differences, on the reference interpreter.
 @Suite struct NetworkGradientTests {

@@ -26,7 +26,7 @@ extension Ensemble {
       let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
       scans = names.filter(isScanName).map { Case(imagePath: url.appendingPathComponent($0).path) }
     } else if url.lastPathComponent == "dataset.json" {
-      let dataset = try MSDDataset(folder: url.deletingLastPathComponent().path)
+      let dataset = try Dataset(folder: url.deletingLastPathComponent().path)
       scans = dataset.test.isEmpty ? dataset.training : dataset.test
     } else {
       scans = [Case(imagePath: path)]

@@ -1,12 +1,12 @@
 import CPUBackend
 import Foundation
 import MedicalImaging
+import Networks
 import SeededRandom
 import Segmentation
 import TensorGraph
 import Testing
 import Training
-import VNetModel
 
 /// Small untrained models of the accurate recipe, which predict by their weights' average; their stride is 4.
 @Suite struct SegmentationModelTests {

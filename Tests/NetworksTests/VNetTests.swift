@@ -1,6 +1,6 @@
+import Networks
 import TensorGraph
 import Testing
-import VNetModel
 
 @Suite struct VNetTests {
   private func network(
