@@ -47,7 +47,7 @@ extension Predictor {
       truth: isOnModelsGrid ? preparation.labels(of: scan.labels) : scan.labels.networkOrdered,
       classCount: classCount)
     if isOnModelsGrid {
-      try forEachPlane(of: volume, onGridPlane: { softDice.add($1) }) { mask.add($0) }
+      try forEachPlane(of: volume, onGridPlane: { softDice.add($1) }, { mask.add($0) })
     } else {
       try forEachPlane(of: volume) {
         softDice.add($0)

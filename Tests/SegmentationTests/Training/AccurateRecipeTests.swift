@@ -137,6 +137,13 @@ import Training
       let parts = try models.map { try Predictor($0).probabilitiesAndMask(of: scan).probabilities }
       let mean = try Predictor(models).probabilitiesAndMask(of: scan).probabilities
       #expect(mean.size == scan.size && mean.channelCount == 4)
+      // Several models are measured on the scan's own grid.
+      let entry = dataset.training[0]
+      let truth = try NIfTIImage(contentsOf: entry.labelPath!).labelVolume()
+      var softDice = SoftDice(classCount: 4)
+      softDice.add(probabilities: mean.networkOrdered, labels: truth.networkOrdered[...])
+      let measured = try Predictor(models).evaluate([entry]).cases[0].classes
+      #expect(measured.map(\.softDice) == Array(softDice.values.dropFirst()))
       // Plane by plane, window by window, the mask is that of the whole.
       let windowed = try Predictor(models, options: PredictionOptions(wholeScanLimit: 0))
       #expect(
