@@ -3,7 +3,6 @@ import DurableFiles
 import MPICollectives
 import MedicalImaging
 import Segmentation
-import TensorGraph
 
 struct EvaluateCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
@@ -25,70 +24,66 @@ struct EvaluateCommand: ReplicatedCommand {
   @Option(help: "Which labelled cases: validation, training or all.")
   var split = SplitChoice.validation
 
-  @Option(help: "Which checkpoint: last or best.")
-  var checkpoint = CheckpointChoice.last
-
-  @Flag(help: "Average the probabilities over all mirrorings of a scan: eight times the work.")
-  var tta = false
-
   @Option(
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
-  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
-  @OptionGroup(title: "Device") var device: DeviceOptions
-
-  func validate() throws { try device.requireOneDevice() }
+  @OptionGroup var options: ModelOptions
 
   func run(on world: MPIWorld?) throws {
-    let (folder, replicas) = (ModelFolder(modelDir), Replicas(world))
-    // The first replica's files decide: the others may have none.
-    let folds = try replicas.fromFirst { folder.holdsModel ? [] : folder.folds.map(\.path) }
-    if folds.isEmpty {
-      try evaluateModel(folder, replicas, world)
+    let replicas = Replicas(world)
+    let models = try options.models(in: [modelDir], on: world)
+    let prediction = try options.prediction(by: models)
+    let predictors = try models.models.map { try Predictor([$0], options: prediction) }
+    let dataset = try Dataset(folder: dataDir)
+    try Agreement(dataset).require(of: replicas)
+    if models.folders[0].path == modelDir {
+      try evaluateModel(predictors[0], dataset, replicas)
     } else {
-      try evaluateFolds(folds.map { ModelFolder($0) }, folder, replicas, world)
+      try evaluateFolds(zip(models.folders, predictors).map { ($0, $1) }, dataset, replicas)
     }
   }
 
-  private func evaluateModel(_ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?) throws {
-    let model = try model(folder, try device.executors(on: world), replicas)
-    let dataset = try Dataset(folder: dataDir)
-    let cases = try model.record.cases(of: split, in: dataset)
-    try Agreement(dataset).require(of: replicas)
-    let evaluation = try model.evaluate(cases, sharedBy: replicas)
+  private func evaluateModel(_ predictor: Predictor, _ dataset: Dataset, _ replicas: Replicas) throws {
+    let folder = ModelFolder(modelDir)
+    let cases = try predictor.models[0].record.cases(of: split, in: dataset)
+    let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
     guard replicas.isFirst else { return }
-    try EvaluationReport([(model, cases)]).write(evaluation, to: folder.reportPath)
+    try EvaluationReport([(predictor, cases)]).write(evaluation, to: folder.reportPath)
     try write(
       evaluation, folder, terms(split.rawValue),
-      "\(split.rawValue), \(cases.count) cases, \(checkpoint.rawValue) checkpoint")
+      "\(split.rawValue), \(cases.count) cases, \(options.checkpoint.rawValue) checkpoint")
   }
 
   /// Measures each case by the model of the fold in which it validates.
   private func evaluateFolds(
-    _ folds: [ModelFolder], _ folder: ModelFolder, _ replicas: Replicas, _ world: MPIWorld?
+    _ folds: [(folder: ModelFolder, predictor: Predictor)], _ dataset: Dataset, _ replicas: Replicas
   ) throws {
     guard split == .validation else {
       throw ValidationError(
         "--split \(split.rawValue) is for one model; a cross-validation is measured on what each fold left out."
       )
     }
-    let dataset = try Dataset(folder: dataDir)
-    try Agreement(dataset).require(of: replicas)
+    let folder = ModelFolder(modelDir)
+    let gaps = try CrossValidation(folder, folds.map { $0.predictor.models[0].record }).gaps
+    if replicas.isFirst { for gap in gaps { standardErrorLine("Note: \(gap)") } }
     var evaluation: Evaluation?
     var parts: [EvaluationReport.Part] = []
-    let executors = try device.executors(on: world)
-    let models = try folds.map { ($0, try model($0, executors, replicas)) }
-    let gaps = try CrossValidation(folder, models.map(\.1.record)).gaps
-    if replicas.isFirst { for gap in gaps { standardErrorLine("Note: \(gap)") } }
-    for (fold, model) in models {
-      let cases = try model.record.cases(of: .validation, in: dataset)
-      let part = try model.evaluate(cases, sharedBy: replicas)
+    for (fold, predictor) in folds {
+      let cases = try predictor.models[0].record.cases(of: .validation, in: dataset)
+      let part = try predictor.evaluate(cases, sharedBy: replicas)
       if replicas.isFirst && json != "-" { print("\(fold.path): \(part.summary())") }
       evaluation = evaluation?.joined(with: part) ?? part
-      parts.append((model, cases))
+      parts.append((predictor, cases))
     }
     guard replicas.isFirst, let evaluation else { return }
+    try writeFolds(evaluation, parts, folder)
+  }
+
+  /// Decides on the postprocessing, and writes the evaluation of the masks after it.
+  private func writeFolds(
+    _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ folder: ModelFolder
+  ) throws {
     let postprocessing = evaluation.bestPostprocessing
     try postprocessing.write(to: folder)
     let classes = postprocessing.keepLargest.joined(separator: ", ")
@@ -97,29 +92,21 @@ struct EvaluateCommand: ReplicatedCommand {
     }
     let processed = evaluation.applying(postprocessing)
     if json != "-" { print("before that \(evaluation.summary())") }
-    try EvaluationReport(parts, postprocessing: postprocessing).write(processed, to: folder.reportPath)
+    let processedParts: [EvaluationReport.Part] = parts.map {
+      ($0.predictor.postprocessing(by: postprocessing), $0.cases)
+    }
+    try EvaluationReport(processedParts).write(processed, to: folder.reportPath)
     try write(
       processed, folder, terms("out-of-fold", postprocessing),
-      "out of fold, \(evaluation.cases.count) cases, \(checkpoint.rawValue) checkpoints")
-  }
-
-  private func model(
-    _ folder: ModelFolder, _ executors: () throws -> any Executor, _ replicas: Replicas
-  ) throws -> SegmentationModel {
-    let executor = try executors()
-    let model = try SegmentationModel(
-      folder, checkpoint, executor: executor, halfDType: try precision.decision(on: executor).halfDType,
-      replicas: replicas)
-    model.averagesFlips = tta
-    return model
+      "out of fold, \(evaluation.cases.count) cases, \(options.checkpoint.rawValue) checkpoints")
   }
 
   private func terms(
     _ split: String, _ postprocessing: Postprocessing = Postprocessing()
   ) -> EvaluationTerms {
     EvaluationTerms(
-      split: split, checkpoint: checkpoint, testTimeAugmentation: tta, keepLargest: postprocessing.keepLargest
-    )
+      split: split, checkpoint: options.checkpoint, testTimeAugmentation: options.tta,
+      keepLargest: postprocessing.keepLargest)
   }
 
   /// Writes the tables into the model's folder and prints them.
@@ -131,7 +118,7 @@ struct EvaluateCommand: ReplicatedCommand {
     try AtomicFile.write(text, to: folder.evaluationPath)
     if json == "-" { return print(text, terminator: "") }
     if let json { try AtomicFile.write(text, to: json) }
-    print("\(heading)\(tta ? ", test-time augmentation" : "")\n\n\(evaluation.table())")
+    print("\(heading)\(options.tta ? ", test-time augmentation" : "")\n\n\(evaluation.table())")
     print("\n\(evaluation.caseTable())\n\n\(evaluation.summary())\nreport \(folder.reportPath)")
   }
 }

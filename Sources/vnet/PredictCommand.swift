@@ -24,9 +24,6 @@ struct PredictCommand: ReplicatedCommand {
   @Flag(help: "Also write each scan's class probabilities, one channel for each class.")
   var probabilities = false
 
-  @Flag(help: "Average the probabilities over all mirrorings of a scan: eight times the work.")
-  var tta = false
-
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
@@ -34,41 +31,24 @@ struct PredictCommand: ReplicatedCommand {
       valueName: "class ..."))
   var keepLargest: [String] = []
 
-  @Option(help: "Which checkpoint: last or best.")
-  var checkpoint = CheckpointChoice.last
-
-  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
-  @OptionGroup(title: "Device") var device: DeviceOptions
-
-  func validate() throws { try device.requireOneDevice() }
+  @OptionGroup var options: ModelOptions
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
-    let scans = try Ensemble.scans(at: input)
-    let ensemble = try ensemble(on: world, replicas)
+    let scans = try Predictor.scans(at: input)
+    let predictor = try predictor(on: world, replicas)
     try Agreement(scans).require(of: replicas)
     try printingOutcomes(replicas) { report in
-      try ensemble.predict(
+      try predictor.predict(
         scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)
     }
   }
 
-  private func ensemble(on world: MPIWorld?, _ replicas: Replicas) throws -> Ensemble {
-    // The first replica's files decide: the others may have none.
-    let folders = try replicas.fromFirst { try modelDir.flatMap { try ModelFolder($0).models().map(\.path) } }
-    let executors = try device.executors(on: world)
-    let models = try folders.map { path in
-      let folder = ModelFolder(path)
-      let executor = try executors()
-      let model = try SegmentationModel(
-        folder, checkpoint, executor: executor,
-        halfDType: try precision.decision(on: executor).halfDType, replicas: replicas)
-      model.averagesFlips = tta
-      return model
-    }
-    let classNames = models[0].record.preparation.classNames
-    return try Ensemble(
-      models, postprocessing: try replicas.fromFirst { try postprocessing(classNames: classNames) })
+  private func predictor(on world: MPIWorld?, _ replicas: Replicas) throws -> Predictor {
+    let models = try options.models(in: modelDir, on: world)
+    let classNames = models.models[0].record.preparation.classNames
+    let chosen = try replicas.fromFirst { try postprocessing(classNames: classNames) }
+    return try Predictor(models.models, options: try options.prediction(by: models, chosen))
   }
 
   /// What was given, else what was chosen for the models, as far as their choices agree.

@@ -180,9 +180,9 @@ struct TrainCommand: ReplicatedCommand {
       : nil
     try session.run(reporting: &log)
     print("checkpoint \(folder.checkpointPath(.last))")
-    let model = try session.trainedModel()
-    if evaluate { try evaluateValidation(model, session, replicas, log) }
-    if predict { try predictTestCases(model, dataset, folder, replicas) }
+    let predictor = Predictor(try session.trainedModel())
+    if evaluate { try evaluateValidation(predictor, session, replicas, log) }
+    if predict { try predictTestCases(predictor, dataset, folder, replicas) }
   }
 
   private func describe(_ session: TrainingSession, _ executor: any Executor, _ replicas: Replicas) {
@@ -209,23 +209,23 @@ struct TrainCommand: ReplicatedCommand {
   }
 
   private func evaluateValidation(
-    _ model: SegmentationModel, _ session: TrainingSession, _ replicas: Replicas, _ log: TrainingLog?
+    _ predictor: Predictor, _ session: TrainingSession, _ replicas: Replicas, _ log: TrainingLog?
   ) throws {
     let cases = session.split.validation
     guard !cases.isEmpty else { return print("no case validates (--train-split 1): nothing to evaluate") }
-    let evaluation = try model.evaluate(cases, sharedBy: replicas)
+    let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
     guard replicas.isFirst else { return }
     try log?.log(evaluation)
-    try EvaluationReport([(model, cases)]).write(evaluation, to: session.folder.reportPath)
+    try EvaluationReport([(predictor, cases)]).write(evaluation, to: session.folder.reportPath)
     print("\nvalidation, \(cases.count) cases\n\(evaluation.table())\n\nreport \(session.folder.reportPath)")
   }
 
   private func predictTestCases(
-    _ model: SegmentationModel, _ dataset: Dataset, _ folder: ModelFolder, _ replicas: Replicas
+    _ predictor: Predictor, _ dataset: Dataset, _ folder: ModelFolder, _ replicas: Replicas
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
     try printingOutcomes(replicas) { report in
-      try Ensemble([model]).predict(
+      try predictor.predict(
         dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
         progress: report)
     }

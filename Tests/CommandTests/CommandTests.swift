@@ -219,6 +219,27 @@ import Testing
     }
   }
 
+  /// Mirrored scans mean nothing to a model that saw none.
+  @Test func mirroringIsForModelsThatTrainedWithIt() throws {
+    try withFolder { folder in
+      let data = try phantom(folder)
+      let patches = try vnet(
+        "train", "--data-dir", data, "--model-dir", folder + "/patches", "--preset", "accurate", "--filters",
+        "2", "--input-shape", "16", "16", "16", "--batch-size", "2", "--epochs", "1", "--without", "flip")
+      #expect(patches.status == 0, "\(patches.errors)")
+      #expect(try train(data, folder + "/grids", "--epochs", "1").status == 0)
+      for model in ["/patches", "/grids"] {
+        let predicted = try vnet(
+          "predict", "--model-dir", folder + model, "--input", data + "/imagesTs", "--output",
+          folder + "/masks", "--tta")
+        expectRefusal(predicted, folder + model, "--tta", "--without flip")
+        let evaluated = try vnet("evaluate", "--data-dir", data, "--model-dir", folder + model, "--tta")
+        expectRefusal(evaluated, folder + model, "--tta")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder + "/masks"))
+    }
+  }
+
   /// What is planned for thick slices, two channels and three classes trains and predicts as it is.
   @Test func patchesArePlannedForOtherData() throws {
     try withFolder { folder in

@@ -16,9 +16,10 @@ public struct ClassMetrics: Codable, Equatable, Sendable {
   public init(prediction: LabelVolume, truth: LabelVolume, label: UInt8) {
     let spacing = truth.geometry.spacing
     let voxelVolume = spacing.reduce(1, *)
-    predictedVolume = voxelVolume * Double(prediction.labels.count { $0 == label })
-    trueVolume = voxelVolume * Double(truth.labels.count { $0 == label })
-    dice = MedicalImaging.dice(prediction, truth, label: label)
+    let overlap = MaskOverlap(prediction: prediction, truth: truth, label: label)
+    predictedVolume = voxelVolume * Double(overlap.predictedCount)
+    trueVolume = voxelVolume * Double(overlap.trueCount)
+    dice = overlap.dice
     if let distance = SurfaceDistance(prediction, truth, label: label, spacing: spacing) {
       hausdorff95 = .value(distance.hausdorff95)
       averageSurfaceDistance = .value(distance.average)

@@ -69,7 +69,7 @@ public struct Preparation: Codable, Equatable, Sendable {
   }
 
   /// A scan resampled and normalised.
-  func image(of volume: Volume) -> PreparedImage {
+  package func image(of volume: Volume) -> PreparedImage {
     let grid = grid(for: volume.size, volume.geometry)
     return PreparedImage(
       extents: grid.extents,
@@ -83,11 +83,18 @@ public struct Preparation: Codable, Equatable, Sendable {
 }
 
 /// A scan as the network takes it.
-struct PreparedImage {
+package struct PreparedImage {
   /// Voxels along D, H, W.
-  let extents: [Int]
+  package let extents: [Int]
   /// `[D, H, W, C]`.
-  let elements: [Float]
+  package let elements: [Float]
+
+  package init(extents: [Int], elements: [Float]) {
+    self.extents = extents
+    self.elements = elements
+  }
+
+  var channelCount: Int { elements.count / extents.reduce(1, *) }
 }
 
 /// A scan as read, checked against what the model expects.

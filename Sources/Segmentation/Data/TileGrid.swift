@@ -57,16 +57,6 @@ package struct TileGrid: Sendable {
     return rows(origin).flatMap { labels[$0] }
   }
 
-  /// Writes an output tile `[D', H', W', classes]` into a whole grid's probabilities.
-  package func write(_ tile: ArraySlice<Float>, classCount: Int, origin: [Int], into grid: inout [Float]) {
-    var position = tile.startIndex
-    for row in rows(origin) {
-      let range = row.lowerBound * classCount..<row.upperBound * classCount
-      grid.replaceSubrange(range, with: tile[position..<position + range.count])
-      position += range.count
-    }
-  }
-
   /// The voxels of an output tile, row by row.
   private func rows(_ origin: [Int]) -> [Range<Int>] {
     (0..<outputShape[0]).flatMap { d in

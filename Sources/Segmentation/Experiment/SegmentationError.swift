@@ -21,6 +21,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case wrongClassWeights(found: Int, expected: Int)
   /// Models of an ensemble have other classes or channels than its first.
   case modelsDiffer(found: [String], expected: [String])
+  /// Mirrored scans were to be predicted along an axis along which training mirrored none.
+  case mirroringNotTrained(model: String)
   case duplicateCase(name: String, first: String, second: String)
   case classMismatch(dataset: String, found: [String], expected: [String])
   /// A process of a job was started with something else than the first.
@@ -66,6 +68,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .modelsDiffer(let found, let expected):
       "the models differ in their channels or classes (\(found.joined(separator: ", ")) and "
         + "\(expected.joined(separator: ", "))); give models of one data set."
+    case .mirroringNotTrained(let model):
+      "\(model): predicting mirrored scans (--tta) takes axes along which the training of every model mirrored what it saw, "
+        + "and there is none; leave --tta out, or train with mirroring (--augment; accurate: without --without flip)."
     case .patchesNeedPadding:
       "patches need --padding same; leave --padding out, or take another --preset."
     case .foldsDiffer(let folder):

@@ -9,7 +9,7 @@ public enum PredictionOutcome: Sendable {
   case failed(String)
 }
 
-extension Ensemble {
+extension Predictor {
   /// Finds the scans that a path means: a scan, a folder of scans, or a `dataset.json`, whose test cases count
   /// and, where it has none, its training cases. Names that begin with "." or "_" are skipped.
   ///
@@ -86,12 +86,11 @@ extension Ensemble {
       path: scan.imagePath, channelCount: preparation.channelNames.count)
     var files = PredictedFiles()
     guard let probabilitiesPath else {
-      let mask = try mask(of: file.volume)
-      files.add(path, try NIfTIWriter.contents(labels: mask, like: file.header, for: path))
+      files.add(
+        path, try NIfTIWriter.contents(labels: try mask(of: file.volume), like: file.header, for: path))
       return files
     }
-    let probabilities = try probabilities(of: file.volume)
-    let mask = processed(probabilities.mostProbableClasses())
+    let (probabilities, mask) = try probabilitiesAndMask(of: file.volume)
     files.add(path, try NIfTIWriter.contents(labels: mask, like: file.header, for: path))
     files.add(
       probabilitiesPath,

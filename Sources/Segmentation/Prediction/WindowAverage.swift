@@ -1,28 +1,34 @@
-/// The weighted mean of overlapping windows' probabilities, of those planes across D that are not complete yet.
-package struct WindowAverage {
-  /// A complete plane.
-  package struct Plane {
-    package let index: Int
-    /// `[H, W, classes]`.
-    package let probabilities: [Float]
-  }
-
+/// Overlapping windows, whose probabilities are averaged by weight. Where the scan is smaller than a window, zeros are added
+/// behind it. At most a window's depth of planes is in memory.
+package struct WindowAverage: ScanCover {
   private let grid: WindowGrid
-  private let extents: [Int]
+  /// Voxels along D, H, W of the scan; of the scan with the zeros.
+  private let (wanted, extents): ([Int], [Int])
   private let classCount: Int
-  /// The first plane that is not complete.
+  /// The first plane that was not taken out.
   private var first = 0
   /// From that plane on: sums `[H, W, classes]` and weights `[H, W]`.
   private var sums: [[Float]] = []
   private var weights: [[Float]] = []
 
-  package init(_ grid: WindowGrid, extents: [Int], classCount: Int) {
-    self.grid = grid
-    self.extents = extents
+  /// - Parameters:
+  ///   - extents: of the scan along D, H, W.
+  ///   - window: voxels of a window.
+  package init(extents: [Int], window: [Int], classCount: Int) {
+    wanted = extents
+    self.extents = zip(extents, window).map { max($0, $1) }
+    grid = WindowGrid(extents: self.extents, window: window)
     self.classCount = classCount
   }
 
-  /// Adds the probabilities `[D, H, W, classes]` of the window at an origin.
+  package var inputShape: [Int] { grid.window }
+  package var origins: [[Int]] { grid.origins }
+  package var planeCount: Int { sums.count }
+
+  package func input(of image: PreparedImage, at origin: [Int]) -> [Float] {
+    image.box(at: origin, grid.window)
+  }
+
   package mutating func add(_ probabilities: [Float], at origin: [Int]) {
     let area = extents[1] * extents[2]
     while first + sums.count < origin[0] + grid.window[0] {
@@ -47,18 +53,35 @@ package struct WindowAverage {
     }
   }
 
-  /// Removes and returns the planes before one that every window to come begins at or behind.
-  package mutating func planes(upTo end: Int) -> [Plane] {
-    guard end > first else { return [] }
-    let count = end - first
-    let planes = (0..<count).map { index in
-      Plane(
-        index: first + index,
-        probabilities: sums[index].indices.map { sums[index][$0] / weights[index][$0 / classCount] })
+  package mutating func nextPlane(before end: Int) -> [Float]? {
+    guard first < end, !sums.isEmpty else { return nil }
+    first += 1
+    let (sum, weight) = (sums.removeFirst(), weights.removeFirst())
+    var plane: [Float] = []
+    plane.reserveCapacity(wanted[1] * wanted[2] * classCount)
+    for h in 0..<wanted[1] {
+      let row = h * extents[2]
+      for position in row * classCount..<(row + wanted[2]) * classCount {
+        plane.append(sum[position] / weight[position / classCount])
+      }
     }
-    sums.removeFirst(count)
-    weights.removeFirst(count)
-    first = end
-    return planes
+    return plane
+  }
+}
+
+extension PreparedImage {
+  /// The elements of a box, `[D, H, W, C]`, with zeros where it reaches beyond the image's end.
+  fileprivate func box(at origin: [Int], _ size: [Int]) -> [Float] {
+    var result = [Float](repeating: 0, count: size.reduce(channelCount, *))
+    let inside = (0..<3).map { max(0, min(size[$0], extents[$0] - origin[$0])) }
+    for d in 0..<inside[0] {
+      for h in 0..<inside[1] {
+        let source = (((origin[0] + d) * extents[1] + origin[1] + h) * extents[2] + origin[2]) * channelCount
+        let target = (d * size[1] + h) * size[2] * channelCount
+        let count = inside[2] * channelCount
+        result.replaceSubrange(target..<target + count, with: elements[source..<source + count])
+      }
+    }
+    return result
   }
 }

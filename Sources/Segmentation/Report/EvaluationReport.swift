@@ -4,20 +4,22 @@ import MedicalImaging
 
 /// The report of one model, or of the models of a cross-validation, each with the cases that it was measured on.
 public struct EvaluationReport {
-  /// A model and its cases.
-  public typealias Part = (model: SegmentationModel, cases: [Case])
+  /// A predictor of one model and its cases.
+  public typealias Part = (predictor: Predictor, cases: [Case])
 
   private let parts: [Part]
-  private let postprocessing: Postprocessing
 
-  /// - Precondition: at least one part.
-  public init(_ parts: [Part], postprocessing: Postprocessing = Postprocessing()) {
+  /// - Precondition: at least one part; the predictors have one postprocessing.
+  public init(_ parts: [Part]) {
     precondition(!parts.isEmpty, "a report of no model")
     self.parts = parts
-    self.postprocessing = postprocessing
   }
 
-  private var record: ModelRecord { parts[0].model.record }
+  private var model: SegmentationModel { parts[0].predictor.models[0] }
+  private var record: ModelRecord { model.record }
+  private var postprocessing: Postprocessing { parts[0].predictor.options.postprocessing }
+
+  private func record(of part: Part) -> ModelRecord { part.predictor.models[0].record }
 
   /// Writes the HTML report: settings, curves, an evaluation, and the worst, the median and the best case as pictures
   /// and slice by slice.
@@ -42,7 +44,7 @@ public struct EvaluationReport {
       .init(name: "Input shape", value: text(options.configuration.inputShape)),
       .init(
         name: "Trained parameters",
-        value: "\((try? parts[0].model.graphs.model.trainableParameterCount()) ?? 0)"),
+        value: "\((try? model.graphs.model.trainableParameterCount()) ?? 0)"),
       .init(name: "Epochs", value: "\(record.epoch)"),
       .init(name: "Batch size", value: "\(options.batchSize)"),
       .init(name: "Loss", value: options.loss.rawValue),
@@ -54,7 +56,7 @@ public struct EvaluationReport {
       .init(
         name: "Cases",
         value: parts.map {
-          "\($0.model.record.trainingCases.count) training, \($0.model.record.validationCases.count) validation"
+          "\(record(of: $0).trainingCases.count) training, \(record(of: $0).validationCases.count) validation"
         }.joined(separator: "; ")),
       .init(name: "Seeds", value: "\(options.seed), split \(options.splitSeed)"),
     ]
@@ -85,14 +87,14 @@ public struct EvaluationReport {
 
   /// The name of a part's curve: of several folds the fold's.
   private func name(_ curve: String, _ part: Part) -> String {
-    parts.count > 1 ? part.model.record.options.fold.map { "fold \($0.index)" } ?? curve : curve
+    parts.count > 1 ? record(of: part).options.fold.map { "fold \($0.index)" } ?? curve : curve
   }
 
   private var lossCurves: [ReportContents.Curve] {
     parts.map { part in
       .init(
         name: name("training loss", part),
-        points: part.model.record.history.map { .init(x: Double($0.epoch + 1), y: $0.loss) })
+        points: record(of: part).history.map { .init(x: Double($0.epoch + 1), y: $0.loss) })
     }
   }
 
@@ -102,7 +104,7 @@ public struct EvaluationReport {
       return parts.map { part in
         .init(
           name: name("mean", part),
-          points: part.model.record.history.compactMap { entry in
+          points: record(of: part).history.compactMap { entry in
             entry.foregroundDice.map { .init(x: Double(entry.epoch + 1), y: $0) }
           })
       }
@@ -161,9 +163,8 @@ public struct EvaluationReport {
   ) throws -> (scan: Volume, truth: LabelVolume, prediction: LabelVolume)? {
     for part in parts {
       guard let entry = part.cases.first(where: { $0.name == name }) else { continue }
-      let (scan, truth, prediction) = try part.model.masks(of: entry)
-      let classNames = part.model.record.preparation.classNames
-      return (scan, truth, postprocessing.applied(to: prediction, classNames: classNames))
+      let scan = try LabelledScan(entry, preparation: record(of: part).preparation)
+      return (scan.volume, scan.labels, try part.predictor.mask(of: scan.volume))
     }
     return nil
   }

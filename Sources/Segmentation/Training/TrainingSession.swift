@@ -22,7 +22,7 @@ public final class TrainingSession {
   private let assembler: BatchAssembler
   /// This replica's share of the validation cases.
   private let validation: CaseCache
-  private let model: SegmentationModel
+  private let predictor: Predictor
   private var steps: [Int: any Executable] = [:]
   private let persistentNames: [String]
 
@@ -90,7 +90,7 @@ public final class TrainingSession {
     if replicas.isFirst { try folder.create() }
     persistentNames = start.tensors.keys.sorted()
     try executor.load(start.tensors)
-    model = try SegmentationModel(record: record, executor: executor, halfDType: halfDType)
+    predictor = Predictor(try SegmentationModel(record: record, executor: executor, halfDType: halfDType))
   }
 
   /// The number of weights that are trained.
@@ -272,11 +272,7 @@ public final class TrainingSession {
 
   /// The mean soft Dice of each class over the validation cases of all replicas; empty without any.
   private func validationDice() throws -> [Double] {
-    var own: [[Double]] = []
-    for start in stride(from: 0, to: validation.count, by: record.options.batchSize) {
-      let batch = start..<min(start + record.options.batchSize, validation.count)
-      own += try model.softDice(of: try batch.map(validation.preparedCase))
-    }
+    let own = try (0..<validation.count).map { try predictor.softDice(of: validation.preparedCase($0)) }
     let cases = try replicas.joined(own)
     guard let classCount = cases.first?.count else { return [] }
     return (0..<classCount).map { label in cases.reduce(0) { $0 + $1[label] } / Double(cases.count) }

@@ -16,11 +16,13 @@ import Testing
 
   @Test func tilesCoverTheGrid() {
     #expect(grid.origins.count == 3 * 3 * 2)
-    var covered = [Float](repeating: 0, count: 120)
+    var covered = Set<[Int]>()
     for origin in grid.origins {
-      grid.write([Float](repeating: 1, count: 8)[...], classCount: 1, origin: origin, into: &covered)
+      for offset in 0..<8 {
+        covered.insert([origin[0] + offset / 4, origin[1] + offset / 2 % 2, origin[2] + offset % 2])
+      }
     }
-    #expect(covered.allSatisfy { $0 == 1 })
+    #expect(covered.count == 120)
   }
 
   @Test func marginsAreMirroredWithoutRepeatingTheEdge() {
@@ -39,13 +41,6 @@ import Testing
     let labels = (0..<120).map { UInt8($0) }
     let tile = grid.labels(labels, origin: [2, 1, 1])
     #expect(tile == [2, 3].flatMap { d in [1, 2].flatMap { h in [1, 2].map { UInt8(value(d, h, $0)) } } })
-  }
-
-  @Test func outputsGoWhereTheyBelong() {
-    var result = [Float](repeating: 0, count: 240)
-    grid.write((0..<16).map(Float.init)[...], classCount: 2, origin: [1, 2, 0], into: &result)
-    #expect(result[((1 * 5 + 2) * 4 + 0) * 2 + 1] == 1)
-    #expect(result[((2 * 5 + 3) * 4 + 1) * 2] == 14)
   }
 
   @Test func randomOriginsStayInside() {

@@ -107,18 +107,18 @@ import Training
       #expect(model.record.plan?.patchShape == [24, 24, 24])
       let cases = try model.record.cases(of: .validation, in: dataset)
       #expect(cases.count == 2)
-      let plain = try model.evaluate(cases)
-      model.averagesFlips = true
-      let mirrored = try model.evaluate(cases)
+      let plain = try Predictor(model).evaluate(cases)
       #expect(plain.meanForegroundDice! > 0.4)
-      #expect(mirrored != plain)
-      model.averagesFlips = false
-      model.wholeScanLimit = 0
-      let windowed = try model.evaluate(cases)
-      let scan = try NIfTIImage(contentsOf: cases[0].imagePath).volume()
-      let ensemble = try Ensemble([model])
-      #expect(try ensemble.mask(of: scan) == ensemble.probabilities(of: scan).mostProbableClasses())
+      // Trained without mirroring, it would see nothing in mirrored scans.
+      #expect(throws: SegmentationError.mirroringNotTrained(model: "the model of \(dataset.name)")) {
+        try Predictor([model], options: PredictionOptions(mirroredAxes: [0]))
+      }
+      let byWindows = try Predictor([model], options: PredictionOptions(wholeScanLimit: 0))
+      let windowed = try byWindows.evaluate(cases)
       #expect(windowed != plain && abs(windowed.meanForegroundDice! - plain.meanForegroundDice!) < 0.2)
+      let scan = try NIfTIImage(contentsOf: cases[0].imagePath).volume()
+      let (probabilities, mask) = try byWindows.probabilitiesAndMask(of: scan)
+      #expect(try byWindows.mask(of: scan) == mask && mask == probabilities.mostProbableClasses())
     }
   }
 
@@ -134,13 +134,21 @@ import Training
       #expect(folders.map(\.path) == [folder + "/m/fold-0", folder + "/m/fold-1"])
       let models = try folders.map { try SegmentationModel($0, executor: try CPUExecutor(threadCount: 1)) }
       let scan = try NIfTIImage(contentsOf: dataset.training[0].imagePath).volume()
-      let parts = try models.map { try Ensemble([$0]).probabilities(of: scan) }
-      let mean = try Ensemble(models).probabilities(of: scan)
+      let parts = try models.map { try Predictor($0).probabilitiesAndMask(of: scan).probabilities }
+      let mean = try Predictor(models).probabilitiesAndMask(of: scan).probabilities
       #expect(mean.size == scan.size && mean.channelCount == 4)
+      // Several models are measured on the scan's own grid.
+      let entry = dataset.training[0]
+      let truth = try NIfTIImage(contentsOf: entry.labelPath!).labelVolume()
+      var softDice = SoftDice(classCount: 4)
+      softDice.add(probabilities: mean.networkOrdered, labels: truth.networkOrdered[...])
+      let measured = try Predictor(models).evaluate([entry]).cases[0].classes
+      #expect(measured.map(\.softDice) == Array(softDice.values.dropFirst()))
       // Plane by plane, window by window, the mask is that of the whole.
-      for model in models { model.wholeScanLimit = 0 }
-      let windowed = try Ensemble(models)
-      #expect(try windowed.mask(of: scan) == windowed.probabilities(of: scan).mostProbableClasses())
+      let windowed = try Predictor(models, options: PredictionOptions(wholeScanLimit: 0))
+      #expect(
+        try windowed.mask(of: scan)
+          == windowed.probabilitiesAndMask(of: scan).probabilities.mostProbableClasses())
       for index in stride(from: 0, to: mean.voxels.count, by: 97) {
         #expect(abs(mean.voxels[index] - (parts[0].voxels[index] + parts[1].voxels[index]) / 2) < 1e-6)
       }

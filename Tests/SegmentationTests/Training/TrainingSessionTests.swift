@@ -144,7 +144,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       #expect(observer.epochs[0].validationDice.count == 3)
       let model = try SegmentationModel(
         ModelFolder(folder + "/m"), executor: try CPUExecutor(threadCount: 1))
-      let evaluation = try model.evaluate(dataset.training)
+      let evaluation = try Predictor(model).evaluate(dataset.training)
       #expect(evaluation.cases.map(\.caseName) == dataset.training.map(\.name))
     }
   }

@@ -1,0 +1,116 @@
+import MedicalImaging
+
+/// The one way from a scan to probabilities or a mask: one model or several, whose probabilities are averaged, and how they go
+/// about a scan.
+///
+/// Planes across i leave the networks one after the other, go to the scan's own grid, where models at different spacings meet,
+/// and are forgotten. In memory are, besides what is returned and the scan: for each preparation that differs, the prepared
+/// scan; for each model, the memory of an executable for one piece (a window, or a scan of up to
+/// `PredictionOptions.wholeScanLimit` voxels, or the grid of all scans), the probabilities of one piece, as many planes of the
+/// model's grid as a piece is deep, and two more; and one plane of the scan's grid for each model.
+public struct Predictor {
+  public let models: [SegmentationModel]
+  public let options: PredictionOptions
+
+  /// - Precondition: at least one model.
+  /// - Throws: `SegmentationError.modelsDiffer` where channels or classes are not the same,
+  ///   `SegmentationError.mirroringNotTrained` where a model's training did not mirror along an axis of the options.
+  public init(_ models: [SegmentationModel], options: PredictionOptions = PredictionOptions()) throws {
+    precondition(!models.isEmpty, "a predictor without models")
+    let preparation = models[0].record.preparation
+    for model in models {
+      let other = model.record.preparation
+      guard other.classNames == preparation.classNames, other.channelNames == preparation.channelNames else {
+        throw SegmentationError.modelsDiffer(found: other.classNames, expected: preparation.classNames)
+      }
+      guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
+        throw SegmentationError.mirroringNotTrained(model: "the model of \(model.record.datasetName)")
+      }
+    }
+    self.models = models
+    self.options = options
+  }
+
+  /// One model, with the options as they are by default.
+  public init(_ model: SegmentationModel) {
+    models = [model]
+    options = PredictionOptions()
+  }
+
+  private init(_ models: [SegmentationModel], checkedOptions options: PredictionOptions) {
+    self.models = models
+    self.options = options
+  }
+
+  /// The same predictor with another postprocessing.
+  public func postprocessing(by postprocessing: Postprocessing) -> Predictor {
+    var options = options
+    options.postprocessing = postprocessing
+    return Predictor(models, checkedOptions: options)
+  }
+
+  /// What a scan must be like: channels and classes are the same for all models.
+  var preparation: Preparation { models[0].record.preparation }
+
+  var classCount: Int { preparation.classNames.count }
+
+  /// A scan's mask on its own grid, after the postprocessing.
+  public func mask(of volume: Volume) throws -> LabelVolume {
+    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+    try forEachPlane(of: volume) { mask.add($0) }
+    return processed(mask.mask(volume.geometry))
+  }
+
+  /// A scan's class probabilities on its own grid, one channel for each class, and its mask.
+  public func probabilitiesAndMask(
+    of volume: Volume
+  ) throws -> (probabilities: Volume, mask: LabelVolume) {
+    var probabilities = PlanewiseVolume(size: volume.size, classCount: classCount)
+    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+    try forEachPlane(of: volume) {
+      probabilities.add($0)
+      mask.add($0)
+    }
+    return (probabilities.volume(volume.geometry), processed(mask.mask(volume.geometry)))
+  }
+
+  /// A mask after the postprocessing.
+  private func processed(_ mask: LabelVolume) -> LabelVolume {
+    options.postprocessing.applied(to: mask, classNames: preparation.classNames)
+  }
+
+  // MARK: Planes
+
+  /// Calls `body` with the mean probabilities `[J, K, classes]` of each plane across i of a scan's own grid.
+  ///
+  /// - Parameter onGridPlane: called with each plane `[H, W, classes]` of a model's grid on the way, and the model's index; the
+  ///   models then predict to their grids' end, where the scan's last plane does not need that.
+  func forEachPlane(
+    of volume: Volume, onGridPlane: ((Int, [Float]) -> Void)? = nil, _ body: ([Float]) -> Void
+  ) throws {
+    var sources = sources(of: volume)
+    for _ in 0..<volume.size.i {
+      var sum = try sources[0].next { onGridPlane?(0, $0) }
+      for index in sources.indices.dropFirst() {
+        let other = try sources[index].next { onGridPlane?(index, $0) }
+        for element in sum.indices { sum[element] += other[element] }
+      }
+      if models.count > 1 { for element in sum.indices { sum[element] /= Float(models.count) } }
+      body(sum)
+    }
+    guard let onGridPlane else { return }
+    for index in sources.indices { try sources[index].finish { onGridPlane(index, $0) } }
+  }
+
+  /// The planes of each model. Models that prepare scans alike share the prepared scan.
+  private func sources(of volume: Volume) -> [NativePlanes] {
+    var images: [(preparation: Preparation, image: PreparedImage)] = []
+    return models.map { model in
+      let preparation = model.record.preparation
+      let known = images.first { $0.preparation == preparation }?.image
+      let image = known ?? preparation.image(of: volume)
+      if known == nil { images.append((preparation, image)) }
+      return NativePlanes(onto: volume.size, of: image, by: model, options)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import MPICollectives
+import Segmentation
+
+/// Options of the commands that predict by trained models: how these are opened, and how they go about a scan.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Which checkpoint: last or best.")
+  var checkpoint = CheckpointChoice.last
+
+  @Flag(
+    help: ArgumentHelp(
+      "Average the probabilities over all mirrorings of a scan along the axes that training mirrored: eight times the "
+        + "work for three axes."))
+  var tta = false
+
+  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  func validate() throws { try device.requireOneDevice() }
+
+  /// Opens the models that some folders stand for, each once and on an executor of its own.
+  func models(in paths: [String], on world: MPIWorld?) throws -> TrainedModels {
+    let executors = try device.executors(on: world)
+    return try TrainedModels(in: paths.map { ModelFolder($0) }, checkpoint, replicas: Replicas(world)) {
+      let executor = try executors()
+      return TrainedModels.Device(
+        executor: executor, halfDType: try precision.decision(on: executor).halfDType)
+    }
+  }
+
+  /// How models go about a scan.
+  func prediction(
+    by models: TrainedModels, _ postprocessing: Postprocessing = Postprocessing()
+  ) throws -> PredictionOptions {
+    PredictionOptions(mirroredAxes: tta ? try models.mirroredAxes() : [], postprocessing: postprocessing)
+  }
+}

@@ -1,0 +1,168 @@
+import CPUBackend
+import Foundation
+import MedicalImaging
+import Networks
+import SeededRandom
+import Segmentation
+import TensorGraph
+import Testing
+import Training
+
+/// Small untrained models of the accurate recipe, which predict by their weights' average; their stride is 4.
+@Suite struct PredictorTests {
+  /// - Parameters:
+  ///   - spacing: nil for the one grid of all scans, 8 x 8 x 8.
+  ///   - change: of the checkpoint's tensors, which have random weights.
+  private func model(
+    on executor: any Executor, spacing: [Double]? = [1, 1, 1], seed: UInt64 = 3,
+    _ change: (inout [String: Tensor]) -> Void = { _ in }
+  ) throws -> SegmentationModel {
+    var options = TrainingOptions(preset: .accurate)
+    options.configuration.filters = 2
+    options.configuration.inputShape = [8, 8, 8]
+    options.configuration.downscaleBlocks = [1, 1]
+    options.configuration.upscaleBlocks = [1, 1]
+    var preparation = try plainPreparation()
+    preparation.spacing = spacing
+    let record = ModelRecord(
+      options: options, preparation: preparation, datasetName: "none", trainingCases: [], validationCases: [])
+    var tensors = try ModelGraphs(options).initialTensors(seed: seed)
+    change(&tensors)
+    return try withTemporaryFolder { folder in
+      try Checkpoint(record: record, tensors: tensors).write(to: ModelFolder(folder).checkpointPath(.last))
+      return try SegmentationModel(ModelFolder(folder), executor: executor)
+    }
+  }
+
+  private func randomScan(_ size: GridSize) -> Volume {
+    var generator = SplitMix64(seed: 1)
+    return Volume(
+      size: size, geometry: Geometry(spacing: [1, 1, 1]),
+      voxels: (0..<size.count).map { _ in Float(generator.nextNormal()) })
+  }
+
+  private func flipped(_ volume: Volume, _ axis: Int) -> Volume {
+    let inner = volume.size.extents[(axis + 1)...].reduce(volume.channelCount, *)
+    let elements = reversedAlongAxis(volume.networkOrdered, volume.size.extents[axis], inner)
+    return Volume(
+      size: volume.size, channelCount: volume.channelCount, geometry: volume.geometry,
+      networkOrdered: elements[...])
+  }
+
+  // MARK: Mirroring
+
+  /// A scan mirrored along an axis has the same mirrorings along it: p(flip x) = flip p(x), which the network alone does not
+  /// give, nor mirroring along other axes. On multiples of the stride, because zeros are added behind others only.
+  @Test(arguments: 0..<3)
+  func theMeanOverMirroringsIsMirroredWithTheScan(_ axis: Int) throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1))
+    let scan = randomScan(GridSize(8, 12, 16))
+    func largestDifference(_ axes: [Int]) throws -> Float {
+      let predictor = try Predictor([model], options: PredictionOptions(mirroredAxes: axes))
+      let found = try predictor.probabilitiesAndMask(of: flipped(scan, axis)).probabilities
+      let wanted = flipped(try predictor.probabilitiesAndMask(of: scan).probabilities, axis)
+      return zip(found.voxels, wanted.voxels).map { abs($0 - $1) }.max()!
+    }
+    #expect(try largestDifference([]) > 1e-2)
+    #expect(try largestDifference([0, 1, 2].filter { $0 != axis }) > 1e-3)
+    #expect(try largestDifference([axis]) < 1e-5)
+    #expect(try largestDifference([0, 1, 2]) < 1e-5)
+  }
+
+  // MARK: Weights
+
+  /// What the last step left in the weights and in the moving statistics does not count.
+  @Test(arguments: ["input/conv/kernel", "input/norm/mean"])
+  func predictsByTheAverages(_ name: String) throws {
+    func probabilities(_ change: (inout [String: Tensor]) -> Void) throws -> [Float] {
+      let predictor = Predictor(try model(on: Interpreter(), change))
+      return try predictor.probabilitiesAndMask(of: randomScan(GridSize(4, 4, 4))).probabilities.voxels
+    }
+    let before = try probabilities { _ in }
+    let byParameter = try probabilities { $0[name]!.elements[0] += 1 }
+    let byAverage = try probabilities { $0[WeightAverage.name(of: name)]!.elements[0] += 1 }
+    #expect(byParameter == before)
+    #expect(byAverage != before)
+  }
+
+  /// A network that answers 1/8, 2/8, 5/8 whatever it sees: the windows' weights cancel out where they
+  /// overlap.
+  @Test func windowsOfAConstantNetworkGiveTheConstant() throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1)) { tensors in
+      let kernel = WeightAverage.name(of: "output/logits/kernel")
+      tensors[kernel] = Tensor(tensors[kernel]!.type, repeating: 0)
+      tensors[WeightAverage.name(of: "output/logits/bias")]!.elements = [0, log(2), log(5)]
+    }
+    let size = GridSize(20, 13, 9)
+    let predictor = try Predictor([model], options: PredictionOptions(wholeScanLimit: 0))
+    let found = try predictor.probabilitiesAndMask(of: randomScan(size)).probabilities
+    for (label, wanted) in ([0.125, 0.25, 0.625] as [Float]).enumerated() {
+      let values = found.voxels[label * size.count..<(label + 1) * size.count]
+      #expect(values.allSatisfy { abs($0 - wanted) < 1e-6 })
+    }
+  }
+
+  // MARK: Grids
+
+  /// Plane by plane comes what the whole grid's probabilities give when they are resampled at once, bit for bit: on the grid
+  /// of all scans, on a coarser grid and on a finer one.
+  @Test(
+    arguments: [nil, [1.3, 1.7, 0.6], [0.7, 0.4, 1.9], [1, 1, 1]] as [[Double]?], [GridSize(11, 9, 14)])
+  func planesGiveWhatTheWholeGives(_ spacing: [Double]?, _ size: GridSize) throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1), spacing: spacing)
+    let scan = randomScan(size)
+    let image = model.record.preparation.image(of: scan)
+    var planes = ScanPlanes(of: image, by: model, PredictionOptions())
+    var elements: [Float] = []
+    while let plane = try planes.next() { elements += plane }
+    let whole = Volume(
+      size: GridSize(image.extents[0], image.extents[1], image.extents[2]), channelCount: 3,
+      geometry: scan.geometry, networkOrdered: elements[...]
+    ).resampled(onto: size, geometry: scan.geometry)
+    let (probabilities, mask) = try Predictor(model).probabilitiesAndMask(of: scan)
+    #expect(probabilities == whole)
+    #expect(mask == whole.mostProbableClasses())
+    #expect(try Predictor(model).mask(of: scan) == mask)
+  }
+
+  /// Models of different grids meet on the scan's own.
+  @Test func modelsAtDifferentSpacingsAreAveraged() throws {
+    let spacings: [[Double]?] = [[1.3, 1.7, 0.6], nil, [0.7, 0.9, 1.9]]
+    let models = try spacings.enumerated().map { index, spacing in
+      try model(on: try CPUExecutor(threadCount: 1), spacing: spacing, seed: UInt64(index))
+    }
+    let scan = randomScan(GridSize(11, 9, 14))
+    let parts = try models.map { try Predictor($0).probabilitiesAndMask(of: scan).probabilities.voxels }
+    let predictor = try Predictor(models)
+    let (mean, mask) = try predictor.probabilitiesAndMask(of: scan)
+    for voxel in mean.voxels.indices {
+      #expect(abs(mean.voxels[voxel] - (parts[0][voxel] + parts[1][voxel] + parts[2][voxel]) / 3) < 1e-6)
+    }
+    #expect(try predictor.mask(of: scan) == mask && mask == mean.mostProbableClasses())
+  }
+
+  // MARK: Memory
+
+  /// Of a scan that is far longer than a window, no more planes are in memory than a window is deep.
+  @Test func planesAreForgotten() throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1))
+    let image = model.record.preparation.image(of: randomScan(GridSize(61, 9, 10)))
+    var planes = ScanPlanes(of: image, by: model, PredictionOptions(wholeScanLimit: 0))
+    var count = 0
+    while try planes.next() != nil {
+      count += 1
+      #expect(planes.planeCount <= 8)
+    }
+    #expect(count == 61)
+  }
+
+  /// Scans of many shapes leave the executables of the last few.
+  @Test func executablesAreKeptUpToANumber() throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1))
+    let shapes = (1...SegmentationModel.executableLimit + 2).map { [4 * $0, 4, 8] }
+    for shape in shapes {
+      _ = try Predictor(model).mask(of: randomScan(GridSize(shape[0], shape[1], shape[2])))
+    }
+    #expect(model.executableShapes == shapes.suffix(SegmentationModel.executableLimit))
+  }
+}
