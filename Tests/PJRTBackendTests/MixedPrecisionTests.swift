@@ -17,8 +17,8 @@ import Training
     configuration.downscaleBlocks = [1, 1]
     configuration.upscaleBlocks = [1]
     return ModelGraphs(
-      model: try VNet(configuration), loss: .dice,
-      optimizer: Optimizer(kind: .rmsprop, clipNorm: 1, lossScale: .dynamic), halfDType: .f16)
+      model: try VNet(configuration), loss: .dice(),
+      optimizer: .rmsprop(), clipNorm: 1, lossScale: .dynamic, halfDType: .f16)
   }
 
   private func inputs(_ model: VNet) -> [String: Tensor] {

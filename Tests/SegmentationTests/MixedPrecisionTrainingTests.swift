@@ -14,8 +14,8 @@ import Training
     configuration.convolutionSize = 3
     configuration.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
     return ModelGraphs(
-      model: try VNet(configuration), loss: .dice,
-      optimizer: Optimizer(kind: .rmsprop, clipNorm: 1, lossScale: lossScale), halfDType: halfDType)
+      model: try VNet(configuration), loss: .dice(),
+      optimizer: .rmsprop(), clipNorm: 1, lossScale: lossScale, halfDType: halfDType)
   }
 
   /// One batch of balls in noise, the same for every run.
@@ -101,7 +101,7 @@ import Training
     let executor = try CPUExecutor()
     func bytes(_ dtype: DType?) throws -> Int {
       let graphs = ModelGraphs(
-        model: try VNet(Preset.hippocampus.configuration), loss: .dice, optimizer: Optimizer(kind: .rmsprop),
+        model: try VNet(Preset.hippocampus.configuration), loss: .dice(), optimizer: .rmsprop(),
         halfDType: dtype)
       return try executor.compileForCPU(try graphs.trainStep(batchSize: 8)).arenaByteCount
     }

@@ -3,8 +3,10 @@ import MedicalImaging
 extension TrainingOptions {
   /// The axes, among D (0), H (1) and W (2), along which training mirrored what it saw.
   public var mirroredAxes: [Int] {
-    if let patches { return patches.augmentation.spatial.flip?.axes.sorted() ?? [] }
-    return augment ? RandomFlip().axes.sorted() : []
+    switch sampling {
+    case .wholeGrid(let flips): flips ? RandomFlip().axes.sorted() : []
+    case .patches(let patches): patches.augmentation.spatial.flip?.axes.sorted() ?? []
+    }
   }
 }
 

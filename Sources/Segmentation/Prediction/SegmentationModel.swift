@@ -76,7 +76,7 @@ public final class SegmentationModel {
     let shape = inputShape + [record.preparation.channelNames.count]
     let type = TensorType(.f32, Shape([1] + shape))
     func probabilities(_ input: [Float]) throws -> Tensor {
-      try executable.run(["image": Tensor(type, input)])["probabilities"]!
+      try executable.run([StepNames.image: Tensor(type, input)])[StepNames.probabilities]!
     }
     let combinations = mirrorings(of: mirroredAxes)
     var sum = try probabilities(input).elements
@@ -88,19 +88,5 @@ public final class SegmentationModel {
     }
     for index in sum.indices { sum[index] /= Float(combinations.count) }
     return sum
-  }
-}
-
-extension ModelGraphs {
-  /// The graphs that a run's options ask for.
-  ///
-  /// - Throws: `ConfigurationError` for a network that cannot be had.
-  public init(
-    _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
-  ) throws {
-    self.init(
-      model: try VNet(options.configuration), loss: options.loss,
-      lossSettings: options.lossSettings ?? LossSettings(), optimizer: options.optimizer,
-      average: options.weightAverage, halfDType: halfDType, dataParallel: dataParallel)
   }
 }

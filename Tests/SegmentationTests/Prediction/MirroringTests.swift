@@ -18,11 +18,11 @@ import Training
   @Test func theAxesAreThoseThatTrainingMirrored() {
     var options = TrainingOptions(preset: .accurate)
     #expect(options.mirroredAxes == [0, 1, 2])
-    options.patches!.augmentation.turnOff(.flip)
+    options.sampling.patches!.augmentation.turnOff(.flip)
     #expect(options.mirroredAxes == [])
     options = TrainingOptions(preset: .hippocampus)
     #expect(options.mirroredAxes == [])
-    options.augment = true
+    options.sampling = .wholeGrid(flips: true)
     #expect(options.mirroredAxes == [0, 1])
   }
 
@@ -37,8 +37,8 @@ import Training
         return model
       }
       let all = try model("all", try record(.accurate) { _ in })
-      let some = try model("some", try record(.hippocampus) { $0.augment = true })
-      let none = try model("none", try record(.accurate) { $0.patches!.augmentation.turnOff(.flip) })
+      let some = try model("some", try record(.hippocampus) { $0.sampling = .wholeGrid(flips: true) })
+      let none = try model("none", try record(.accurate) { $0.sampling.patches!.augmentation.turnOff(.flip) })
       func axes(_ folders: ModelFolder...) throws -> [Int] {
         try TrainedModels(
           in: folders, on: { TrainedModels.Device(executor: Interpreter(), halfDType: nil) }
