@@ -92,19 +92,23 @@ struct PreparedImage {
 
 /// A scan as read, checked against what the model expects.
 struct Scan {
-  let header: NIfTIHeader
+  /// What a mask needs to be written like the scan.
+  let header: ImageHeader
   let volume: Volume
 
   /// - Parameter expected: the number of channels.
-  init(path: String, channelCount expected: Int) throws {
-    let file = try NIfTIImage(contentsOf: path)
-    header = file.header
-    volume = try file.volume()
+  init(_ entry: Case, channelCount expected: Int) throws {
+    let image = try Image(contentsOf: entry.imagePaths)
+    header = image.header
+    volume = image.volume()
     guard volume.channelCount == expected else {
-      throw SegmentationError.channelMismatch(path: path, found: volume.channelCount, expected: expected)
+      throw SegmentationError.channelMismatch(
+        path: entry.imagePath, found: volume.channelCount, expected: expected)
     }
     let invalid = volume.nonFiniteVoxelCount
-    guard invalid == 0 else { throw SegmentationError.nonFiniteVoxels(path: path, count: invalid) }
+    guard invalid == 0 else {
+      throw SegmentationError.nonFiniteVoxels(path: entry.imagePath, count: invalid)
+    }
   }
 }
 
@@ -114,9 +118,9 @@ struct LabelledScan {
   let labels: LabelVolume
 
   init(_ entry: Case, channelCount: Int, classCount: Int) throws {
-    volume = try Scan(path: entry.imagePath, channelCount: channelCount).volume
+    volume = try Scan(entry, channelCount: channelCount).volume
     let path = entry.labelPath ?? entry.imagePath
-    labels = try NIfTIImage(contentsOf: path).labelVolume()
+    labels = try Image(contentsOf: path).labelVolume()
     guard labels.size == volume.size else {
       throw SegmentationError.shapeMismatch(
         image: entry.imagePath, imageShape: volume.size.description, label: path,
@@ -144,7 +148,7 @@ public struct PreparedCase: Sendable {
   /// Voxels that are remembered of a class.
   private static let foregroundVoxelLimit = 1_000
 
-  /// - Throws: `NIfTIError` or `SegmentationError`, naming the file and the remedy.
+  /// - Throws: `ImageError` or `SegmentationError`, naming the file and the remedy.
   public init(_ source: Case, preparation: Preparation) throws {
     self.source = source
     let scan = try LabelledScan(source, preparation: preparation)

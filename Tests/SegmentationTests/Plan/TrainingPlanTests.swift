@@ -77,7 +77,7 @@ import Testing
       #expect(fingerprint.intensities.count == 2 && fingerprint.intensities.allSatisfy { $0 != nil })
       #expect(fingerprint.classSizes.map(\.className) == ["Part 1", "Part 2", "Part 3"])
       #expect(fingerprint.classSizes.allSatisfy { $0.caseCount == 3 && $0.volume.least > 0 })
-      let sizes = try dataset.training.map { try NIfTIHeader.headerOnly($0.imagePath).size.i }.sorted()
+      let sizes = try dataset.training.map { try ImageHeader(contentsOf: $0.imagePath).size.i }.sorted()
       #expect(fingerprint.extents[0].least == Double(sizes[0]))
       #expect(fingerprint.extents[0].median == Double(sizes[1]))
       #expect(fingerprint.extents[0].largest == Double(sizes[2]))
