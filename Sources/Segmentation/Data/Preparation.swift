@@ -22,15 +22,16 @@ public struct Preparation: Codable, Equatable, Sendable {
     return GridSize(extents[0], extents[1], extents[2])
   }
 
-  /// Decides on the normalisation of each channel by its modality's name, unless it is chosen; CT needs a look at the
+  /// Decides on the normalisation of each channel by its modality's name, unless it is chosen; CT needs the facts of the
   /// training cases.
   ///
   /// - Throws: what reading a training case throws, or `SegmentationError.noCases` when no training case of a
   ///   CT data set has foreground.
   public init(
-    dataset: Dataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
+    survey: DatasetSurvey, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
     normalization: NormalizationChoice? = nil
   ) throws {
+    let dataset = survey.dataset
     self.gridShape = gridShape
     self.spacing = spacing
     channelNames = dataset.channelNames
@@ -40,14 +41,9 @@ public struct Preparation: Codable, Equatable, Sendable {
       normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
     }
     guard channelNames.indices.contains(where: isByForeground) else { return }
-    var sampler = ForegroundSampler(channelCount: channelNames.count)
-    for entry in training {
-      let scan = try LabelledScan(
-        entry, channelCount: channelNames.count, classCount: classNames.count)
-      sampler.add(scan.volume, scan.labels)
-    }
-    for (channel, statistics) in sampler.statistics().enumerated()
-    where isByForeground(channel) {
+    let samples = try survey.facts(of: training).map(\.foreground)
+    let statistics = ForegroundSample.statistics(of: samples, channelCount: channelNames.count)
+    for (channel, statistics) in statistics.enumerated() where isByForeground(channel) {
       guard let statistics else {
         throw SegmentationError.noCases(
           reason:

@@ -36,7 +36,7 @@ import Training
     executor: CPUExecutor? = nil, cacheByteLimit: Int = 1 << 30
   ) throws -> RecordingObserver {
     let session = try TrainingSession(
-      dataset: dataset, folder: ModelFolder(folder), options: options, resume: resume,
+      survey: DatasetSurvey(dataset), folder: ModelFolder(folder), options: options, resume: resume,
       executor: try executor ?? CPUExecutor(threadCount: 1), cacheByteLimit: cacheByteLimit)
     var observer = RecordingObserver()
     try session.run(reporting: &observer)
