@@ -139,22 +139,23 @@ struct TrainCommand: ReplicatedCommand {
     try replica.requireReplicas(world, device)
     // Before anything is opened or read: an option that does not apply is refused at once.
     let runs = try plannedRuns(replicas)
-    let dataset = try Dataset(folder: dataDir)
+    let survey = DatasetSurvey(try Dataset(folder: dataDir))
     let executors = try device.executors(on: world)
     for run in runs {
       if let fold = run.fold { print("fold \(fold), into \(run.folder.path)") }
       if run.isDone {
         print("this fold is trained already")
       } else {
-        try train(run, dataset, try executors(), replicas)
+        try train(run, survey, try executors(), replicas)
       }
     }
   }
 
   /// Trains one model.
   private func train(
-    _ run: PlannedRun, _ dataset: Dataset, _ executor: any Executor, _ replicas: Replicas
+    _ run: PlannedRun, _ survey: DatasetSurvey, _ executor: any Executor, _ replicas: Replicas
   ) throws {
+    let dataset = survey.dataset
     let decision = try precision.decision(on: executor, lossScale: lossScale)
     var options = run.options
     options.lossScale = decision.lossScale
@@ -163,7 +164,7 @@ struct TrainCommand: ReplicatedCommand {
       "\(dataset.name): \(dataset.training.count) labelled cases, classes "
         + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
-      dataset: dataset, folder: run.folder, options: options, resume: run.resumes, executor: executor,
+      survey: survey, folder: run.folder, options: options, resume: run.resumes, executor: executor,
       halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit)
     describe(session, executor, replicas)
     print(decision.summary)

@@ -62,7 +62,7 @@ extension BatchAssembler {
         preconditionFailure("patches are drawn at a spacing: no record is without it")
       }
       var quantiles: [[[Float]]] = []
-      if patches.augmentation.histogramMatchingProbability != nil {
+      if patches.augmentation.needsQuantiles {
         quantiles = try (0..<cases.count).map {
           RandomHistogramMatching.quantiles(of: try cases.preparedCase($0).sample)
         }

@@ -5,7 +5,7 @@ import MedicalImaging
 struct PlanewiseMask {
   private let size: GridSize
   private let classCount: Int
-  /// Class indices in the order of the NIfTI array, i fastest.
+  /// Class indices i fastest, then j, then k.
   private var labels: [UInt8]
   private var planeCount = 0
 

@@ -7,11 +7,11 @@ extension TrainingSession {
   /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed; the number of epochs
   /// and the loss scale are those of `options` in either case. The first replica reads for all.
   static func start(
-    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool,
+    _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool,
     sharedBy replicas: Replicas
   ) throws -> Checkpoint {
     var start = try Checkpoint(sharedBy: replicas) {
-      resume ? try resumed(folder, options) : try begun(dataset, folder, options)
+      resume ? try resumed(folder, options) : try begun(survey, folder, options)
     }
     start.record.options.epochs = options.epochs
     start.record.options.lossScale = options.lossScale
@@ -22,10 +22,10 @@ extension TrainingSession {
   }
 
   private static func begun(
-    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions
+    _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions
   ) throws -> Checkpoint {
     if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
-    let record = try newRecord(dataset, options)
+    let record = try newRecord(survey, options)
     let graphs = try ModelGraphs(record.options)
     return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
   }
@@ -42,11 +42,12 @@ extension TrainingSession {
   }
 
   /// The record of a run that begins: the data set decides on classes and channels.
-  static func newRecord(_ dataset: Dataset, _ options: TrainingOptions) throws -> ModelRecord {
+  static func newRecord(_ survey: DatasetSurvey, _ options: TrainingOptions) throws -> ModelRecord {
+    let dataset = survey.dataset
     var options = options
     options.configuration.inputChannels = dataset.channelNames.count
     options.configuration.classCount = dataset.classNames.count
-    let plan = try plan(dataset, &options)
+    let plan = try plan(survey, &options)
     try options.configuration.validate()
     let (weightCount, classCount) = (options.loss.classWeights.count, dataset.classNames.count)
     guard weightCount == 0 || weightCount == classCount else {
@@ -56,18 +57,18 @@ extension TrainingSession {
     return ModelRecord(
       options: options,
       preparation: try Preparation(
-        dataset: dataset, training: split.training, gridShape: options.configuration.inputShape,
+        survey: survey, training: split.training, gridShape: options.configuration.inputShape,
         spacing: plan?.spacing, normalization: options.normalization),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan)
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
-  static func plan(_ dataset: Dataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
+  static func plan(_ survey: DatasetSurvey, _ options: inout TrainingOptions) throws -> TrainingPlan? {
     guard let patches = options.sampling.patches else { return nil }
     guard options.configuration.padding == .same else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
-      try DatasetFingerprint(dataset), for: options.configuration, wishes: patches.wishes)
+      try DatasetFingerprint(survey), for: options.configuration, wishes: patches.wishes)
     options.configuration.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan

@@ -24,6 +24,7 @@ public final class TrainingSession {
   /// Prepares a run: divides the cases, reads them, and starts from the seed or from the last checkpoint.
   ///
   /// - Parameters:
+  ///   - survey: of the data set; runs that share one, such as the folds of a cross-validation, read its cases once.
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
   ///     number of epochs and the loss scale.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
@@ -32,16 +33,16 @@ public final class TrainingSession {
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
-    dataset: Dataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
+    survey: DatasetSurvey, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
     cacheByteLimit: Int = CaseCache.defaultByteLimit,
     onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     (self.folder, self.executor, self.replicas) = (folder, executor, replicas)
-    let start = try Self.start(dataset, folder, options, resume: resume, sharedBy: replicas)
+    let start = try Self.start(survey, folder, options, resume: resume, sharedBy: replicas)
     record = start.record
     executor.adopt(measuredChoices: record.measuredChoices)
-    split = try Self.cases(dataset, record)
+    split = try Self.cases(survey.dataset, record)
     graphs = try Self.graphs(record.options, halfDType, replicas.count * executor.deviceCount)
     schedule = try Self.schedule(split.training.count, record.options, executor, replicas)
     try record.preparation.requireMemory()

@@ -37,7 +37,7 @@ import Training
     executor: CPUExecutor? = nil, cacheByteLimit: Int = 1 << 30
   ) throws -> RecordingObserver {
     let session = try TrainingSession(
-      dataset: dataset, folder: ModelFolder(folder), options: options, resume: resume,
+      survey: DatasetSurvey(dataset), folder: ModelFolder(folder), options: options, resume: resume,
       executor: try executor ?? CPUExecutor(threadCount: 1), cacheByteLimit: cacheByteLimit)
     var observer = RecordingObserver()
     try session.run(reporting: &observer)
@@ -117,7 +117,7 @@ import Training
       let byWindows = try Predictor([model], options: PredictionOptions(wholeScanLimit: 0))
       let windowed = try byWindows.evaluate(cases)
       #expect(windowed != plain && abs(windowed.meanForegroundDice! - plain.meanForegroundDice!) < 0.2)
-      let scan = try NIfTIImage(contentsOf: cases[0].imagePath).volume()
+      let scan = try Image(contentsOf: cases[0].imagePaths).volume()
       let (probabilities, mask) = try byWindows.probabilitiesAndMask(of: scan)
       #expect(try byWindows.mask(of: scan) == mask && mask == probabilities.mostProbableClasses())
     }
@@ -134,13 +134,13 @@ import Training
       let folders = try ModelFolder(folder + "/m").models()
       #expect(folders.map(\.path) == [folder + "/m/fold-0", folder + "/m/fold-1"])
       let models = try folders.map { try SegmentationModel($0, executor: try CPUExecutor(threadCount: 1)) }
-      let scan = try NIfTIImage(contentsOf: dataset.training[0].imagePath).volume()
+      let scan = try Image(contentsOf: dataset.training[0].imagePaths).volume()
       let parts = try models.map { try Predictor($0).probabilitiesAndMask(of: scan).probabilities }
       let mean = try Predictor(models).probabilitiesAndMask(of: scan).probabilities
       #expect(mean.size == scan.size && mean.channelCount == 4)
       // Several models are measured on the scan's own grid.
       let entry = dataset.training[0]
-      let truth = try NIfTIImage(contentsOf: entry.labelPath!).labelVolume()
+      let truth = try Image(contentsOf: entry.labelPath!).labelVolume()
       var softDice = SoftDice(classCount: 4)
       softDice.add(probabilities: mean.networkOrdered, labels: truth.networkOrdered[...])
       let measured = try Predictor(models).evaluate([entry]).cases[0].classes
