@@ -64,22 +64,21 @@ struct InspectCommand: ParsableCommand {
   // MARK: Scan
 
   private func describeScan(_ path: String) throws {
-    let header = try NIfTIHeader.headerOnly(path)
-    let geometry = try header.geometry()
-    let (slope, intercept) = try header.scaling()
+    let header = try ImageHeader(contentsOf: path)
+    let geometry = header.geometry
     print(
       """
       file         \(path)
-      format       NIfTI-\(header.version.rawValue), \(header.byteOrder) endian, \(header.dataType)
-      voxels       \(header.size), \(try header.channelCount()) channel(s)
+      format       \(header.formatDescription)
+      voxels       \(header.size), \(header.channelCount) channel(s)
       spacing      \(numbers(geometry.spacing)) mm
       orientation  \(geometry.orientation)
       origin       \(numbers(geometry.origin)) mm
       affine       \(geometry.affine.map(numbers).joined(separator: "\n             "))
-      codes        qform \(header.qformCode), sform \(header.sformCode)
-      scaling      slope \(slope), intercept \(intercept)
-      description  \(header.descrip)
       """)
+    for detail in header.details {
+      print("\(detail.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(detail.value)")
+    }
   }
 
   private func numbers(_ values: [Double]) -> String {
@@ -92,9 +91,9 @@ struct InspectCommand: ParsableCommand {
     var sizes: [GridSize] = []
     var spacings: [[Double]] = []
     for entry in dataset.training {
-      let header = try NIfTIHeader.headerOnly(entry.imagePath)
+      let header = try ImageHeader(contentsOf: entry.imagePath)
       sizes.append(header.size)
-      spacings.append(try header.geometry().spacing)
+      spacings.append(header.geometry.spacing)
     }
     print(
       """

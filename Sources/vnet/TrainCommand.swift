@@ -132,8 +132,9 @@ struct TrainCommand: ReplicatedCommand {
   }
 
   func run(on world: MPIWorld?) throws {
+    let survey = DatasetSurvey(try Dataset(folder: dataDir))
     guard let folds = crossValidation.folds else {
-      return try train(into: ModelFolder(modelDir), fold: nil, resumes: resume, world)
+      return try train(survey, into: ModelFolder(modelDir), fold: nil, resumes: resume, world)
     }
     for index in crossValidation.fold.map({ $0..<$0 + 1 }) ?? 0..<folds {
       let fold = Fold(index, of: folds)
@@ -147,18 +148,18 @@ struct TrainCommand: ReplicatedCommand {
       if epochsLeft == 0 {
         print("this fold is trained already")
       } else {
-        try train(into: folder, fold: fold, resumes: epochsLeft != nil, world)
+        try train(survey, into: folder, fold: fold, resumes: epochsLeft != nil, world)
       }
     }
   }
 
   /// Trains one model.
   private func train(
-    into folder: ModelFolder, fold: Fold?, resumes: Bool, _ world: MPIWorld?
+    _ survey: DatasetSurvey, into folder: ModelFolder, fold: Fold?, resumes: Bool, _ world: MPIWorld?
   ) throws {
+    let dataset = survey.dataset
     let replicas = Replicas(world)
     var options = try resolvedOptions(folder, fold, resumes: resumes, replicas)
-    let dataset = try Dataset(folder: dataDir)
     let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor, lossScale: lossScale)
     options.optimizer.lossScale = decision.lossScale
@@ -167,7 +168,7 @@ struct TrainCommand: ReplicatedCommand {
       "\(dataset.name): \(dataset.training.count) labelled cases, classes "
         + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
-      dataset: dataset, folder: folder, options: options, resume: resumes, executor: executor,
+      survey: survey, folder: folder, options: options, resume: resumes, executor: executor,
       halfDType: decision.halfDType, replicas: replicas,
       cacheByteLimit: recipe.cacheByteLimit)
     describe(session, executor, replicas)

@@ -121,7 +121,8 @@ import Training
         options.epochs = 2
         let executor = try PJRTExecutor(try CPUPlugin.client(), deviceCount: devices)
         let session = try TrainingSession(
-          dataset: dataset, folder: ModelFolder(folder + "/\(normalization) \(devices)"), options: options,
+          survey: DatasetSurvey(dataset), folder: ModelFolder(folder + "/\(normalization) \(devices)"),
+          options: options,
           resume: false, executor: executor)
         var observer = Losses()
         try session.run(reporting: &observer)

@@ -1,22 +1,36 @@
 /// One scan of a data set, with its mask if it has one.
 public struct Case: Hashable, Sendable {
-  /// The scan's file name without `.nii` or `.nii.gz`.
+  /// Unique in a data set; by it records remember the case, and masks are named.
   public let name: String
-  public let imagePath: String
+  /// One file for all channels, or several with some of them each, in the channels' order.
+  public let imagePaths: [String]
   public let labelPath: String?
+  /// Who was scanned, where the data set tells; several cases may be of one subject.
+  public let subject: String?
 
-  public init(imagePath: String, labelPath: String? = nil) {
-    name = Case.name(ofImage: imagePath)
-    self.imagePath = imagePath
+  /// - Precondition: at least one image path.
+  public init(name: String, imagePaths: [String], labelPath: String? = nil, subject: String? = nil) {
+    precondition(!imagePaths.isEmpty, "a case without a scan")
+    self.name = name
+    self.imagePaths = imagePaths
     self.labelPath = labelPath
+    self.subject = subject
   }
 
-  /// Returns the last component of a path without `.nii` or `.nii.gz`.
+  /// A case in one file, which names it.
+  public init(imagePath: String, labelPath: String? = nil) {
+    self.init(name: Case.name(ofImage: imagePath), imagePaths: [imagePath], labelPath: labelPath)
+  }
+
+  /// The scan's file, or the first of several: errors name it, and masks are stored as it is.
+  public var imagePath: String { imagePaths[0] }
+
+  /// The name of the file of this case's mask: the case's, with the ending of its scan.
+  public var maskFileName: String { name + (ImageFormat.suffix(of: imagePath) ?? "") }
+
+  /// Returns the last component of a path without the ending of an image format.
   public static func name(ofImage path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? path
-    for suffix in [".nii.gz", ".nii"] where file.hasSuffix(suffix) && file.count > suffix.count {
-      return String(file.dropLast(suffix.count))
-    }
-    return file
+    return String(file.dropLast(ImageFormat.suffix(of: file)?.count ?? 0))
   }
 }

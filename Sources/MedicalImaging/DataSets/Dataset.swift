@@ -1,33 +1,43 @@
-/// A data set in the form of the Medical Segmentation Decathlon: a folder with a `dataset.json`.
-///
-/// Source: Antonelli et al., "The Medical Segmentation Decathlon", arXiv 2106.05735, and the files of
-/// nnU-Net, which swap names and numbers in "labels" and call the modalities "channel_names".
+/// Scans with masks of the same classes, whatever the layout of the folder that they were found in.
 public struct Dataset: Equatable, Sendable {
-  /// The folder that holds `dataset.json`.
-  public let folder: String
   public let name: String
-  /// The classes by number, 0 (background) to n - 1.
-  public let labels: [Int: String]
-  /// The modalities (channels) by number, 0 to n - 1, such as "MRI" or "CT".
-  public let modality: [Int: String]
-  /// Cases with masks. Files whose name starts with "." or "_" are left out.
+  /// The file or the folder that lists the cases; errors name it.
+  public let descriptionPath: String
+  public let layout: DatasetLayout
+  public let labels: LabelScheme
+  /// The names of the channels in their order, such as "MRI" or "CT".
+  public let channelNames: [String]
+  /// Cases with masks.
   public let training: [Case]
   /// Cases without masks; often none.
   public let test: [Case]
-  /// The number of training cases that the file claims, if it does.
+  /// The number of training cases that the description claims, if it does.
   public let declaredTrainingCount: Int?
-  /// The number of entries left out because their name starts with "." or "_".
+  /// The number of entries that were left out for their names.
   public let skippedCount: Int
 
   /// The names of the classes in order, background first.
-  public var classNames: [String] { labels.keys.sorted().compactMap { labels[$0] } }
-  /// The names of the channels in order.
-  public var channelNames: [String] { modality.keys.sorted().compactMap { modality[$0] } }
+  public var classNames: [String] { labels.classNames }
 
-  /// The path of the data set's description.
-  public var descriptionPath: String { Dataset.descriptionPath(in: folder) }
+  /// Reads what a folder says of its data set, in whichever layout it is. The scans themselves are not opened.
+  ///
+  /// - Throws: `DatasetError` when something is missing or cannot be used.
+  public init(folder: String) throws(DatasetError) {
+    self = try DatasetLayout(of: folder).read(folder)
+  }
 
-  static func descriptionPath(in folder: String) -> String {
-    folder.hasSuffix("/") ? folder + "dataset.json" : folder + "/dataset.json"
+  package init(
+    name: String, descriptionPath: String, layout: DatasetLayout, labels: LabelScheme, channelNames: [String],
+    training: [Case], test: [Case] = [], declaredTrainingCount: Int? = nil, skippedCount: Int = 0
+  ) {
+    self.name = name
+    self.descriptionPath = descriptionPath
+    self.layout = layout
+    self.labels = labels
+    self.channelNames = channelNames
+    self.training = training
+    self.test = test
+    self.declaredTrainingCount = declaredTrainingCount
+    self.skippedCount = skippedCount
   }
 }

@@ -6,6 +6,7 @@ import SeededRandom
 public enum PhantomDataset {
   /// The name by which a phantom is known in its `dataset.json`.
   public static let name = "Phantom"
+  private static let format = ImageFormat.nifti
 
   /// Writes `imagesTr`, `labelsTr`, `imagesTs` and `dataset.json` into a folder, which is made if need be.
   ///
@@ -25,7 +26,7 @@ public enum PhantomDataset {
     let total = configuration.caseCount + configuration.testCaseCount
     for index in 0..<total {
       let phantom = PhantomCase(configuration: configuration, seed: seeds.next())
-      do throws(NIfTIError) {
+      do throws(ImageError) {
         try write(phantom, index, configuration, to: folder)
       } catch {
         guard case .cannotWrite(let path, let reason) = error else { preconditionFailure("\(error)") }
@@ -33,7 +34,7 @@ public enum PhantomDataset {
       }
       progress(index + 1, total)
     }
-    let path = Dataset.descriptionPath(in: folder)
+    let path = DecathlonReader.descriptionPath(in: folder)
     do throws(AtomicFileError) {
       try AtomicFile.write(description(configuration), to: path)
     } catch {
@@ -61,7 +62,7 @@ public enum PhantomDataset {
 
   private static func isEmptyOrPhantom(_ folder: String) -> Bool {
     let files = FileManager.default
-    if files.fileExists(atPath: Dataset.descriptionPath(in: folder)) {
+    if files.fileExists(atPath: DecathlonReader.descriptionPath(in: folder)) {
       return (try? Dataset(folder: folder))?.name == name
     }
     let content = (try? files.contentsOfDirectory(atPath: folder)) ?? []
@@ -73,22 +74,27 @@ public enum PhantomDataset {
 
   private static func write(
     _ phantom: PhantomCase, _ index: Int, _ configuration: PhantomConfiguration, to folder: String
-  ) throws(NIfTIError) {
+  ) throws(ImageError) {
     let isTest = index >= configuration.caseCount
     let file = fileName(index)
     let (image, labels) = (phantom.image, phantom.labels)
-    let dataType: NIfTIDataType = configuration.modality == .ct ? .int16 : .float32
-    let header = NIfTIHeader(
-      dataType: dataType, size: image.size, channelCount: image.channelCount, geometry: image.geometry,
-      descrip: "phantom, seed \(configuration.seed)")
-    try NIfTIWriter.write(
-      volume: image, like: header, as: dataType, to: folder + (isTest ? "/imagesTs/" : "/imagesTr/") + file)
-    if !isTest { try NIfTIWriter.write(labels: labels, like: header, to: folder + "/labelsTr/" + file) }
+    let header = ImageHeader(
+      size: image.size, channelCount: image.channelCount, geometry: image.geometry,
+      voxelType: configuration.modality == .ct ? .int16 : .float32, format: format,
+      comment: "phantom, seed \(configuration.seed)")
+    let scanPath = folder + (isTest ? "/imagesTs/" : "/imagesTr/") + file
+    var files = try format.files(
+      of: image, like: header, as: header.voxelType, at: scanPath)
+    if !isTest {
+      files += try format.files(of: labels, like: header, at: folder + "/labelsTr/" + file)
+    }
+    for file in files { try file.write() }
   }
 
   private static func fileName(_ index: Int) -> String {
     let number = String(index + 1)
-    return "phantom_" + String(repeating: "0", count: max(0, 3 - number.count)) + number + ".nii.gz"
+    return "phantom_" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+      + format.standardSuffix
   }
 
   private static func description(_ configuration: PhantomConfiguration) -> String {

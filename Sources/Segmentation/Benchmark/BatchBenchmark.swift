@@ -9,9 +9,9 @@ public struct BatchBenchmark {
 
   /// Prepares the training cases of a data set, then makes some batches unmeasured and `steps` of them measured.
   ///
-  /// - Throws: `SegmentationError` or `NIfTIError` for a data set that cannot be trained on.
+  /// - Throws: `SegmentationError` or `ImageError` for a data set that cannot be trained on.
   public init(_ dataset: Dataset, _ options: TrainingOptions, warmUp: Int, steps: Int) throws {
-    let record = try TrainingSession.newRecord(dataset, options)
+    let record = try TrainingSession.newRecord(DatasetSurvey(dataset), options)
     self.options = record.options
     let cases = try CaseCache(
       try record.cases(named: record.trainingCases, in: dataset), preparation: record.preparation,

@@ -60,7 +60,7 @@ extension BatchAssembler {
       return
     }
     var quantiles: [[[Float]]] = []
-    if patches.augmentation.histogramMatchingProbability != nil {
+    if patches.augmentation.needsQuantiles {
       quantiles = try (0..<cases.count).map {
         RandomHistogramMatching.quantiles(of: try cases.preparedCase($0).sample)
       }

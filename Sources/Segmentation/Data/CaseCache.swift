@@ -18,7 +18,7 @@ public struct CaseCache: Sendable {
   /// - Parameters:
   ///   - byteLimit: of what is kept.
   ///   - onCase: called after each case.
-  /// - Throws: `NIfTIError` or `SegmentationError`, naming the file and the remedy.
+  /// - Throws: `ImageError` or `SegmentationError`, naming the file and the remedy.
   init(
     _ sources: [Case], preparation: Preparation, byteLimit: Int, onCase: () -> Void = {}
   ) throws {

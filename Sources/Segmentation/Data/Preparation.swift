@@ -22,15 +22,16 @@ public struct Preparation: Codable, Equatable, Sendable {
     return GridSize(extents[0], extents[1], extents[2])
   }
 
-  /// Decides on the normalisation of each channel by its modality's name, unless it is chosen; CT needs a look at the
+  /// Decides on the normalisation of each channel by its modality's name, unless it is chosen; CT needs the facts of the
   /// training cases.
   ///
   /// - Throws: what reading a training case throws, or `SegmentationError.noCases` when no training case of a
   ///   CT data set has foreground.
   public init(
-    dataset: Dataset, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
+    survey: DatasetSurvey, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
     normalization: NormalizationChoice? = nil
   ) throws {
+    let dataset = survey.dataset
     self.gridShape = gridShape
     self.spacing = spacing
     channelNames = dataset.channelNames
@@ -40,14 +41,9 @@ public struct Preparation: Codable, Equatable, Sendable {
       normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
     }
     guard channelNames.indices.contains(where: isByForeground) else { return }
-    var sampler = ForegroundSampler(channelCount: channelNames.count)
-    for entry in training {
-      let scan = try LabelledScan(
-        entry, channelCount: channelNames.count, classCount: classNames.count)
-      sampler.add(scan.volume, scan.labels)
-    }
-    for (channel, statistics) in sampler.statistics().enumerated()
-    where isByForeground(channel) {
+    let samples = try survey.facts(of: training).map(\.foreground)
+    let statistics = ForegroundSample.statistics(of: samples, channelCount: channelNames.count)
+    for (channel, statistics) in statistics.enumerated() where isByForeground(channel) {
       guard let statistics else {
         throw SegmentationError.noCases(
           reason:
@@ -92,19 +88,23 @@ struct PreparedImage {
 
 /// A scan as read, checked against what the model expects.
 struct Scan {
-  let header: NIfTIHeader
+  /// What a mask needs to be written like the scan.
+  let header: ImageHeader
   let volume: Volume
 
   /// - Parameter expected: the number of channels.
-  init(path: String, channelCount expected: Int) throws {
-    let file = try NIfTIImage(contentsOf: path)
-    header = file.header
-    volume = try file.volume()
+  init(_ entry: Case, channelCount expected: Int) throws {
+    let image = try Image(contentsOf: entry.imagePaths)
+    header = image.header
+    volume = image.volume()
     guard volume.channelCount == expected else {
-      throw SegmentationError.channelMismatch(path: path, found: volume.channelCount, expected: expected)
+      throw SegmentationError.channelMismatch(
+        path: entry.imagePath, found: volume.channelCount, expected: expected)
     }
     let invalid = volume.nonFiniteVoxelCount
-    guard invalid == 0 else { throw SegmentationError.nonFiniteVoxels(path: path, count: invalid) }
+    guard invalid == 0 else {
+      throw SegmentationError.nonFiniteVoxels(path: entry.imagePath, count: invalid)
+    }
   }
 }
 
@@ -114,9 +114,9 @@ struct LabelledScan {
   let labels: LabelVolume
 
   init(_ entry: Case, channelCount: Int, classCount: Int) throws {
-    volume = try Scan(path: entry.imagePath, channelCount: channelCount).volume
+    volume = try Scan(entry, channelCount: channelCount).volume
     let path = entry.labelPath ?? entry.imagePath
-    labels = try NIfTIImage(contentsOf: path).labelVolume()
+    labels = try Image(contentsOf: path).labelVolume()
     guard labels.size == volume.size else {
       throw SegmentationError.shapeMismatch(
         image: entry.imagePath, imageShape: volume.size.description, label: path,
@@ -144,7 +144,7 @@ public struct PreparedCase: Sendable {
   /// Voxels that are remembered of a class.
   private static let foregroundVoxelLimit = 1_000
 
-  /// - Throws: `NIfTIError` or `SegmentationError`, naming the file and the remedy.
+  /// - Throws: `ImageError` or `SegmentationError`, naming the file and the remedy.
   public init(_ source: Case, preparation: Preparation) throws {
     self.source = source
     let scan = try LabelledScan(source, preparation: preparation)

@@ -108,7 +108,7 @@ extension SegmentationModel {
   /// - Parameters:
   ///   - replicas: each evaluates its share of the cases, and all receive the whole.
   ///   - progress: called after each case with the number done.
-  /// - Throws: `NIfTIError` or `SegmentationError` for a case that cannot be read.
+  /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be read.
   public func evaluate(
     _ cases: [Case], sharedBy replicas: Replicas = Replicas(), progress: (Int) -> Void = { _ in }
   ) throws -> Evaluation {

@@ -36,45 +36,25 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
     public var volume: Spread
   }
 
-  /// Reads every labelled case once.
+  /// The fingerprint of all labelled cases.
   ///
-  /// - Throws: `NIfTIError` or `SegmentationError` for a case that cannot be used, or a data set without any.
-  public init(_ dataset: Dataset) throws {
+  /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be used, or a data set without any.
+  public init(_ survey: DatasetSurvey) throws {
+    let dataset = survey.dataset
     guard !dataset.training.isEmpty else {
       throw SegmentationError.noCases(
         reason: "\(dataset.descriptionPath): no labelled case is listed under \"training\"; add some.")
     }
-    var (extents, spacings): ([[Double]], [[Double]]) = ([], [])
-    var volumes = dataset.classNames.dropFirst().map { _ in [Double]() }
-    var sampler = ForegroundSampler(channelCount: dataset.channelNames.count)
-    for entry in dataset.training {
-      let scan = try LabelledScan(
-        entry, channelCount: dataset.channelNames.count, classCount: dataset.classNames.count)
-      extents.append(scan.volume.size.extents.map(Double.init))
-      spacings.append(scan.volume.geometry.spacing)
-      sampler.add(scan.volume, scan.labels)
-      let voxelVolume = scan.volume.geometry.spacing.reduce(1, *)
-      for (index, count) in scan.labels.voxelCounts(classCount: dataset.classNames.count).dropFirst()
-        .enumerated() where count > 0
-      {
-        volumes[index].append(Double(count) * voxelVolume)
-      }
+    let cases = try survey.facts(of: dataset.training)
+    caseCount = cases.count
+    extents = (0..<3).map { axis in Spread(cases.map { Double($0.size.extents[axis]) }) }
+    spacings = (0..<3).map { axis in Spread(cases.map { $0.geometry.spacing[axis] }) }
+    intensities = ForegroundSample.statistics(
+      of: cases.map(\.foreground), channelCount: dataset.channelNames.count)
+    classSizes = dataset.classNames.enumerated().dropFirst().map { label, name in
+      let present = cases.filter { $0.voxelCounts[label] > 0 }
+      return ClassSize(
+        className: name, caseCount: present.count, volume: Spread(present.map { $0.volume(of: label) }))
     }
-    caseCount = dataset.training.count
-    self.extents = (0..<3).map { axis in Spread(extents.map { $0[axis] }) }
-    self.spacings = (0..<3).map { axis in Spread(spacings.map { $0[axis] }) }
-    intensities = sampler.statistics()
-    classSizes = zip(dataset.classNames.dropFirst(), volumes).map {
-      ClassSize(className: $0, caseCount: $1.count, volume: Spread($1))
-    }
-  }
-}
-
-extension LabelVolume {
-  /// The number of voxels of each class, the background first.
-  func voxelCounts(classCount: Int) -> [Int] {
-    var counts = [Int](repeating: 0, count: classCount)
-    for label in labels { counts[Int(label)] += 1 }
-    return counts
   }
 }

@@ -3,7 +3,7 @@ import MedicalImaging
 /// The mask of a scan on its own grid, made of planes of probabilities on the model's grid, one after the other. It is the
 /// mask of all probabilities at once, interpolated linearly.
 struct PlanewiseMask {
-  /// Class indices in the order of the NIfTI array, i fastest.
+  /// Class indices i fastest, then j, then k.
   private(set) var labels: [UInt8]
 
   private let size: GridSize

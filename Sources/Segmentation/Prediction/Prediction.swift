@@ -25,15 +25,15 @@ extension Ensemble {
     if isFolder.boolValue {
       let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
       scans = names.filter(isScanName).map { Case(imagePath: url.appendingPathComponent($0).path) }
-    } else if url.lastPathComponent == "dataset.json" {
-      let dataset = try Dataset(folder: url.deletingLastPathComponent().path)
+    } else if let folder = DatasetLayout.folder(describedBy: path) {
+      let dataset = try Dataset(folder: folder)
       scans = dataset.test.isEmpty ? dataset.training : dataset.test
     } else {
       scans = [Case(imagePath: path)]
     }
     guard !scans.isEmpty else {
       throw SegmentationError.noCases(
-        reason: "\(path): there is no scan in this folder; scans end in .nii or .nii.gz.")
+        reason: "\(path): there is no scan in this folder; scans end in \(ImageFormat.suffixList).")
     }
     let byName = Dictionary(grouping: scans, by: \.name)
     if let twins = byName.values.first(where: { $0.count > 1 }) {
@@ -44,14 +44,14 @@ extension Ensemble {
   }
 
   private static func isScanName(_ name: String) -> Bool {
-    (name.hasSuffix(".nii") || name.hasSuffix(".nii.gz")) && !name.hasPrefix(".") && !name.hasPrefix("_")
+    ImageFormat.suffix(of: name) != nil && !name.hasPrefix(".") && !name.hasPrefix("_")
   }
 
   /// Predicts scans one by one and writes a mask for each, named as its scan, in the scan's own geometry. A scan
   /// that cannot be read does not stop the others.
   ///
   /// - Parameters:
-  ///   - writesProbabilities: also write `<name>_probabilities.nii.gz`, one channel for each class.
+  ///   - writesProbabilities: also write `<name>_probabilities` with its format's ending, one channel for each class.
   ///   - replicas: each predicts its share of the scans; the first writes all masks.
   ///   - progress: called on the first replica after each scan.
   public func predict(
@@ -71,31 +71,30 @@ extension Ensemble {
   }
 
   private func predict(_ scan: Case, into folder: String, _ writesProbabilities: Bool) -> PredictedFiles {
-    let target = folder + "/" + URL(fileURLWithPath: scan.imagePath).lastPathComponent
+    let target = folder + "/" + scan.maskFileName
     do {
-      try requireDistinct(target, scan.imagePath)
+      for path in scan.imagePaths { try requireDistinct(target, path) }
       return try predict(
-        scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities.nii.gz" : nil)
+        scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities" : nil)
     } catch {
       return PredictedFiles(failure: "\(error)")
     }
   }
 
-  private func predict(_ scan: Case, to path: String, _ probabilitiesPath: String?) throws -> PredictedFiles {
-    let file = try Scan(
-      path: scan.imagePath, channelCount: preparation.channelNames.count)
+  private func predict(_ scan: Case, to path: String, _ probabilitiesStem: String?) throws -> PredictedFiles {
+    let file = try Scan(scan, channelCount: preparation.channelNames.count)
+    let format = file.header.format
     var files = PredictedFiles()
-    guard let probabilitiesPath else {
+    guard let probabilitiesStem else {
       let mask = try mask(of: file.volume)
-      files.add(path, try NIfTIWriter.contents(labels: mask, like: file.header, for: path))
+      files.add(try format.files(of: mask, like: file.header, at: path))
       return files
     }
     let probabilities = try probabilities(of: file.volume)
     let mask = processed(probabilities.mostProbableClasses())
-    files.add(path, try NIfTIWriter.contents(labels: mask, like: file.header, for: path))
-    files.add(
-      probabilitiesPath,
-      try NIfTIWriter.contents(volume: probabilities, like: file.header, for: probabilitiesPath))
+    files.add(try format.files(of: mask, like: file.header, at: path))
+    let probabilitiesPath = probabilitiesStem + format.standardSuffix
+    files.add(try format.files(of: probabilities, like: file.header, at: probabilitiesPath))
     return files
   }
 
@@ -121,15 +120,17 @@ private struct PredictedFiles: Codable {
 
   init(failure: String? = nil) { self.failure = failure }
 
-  mutating func add(_ path: String, _ contents: [UInt8]) {
-    files.append(File(path: path, contents: Data(contents)))
+  mutating func add(_ encoded: [EncodedFile]) {
+    files += encoded.map { File(path: $0.path, contents: Data($0.contents)) }
   }
 
   /// Writes the files.
   func written() -> PredictionOutcome {
     if let failure { return .failed(failure) }
     do {
-      for file in files { try NIfTIWriter.write(contents: [UInt8](file.contents), to: file.path) }
+      for file in files {
+        try EncodedFile(path: file.path, contents: [UInt8](file.contents)).write()
+      }
       return .written(files[0].path)
     } catch {
       return .failed("\(error)")

@@ -46,7 +46,7 @@ public struct Agreement {
   }
 
   private static func description(of entry: Case) -> String {
-    let files = [entry.imagePath, entry.labelPath].compactMap { $0.map(ends) }
+    let files = (entry.imagePaths + [entry.labelPath].compactMap { $0 }).map(ends)
     return "\(entry.name) \(files)"
   }
 

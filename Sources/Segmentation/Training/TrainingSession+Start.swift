@@ -5,11 +5,11 @@ import Training
 extension TrainingSession {
   /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed.
   static func start(
-    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
+    _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
   ) throws -> Checkpoint {
     guard resume else {
       if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
-      let record = try newRecord(dataset, options)
+      let record = try newRecord(survey, options)
       let graphs = try ModelGraphs(record.options, halfDType: nil)
       return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
     }
@@ -25,11 +25,12 @@ extension TrainingSession {
   }
 
   /// The record of a run that begins: the data set decides on classes and channels.
-  static func newRecord(_ dataset: Dataset, _ options: TrainingOptions) throws -> ModelRecord {
+  static func newRecord(_ survey: DatasetSurvey, _ options: TrainingOptions) throws -> ModelRecord {
+    let dataset = survey.dataset
     var options = options
     options.configuration.inputChannels = dataset.channelNames.count
     options.configuration.classCount = dataset.classNames.count
-    let plan = try plan(dataset, &options)
+    let plan = try plan(survey, &options)
     try options.configuration.validate()
     let (weightCount, classCount) = (options.lossSettings?.classWeights.count ?? 0, dataset.classNames.count)
     guard weightCount == 0 || weightCount == classCount else {
@@ -39,18 +40,18 @@ extension TrainingSession {
     return ModelRecord(
       options: options,
       preparation: try Preparation(
-        dataset: dataset, training: split.training, gridShape: options.configuration.inputShape,
+        survey: survey, training: split.training, gridShape: options.configuration.inputShape,
         spacing: plan?.spacing, normalization: options.normalization),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan)
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
-  static func plan(_ dataset: Dataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
+  static func plan(_ survey: DatasetSurvey, _ options: inout TrainingOptions) throws -> TrainingPlan? {
     guard let patches = options.patches else { return nil }
     guard options.configuration.padding == .same else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
-      try DatasetFingerprint(dataset), for: options.configuration, wishes: patches.wishes)
+      try DatasetFingerprint(survey), for: options.configuration, wishes: patches.wishes)
     options.configuration.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan

@@ -29,6 +29,7 @@ public final class TrainingSession {
   /// Prepares a run: divides the cases, reads them, and starts from the seed or from the last checkpoint.
   ///
   /// - Parameters:
+  ///   - survey: of the data set; runs that share one, such as the folds of a cross-validation, read its cases once.
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
   ///     number of epochs and the loss scale.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
@@ -37,7 +38,7 @@ public final class TrainingSession {
   ///   - onCase: called after each case that was read, with the numbers done and in all.
   /// - Throws: one clear error for whatever stands in the way, before anything is written.
   public init(
-    dataset: Dataset, folder: ModelFolder, options: TrainingOptions, resume: Bool,
+    survey: DatasetSurvey, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
     cacheByteLimit: Int = CaseCache.defaultByteLimit,
     onCase: (Int, Int) -> Void = { _, _ in }
@@ -46,7 +47,7 @@ public final class TrainingSession {
     self.executor = executor
     self.replicas = replicas
     let start = try Checkpoint(sharedBy: replicas) {
-      try Self.start(dataset, folder, options, resume: resume)
+      try Self.start(survey, folder, options, resume: resume)
     }
     record = start.record
     executor.adopt(measuredChoices: record.measuredChoices ?? [:])
@@ -55,7 +56,7 @@ public final class TrainingSession {
     guard record.epoch < options.epochs else {
       throw SegmentationError.nothingToTrain(epochs: options.epochs, done: record.epoch)
     }
-    split = try Self.cases(dataset, record)
+    split = try Self.cases(survey.dataset, record)
     graphs = try ModelGraphs(
       record.options, halfDType: halfDType,
       dataParallel: replicas.count * executor.deviceCount > 1

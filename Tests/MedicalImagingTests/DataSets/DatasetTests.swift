@@ -42,7 +42,7 @@ import Testing
     try folder.write(Self.json.utf8, to: "dataset.json")
     let dataset = try Dataset(folder: folder.path)
     #expect(dataset.name == "Brains")
-    #expect(dataset.labels == [0: "background", 1: "brain", 2: "tumour"])
+    #expect(dataset.labels == LabelScheme(names: [0: "background", 1: "brain", 2: "tumour"]))
     #expect(dataset.classNames == ["background", "brain", "tumour"])
     #expect(dataset.channelNames == ["T1", "T2"])
     #expect(
@@ -220,5 +220,6 @@ import Testing
   ])
   func nameIsTheFilesWithoutItsEnding(_ path: String, _ name: String) {
     #expect(Case(imagePath: path).name == name)
+    #expect(Case(imagePath: path).maskFileName == path.split(separator: "/").last.map(String.init))
   }
 }

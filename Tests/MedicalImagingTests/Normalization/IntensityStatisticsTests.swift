@@ -23,30 +23,29 @@ import Testing
   }
 
   @Test func onlyForegroundCountsOfEachChannel() throws {
-    var sampler = ForegroundSampler(channelCount: 2)
-    sampler.add(volume([1, 2, 3, 4, 50, 60, 70, 80]), labels([0, 1, 2, 0]))
-    sampler.add(volume([6, 6, 6, 9, 10, 10, 10, 90]), labels([0, 0, 0, 3]))
-    let statistics = sampler.statistics()
+    let samples = [
+      ForegroundSample(volume([1, 2, 3, 4, 50, 60, 70, 80]), labels([0, 1, 2, 0])),
+      ForegroundSample(volume([6, 6, 6, 9, 10, 10, 10, 90]), labels([0, 0, 0, 3])),
+    ]
+    let statistics = ForegroundSample.statistics(of: samples, channelCount: 2)
     #expect(statistics[0] == IntensityStatistics(of: [2, 3, 9]))
     #expect(statistics[1] == IntensityStatistics(of: [60, 70, 90]))
   }
 
   @Test func noForegroundNoStatistics() {
-    var sampler = ForegroundSampler(channelCount: 1)
-    #expect(sampler.statistics() == [nil])
-    sampler.add(
+    #expect(ForegroundSample.statistics(of: [], channelCount: 1) == [nil])
+    let sample = ForegroundSample(
       Volume(size: GridSize(2, 1, 1), geometry: Geometry(spacing: [1, 1, 1]), voxels: [1, 2]), labels([0, 0]))
-    #expect(sampler.statistics() == [nil])
+    #expect(ForegroundSample.statistics(of: [sample], channelCount: 1) == [nil])
   }
 
   /// At most so many voxels of a case, evenly spaced: 10 of 0...18.
   @Test func aLargeCaseIsThinned() {
     let voxels = (0..<19).map(Float.init)
-    var sampler = ForegroundSampler(channelCount: 1, maximumPerCase: 10)
-    sampler.add(
+    let sample = ForegroundSample(
       Volume(size: GridSize(19, 1, 1), geometry: Geometry(spacing: [1, 1, 1]), voxels: voxels),
-      labels(Array(repeating: 1, count: 19)))
-    #expect(sampler.statistics() == [IntensityStatistics(of: [0, 1, 3, 5, 7, 9, 11, 13, 15, 17])])
+      labels(Array(repeating: 1, count: 19)), maximum: 10)
+    #expect(sample.intensities == [[0, 1, 3, 5, 7, 9, 11, 13, 15, 17]])
   }
 
   private func volume(_ voxels: [Float]) -> Volume {

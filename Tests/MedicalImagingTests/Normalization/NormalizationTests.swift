@@ -56,9 +56,8 @@ import Testing
       })
     let foreground = LabelVolume(
       size: volume.size, geometry: geometry, labels: volume.voxels.map { $0 > 100 ? 1 : 0 })
-    var sampler = ForegroundSampler(channelCount: 1)
-    sampler.add(volume, foreground)
-    let statistics = try #require(sampler.statistics()[0])
+    let sample = ForegroundSample(volume, foreground)
+    let statistics = try #require(ForegroundSample.statistics(of: [sample], channelCount: 1)[0])
     #expect(abs(volume.normalized([.zScore]).voxels[position] - zScore) < 1e-6)
     #expect(abs(volume.normalized([.clip(statistics)]).voxels[position] - clipped) < 1e-6)
   }

@@ -19,9 +19,9 @@ import Testing
       dataset.training.count == configuration.caseCount && dataset.test.count == configuration.testCaseCount)
     #expect(dataset.classNames == configuration.classNames)
     #expect(dataset.channelNames == configuration.channelNames)
-    let image = try NIfTIImage(contentsOf: dataset.training[0].imagePath)
-    #expect(image.header.dataType == (configuration.modality == .ct ? .int16 : .float32))
-    #expect(try image.volume().channelCount == configuration.channelCount)
+    let header = try ImageHeader(contentsOf: dataset.training[0].imagePath)
+    #expect(header.voxelType == (configuration.modality == .ct ? .int16 : .float32))
+    #expect(header.channelCount == configuration.channelCount)
   }
 
   @Test(arguments: variants)

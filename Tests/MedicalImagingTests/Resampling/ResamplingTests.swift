@@ -116,7 +116,7 @@ import Testing
     .enabled(if: RealDatasetTests.isPresent, "the Task04_Hippocampus data are not at ../shared/data"),
     arguments: HippocampusGolden.all)
   func scanEqualsSimpleITK(_ golden: HippocampusGolden) throws {
-    let volume = try NIfTIImage(contentsOf: path("imagesTr", golden)).volume()
+    let volume = try Image(contentsOf: path("imagesTr", golden)).volume()
     let resampled = volume.resampled(to: golden.newGrid)
     // Scans of this set reach some hundreds of thousands, where float32 has steps of 1/32.
     let tolerance = 1e-4 * max(1, (volume.voxels.max() ?? 0) / 1000)
@@ -133,7 +133,7 @@ import Testing
     .enabled(if: RealDatasetTests.isPresent, "the Task04_Hippocampus data are not at ../shared/data"),
     arguments: HippocampusGolden.all)
   func maskEqualsSimpleITK(_ golden: HippocampusGolden) throws {
-    let mask = try NIfTIImage(contentsOf: path("labelsTr", golden)).labelVolume()
+    let mask = try Image(contentsOf: path("labelsTr", golden)).labelVolume()
     let resampled = mask.resampled(to: golden.newGrid)
     for (position, reference) in zip(golden.atLabels, golden.nearest) {
       #expect(resampled.labels[position] == reference, "sample \(position)")

@@ -16,7 +16,8 @@ import Testing
       let dataset = try PhantomDataset.write(
         PhantomConfiguration(caseCount: 2, testCaseCount: 0, channelCount: 2, modality: modality), to: folder)
       let preparation = try Preparation(
-        dataset: dataset, training: dataset.training, gridShape: [8, 8, 8], normalization: choice)
+        survey: DatasetSurvey(dataset), training: dataset.training, gridShape: [8, 8, 8],
+        normalization: choice)
       #expect(preparation.normalizations.count == 2)
       #expect(preparation.normalizations.allSatisfy { ($0 == .zScore) == isZScore })
     }

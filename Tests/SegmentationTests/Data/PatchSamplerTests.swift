@@ -17,11 +17,13 @@ import Testing
       for h in 0..<extents[1] { for d in 0..<extents[0] { labels.append(label(d, h, w)) } }
     }
     let mask = LabelVolume(size: size, geometry: geometry, labels: labels)
-    let header = NIfTIHeader(dataType: .float32, size: size, geometry: geometry)
+    let header = ImageHeader(size: size, geometry: geometry, voxelType: .float32, format: .nifti)
     return try withTemporaryFolder { folder in
       let (scanPath, maskPath) = (folder + "/scan.nii", folder + "/mask.nii")
-      try NIfTIWriter.write(volume: volume, like: header, to: scanPath)
-      try NIfTIWriter.write(labels: mask, like: header, to: maskPath)
+      let files =
+        try header.format.files(of: volume, like: header, at: scanPath)
+        + header.format.files(of: mask, like: header, at: maskPath)
+      for file in files { try file.write() }
       return try PreparedCase(
         Case(imagePath: scanPath, labelPath: maskPath), preparation: try plainPreparation())
     }

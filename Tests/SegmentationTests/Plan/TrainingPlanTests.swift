@@ -72,12 +72,12 @@ import Testing
       let dataset = try PhantomDataset.write(
         PhantomConfiguration(caseCount: 3, testCaseCount: 0, seed: 3, channelCount: 2, classCount: 3),
         to: folder + "/data")
-      let fingerprint = try DatasetFingerprint(dataset)
+      let fingerprint = try DatasetFingerprint(DatasetSurvey(dataset))
       #expect(fingerprint.caseCount == 3)
       #expect(fingerprint.intensities.count == 2 && fingerprint.intensities.allSatisfy { $0 != nil })
       #expect(fingerprint.classSizes.map(\.className) == ["Part 1", "Part 2", "Part 3"])
       #expect(fingerprint.classSizes.allSatisfy { $0.caseCount == 3 && $0.volume.least > 0 })
-      let sizes = try dataset.training.map { try NIfTIHeader.headerOnly($0.imagePath).size.i }.sorted()
+      let sizes = try dataset.training.map { try ImageHeader(contentsOf: $0.imagePath).size.i }.sorted()
       #expect(fingerprint.extents[0].least == Double(sizes[0]))
       #expect(fingerprint.extents[0].median == Double(sizes[1]))
       #expect(fingerprint.extents[0].largest == Double(sizes[2]))

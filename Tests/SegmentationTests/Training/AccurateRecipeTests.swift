@@ -36,7 +36,7 @@ import Training
     executor: CPUExecutor? = nil, cacheByteLimit: Int = 1 << 30
   ) throws -> RecordingObserver {
     let session = try TrainingSession(
-      dataset: dataset, folder: ModelFolder(folder), options: options, resume: resume,
+      survey: DatasetSurvey(dataset), folder: ModelFolder(folder), options: options, resume: resume,
       executor: try executor ?? CPUExecutor(threadCount: 1), cacheByteLimit: cacheByteLimit)
     var observer = RecordingObserver()
     try session.run(reporting: &observer)
@@ -115,7 +115,7 @@ import Training
       model.averagesFlips = false
       model.wholeScanLimit = 0
       let windowed = try model.evaluate(cases)
-      let scan = try NIfTIImage(contentsOf: cases[0].imagePath).volume()
+      let scan = try Image(contentsOf: cases[0].imagePath).volume()
       let ensemble = try Ensemble([model])
       #expect(try ensemble.mask(of: scan) == ensemble.probabilities(of: scan).mostProbableClasses())
       #expect(windowed != plain && abs(windowed.meanForegroundDice! - plain.meanForegroundDice!) < 0.2)
@@ -133,7 +133,7 @@ import Training
       let folders = try ModelFolder(folder + "/m").models()
       #expect(folders.map(\.path) == [folder + "/m/fold-0", folder + "/m/fold-1"])
       let models = try folders.map { try SegmentationModel($0, executor: try CPUExecutor(threadCount: 1)) }
-      let scan = try NIfTIImage(contentsOf: dataset.training[0].imagePath).volume()
+      let scan = try Image(contentsOf: dataset.training[0].imagePath).volume()
       let parts = try models.map { try Ensemble([$0]).probabilities(of: scan) }
       let mean = try Ensemble(models).probabilities(of: scan)
       #expect(mean.size == scan.size && mean.channelCount == 4)

@@ -50,7 +50,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
     threads: Int = 1
   ) throws -> RecordingObserver {
     let session = try TrainingSession(
-      dataset: dataset, folder: ModelFolder(folder), options: options, resume: resume,
+      survey: DatasetSurvey(dataset), folder: ModelFolder(folder), options: options, resume: resume,
       executor: try CPUExecutor(threadCount: threads))
     var observer = RecordingObserver()
     try session.run(reporting: &observer)

@@ -8,26 +8,26 @@ import Foundation
 ///
 /// Source: nnU-Net: 0.7 to 1.5, probability 0.3, and inverted with probability 0.1.
 public struct RandomGamma: Augmentation, Codable, Equatable {
-  public let probability: Double
-  public let minimumExponent: Double
-  public let maximumExponent: Double
+  /// Of each channel's exponent.
+  public let exponent: RandomRange
   public let isInverted: Bool
 
-  public init(
-    probability: Double = 0.3, minimumExponent: Double = 0.7, maximumExponent: Double = 1.5,
-    isInverted: Bool = false
-  ) {
-    precondition((0...1).contains(probability) && minimumExponent > 0 && minimumExponent <= maximumExponent)
-    self.probability = probability
-    self.minimumExponent = minimumExponent
-    self.maximumExponent = maximumExponent
+  public init(_ exponent: RandomRange, isInverted: Bool = false) {
+    self.exponent = exponent
     self.isInverted = isInverted
   }
 
+  public init(
+    probability: Double = 0.3, exponents: ClosedRange<Double> = 0.7...1.5, isInverted: Bool = false
+  ) {
+    precondition(exponents.lowerBound > 0)
+    self.init(RandomRange(probability: probability, exponents), isInverted: isInverted)
+  }
+
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    guard Double.random(in: 0..<1, using: &generator) < probability else { return sample }
+    guard exponent.happens(using: &generator) else { return sample }
     return sample.changingChannels { values in
-      let exponent = Float(Double.random(in: minimumExponent...maximumExponent, using: &generator))
+      let exponent = Float(self.exponent.drawn(using: &generator))
       let range = ValueRange(values)
       let span = range.largest - range.least
       guard span > 0 else { return }

@@ -30,7 +30,7 @@ public struct RandomHistogramMatching: Augmentation {
   }
 
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    guard quantiles.count > 1, Double.random(in: 0..<1, using: &generator) < probability else {
+    guard quantiles.count > 1, generator.happens(probability) else {
       return sample
     }
     let drawn = Int.random(in: 0..<quantiles.count - 1, using: &generator)

@@ -2,19 +2,19 @@
 ///
 /// Source: nnU-Net: factor 0.5 to 1, probability 0.25, nearest neighbour down; up it interpolates by cubic splines.
 public struct RandomLowResolution: Augmentation, Codable, Equatable {
-  public let probability: Double
-  /// The least ratio of the low resolution to the sample's; the largest is 1.
-  public let minimumFactor: Double
+  /// The ratio of the low resolution to the sample's.
+  public let factor: RandomRange
+
+  public init(_ factor: RandomRange) { self.factor = factor }
 
   public init(probability: Double = 0.25, minimumFactor: Double = 0.5) {
-    precondition((0...1).contains(probability) && minimumFactor > 0 && minimumFactor <= 1)
-    self.probability = probability
-    self.minimumFactor = minimumFactor
+    precondition(minimumFactor > 0)
+    self.init(RandomRange(probability: probability, minimumFactor...1))
   }
 
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    guard Double.random(in: 0..<1, using: &generator) < probability else { return sample }
-    let factor = Double.random(in: minimumFactor...1, using: &generator)
+    guard factor.happens(using: &generator) else { return sample }
+    let factor = self.factor.drawn(using: &generator)
     return sample.changingChannels { values in
       for axis in 0..<3 { coarsen(values, sample.extents, axis, factor) }
     }

@@ -10,7 +10,7 @@ public struct RandomMeanBlur: Augmentation, Codable, Equatable {
   }
 
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {
-    guard Double.random(in: 0..<1, using: &generator) < probability else { return sample }
+    guard generator.happens(probability) else { return sample }
     return sample.changingChannels { values in
       for axis in 0..<3 { average(values, sample.extents, axis) }
     }

@@ -22,7 +22,7 @@ public struct RandomElasticDeformation: Codable, Equatable, Sendable {
   public func drawnField(
     extents: [Int], using generator: inout some RandomNumberGenerator
   ) -> DisplacementField? {
-    guard Double.random(in: 0..<1, using: &generator) < probability else { return nil }
+    guard generator.happens(probability) else { return nil }
     var normal = SplitMix64(seed: generator.next())
     let count = meshCells + DisplacementField.splineOrder
     let coefficients = (0..<count * count * count).map { _ in

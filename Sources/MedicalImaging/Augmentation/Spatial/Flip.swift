@@ -15,7 +15,14 @@ public struct RandomFlip: Augmentation, Codable, Equatable {
 
   /// Draws the axes to mirror, one number of the generator for each axis whatever comes of it.
   public func drawnAxes(using generator: inout some RandomNumberGenerator) -> [Int] {
-    axes.filter { _ in Double.random(in: 0..<1, using: &generator) < probability }
+    axes.filter { _ in generator.happens(probability) }
+  }
+
+  /// Draws the axes to mirror as a map of offsets.
+  public func drawnMap(using generator: inout some RandomNumberGenerator) -> LinearMap {
+    var signs = SIMD3<Double>(repeating: 1)
+    for axis in drawnAxes(using: &generator) { signs[axis] = -1 }
+    return LinearMap(diagonal: signs)
   }
 
   public func augmented(_ sample: Sample, using generator: inout some RandomNumberGenerator) -> Sample {

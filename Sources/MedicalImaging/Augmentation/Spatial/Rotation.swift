@@ -4,21 +4,21 @@ import Foundation
 ///
 /// Source: nnU-Net turns by up to 30 degrees with probability 0.2; ours are the figures of the accurate recipe.
 public struct RandomRotation: Codable, Equatable, Sendable {
-  public let probability: Double
-  /// In degrees, to either side.
-  public let maximumAngle: Double
+  /// In degrees, about each axis.
+  public let angle: RandomRange
+
+  public init(_ angle: RandomRange) { self.angle = angle }
 
   public init(probability: Double = 0.35, maximumAngle: Double = 25) {
-    precondition((0...1).contains(probability) && (0...180).contains(maximumAngle))
-    self.probability = probability
-    self.maximumAngle = maximumAngle
+    precondition((0...180).contains(maximumAngle))
+    self.init(RandomRange(probability: probability, -maximumAngle...maximumAngle))
   }
 
   /// Draws a rotation of offsets in mm; the identity as often as the probability leaves.
   public func drawnMap(using generator: inout some RandomNumberGenerator) -> LinearMap {
-    guard Double.random(in: 0..<1, using: &generator) < probability else { return .identity }
+    guard angle.happens(using: &generator) else { return .identity }
     return (0..<3).reduce(.identity) { map, axis in
-      let degrees = Double.random(in: -maximumAngle...maximumAngle, using: &generator)
+      let degrees = angle.drawn(using: &generator)
       return map.composed(with: LinearMap(rotationAbout: axis, degrees: degrees))
     }
   }

@@ -1,20 +1,9 @@
 /// The random changes of where a patch's voxels come from, joined in one map.
 public struct SpatialAugmentation: Codable, Equatable, Sendable {
-  /// Each may be missing.
-  public var flip: RandomFlip?
-  public var rotation: RandomRotation?
-  public var scaling: RandomScaling?
-  public var elasticDeformation: RandomElasticDeformation?
+  /// In the order in which they draw. A displacement is added behind the linear maps, wherever it stands.
+  public var transforms: [SpatialTransform]
 
-  public init(
-    flip: RandomFlip? = nil, rotation: RandomRotation? = nil, scaling: RandomScaling? = nil,
-    elasticDeformation: RandomElasticDeformation? = nil
-  ) {
-    self.flip = flip
-    self.rotation = rotation
-    self.scaling = scaling
-    self.elasticDeformation = elasticDeformation
-  }
+  public init(_ transforms: [SpatialTransform] = []) { self.transforms = transforms }
 
   /// Draws the map of a patch around a centre.
   ///
@@ -28,16 +17,16 @@ public struct SpatialAugmentation: Codable, Equatable, Sendable {
   ) -> PatchMap {
     let millimetres = SIMD3(spacing[0], spacing[1], spacing[2])
     var map = LinearMap(diagonal: millimetres)
-    if let flip {
-      var signs = SIMD3<Double>(repeating: 1)
-      for axis in flip.drawnAxes(using: &generator) { signs[axis] = -1 }
-      map = LinearMap(diagonal: signs).composed(with: map)
+    var displacement: DisplacementField?
+    for transform in transforms {
+      switch transform {
+      case .flip(let flip): map = flip.drawnMap(using: &generator).composed(with: map)
+      case .rotation(let rotation): map = rotation.drawnMap(using: &generator).composed(with: map)
+      case .scaling(let scaling): map = scaling.drawnMap(using: &generator).composed(with: map)
+      case .elastic(let elastic): displacement = elastic.drawnField(extents: extents, using: &generator)
+      }
     }
-    if let rotation { map = rotation.drawnMap(using: &generator).composed(with: map) }
-    if let scaling { map = scaling.drawnMap(using: &generator).composed(with: map) }
     map = LinearMap(columns: map.columns.map { $0 / millimetres })
-    return PatchMap(
-      extents: extents, centre: centre, map: map,
-      displacement: elasticDeformation?.drawnField(extents: extents, using: &generator))
+    return PatchMap(extents: extents, centre: centre, map: map, displacement: displacement)
   }
 }

@@ -6,40 +6,45 @@ struct CaseVerification {
   /// The labels that the mask has; nil without a readable mask.
   private(set) var labels: Set<UInt8>?
 
-  /// Geometry counts as equal within this part of a voxel's edge (spacing, origin)...
-  private static let tolerance = 1e-2
-  /// ... and within this angle in degrees (direction).
-  private static let angleTolerance = 0.1
-
   init(of entry: Case, in dataset: Dataset) {
-    let image = read(entry.imagePath) { image throws(NIfTIError) in try image.volume() }
-    if let image { check(image, entry.imagePath, channelCount: dataset.modality.count) }
+    let scan = scan(entry)
+    if let scan { check(scan, entry.imagePath, channelCount: dataset.channelNames.count) }
     guard let labelPath = entry.labelPath else { return }
-    let label = read(labelPath) { image throws(NIfTIError) in try image.labelVolume() }
-    if let label { check(label, labelPath, declared: dataset.labels) }
-    if let image, let label { compare(image, label, labelPath) }
+    let label = read(labelPath).flatMap { image in
+      noting(labelPath) { () throws(ImageError) in try image.labelVolume() }
+    }
+    if let label { check(label, labelPath, dataset.labels) }
+    if let scan, let label { compare(scan, label, labelPath) }
   }
 
   private mutating func add(_ path: String, _ finding: DatasetProblem.Finding) {
     problems.append(DatasetProblem(path: path, finding: finding))
   }
 
+  /// The scan of all its files; nil where one is missing or wrong.
+  private mutating func scan(_ entry: Case) -> Volume? {
+    let images = entry.imagePaths.map { read($0) }.compactMap { $0 }
+    guard images.count == entry.imagePaths.count else { return nil }
+    return noting(entry.imagePath) { () throws(ImageError) in try Image(joining: images) }?.volume()
+  }
+
   /// Reads a file, noting what is wrong with it.
-  private mutating func read<Content>(
-    _ path: String, _ content: (NIfTIImage) throws(NIfTIError) -> Content
-  ) -> Content? {
+  private mutating func read(_ path: String) -> Image? {
     guard FileManager.default.fileExists(atPath: path) else {
       add(path, .missing)
       return nil
     }
-    do throws(NIfTIError) {
-      let image = try NIfTIImage(contentsOf: path)
-      if image.hasTrailingData { add(path, .trailingData) }
-      let header = image.header
-      if header.bitpix != 8 * header.dataType.byteCount {
-        add(path, .bitpixMismatch(bitpix: header.bitpix, dataType: header.dataType))
-      }
-      return try content(image)
+    let image = noting(path) { () throws(ImageError) in try Image(contentsOf: path) }
+    for remark in image?.remarks ?? [] { add(path, .remark(remark)) }
+    return image
+  }
+
+  /// Returns what `body` does, or notes why it cannot.
+  private mutating func noting<Content>(
+    _ path: String, _ body: () throws(ImageError) -> Content
+  ) -> Content? {
+    do throws(ImageError) {
+      return try body()
     } catch {
       add(path, .unreadable(sentence: "\(error)"))
       return nil
@@ -60,11 +65,11 @@ struct CaseVerification {
     }
   }
 
-  private mutating func check(_ label: LabelVolume, _ path: String, declared: [Int: String]) {
+  private mutating func check(_ label: LabelVolume, _ path: String, _ scheme: LabelScheme) {
     var isPresent = [Bool](repeating: false, count: 256)
     for value in label.labels { isPresent[Int(value)] = true }
     let present = isPresent.indices.filter { isPresent[$0] }
-    let undeclared = present.filter { declared[$0] == nil }
+    let undeclared = present.filter { !scheme.declares($0) }
     if !undeclared.isEmpty { add(path, .undeclaredLabels(undeclared)) }
     if present == [0] { add(path, .noForeground) }
     labels = Set(present.map { UInt8($0) })
@@ -72,19 +77,11 @@ struct CaseVerification {
 
   private mutating func compare(_ image: Volume, _ label: LabelVolume, _ path: String) {
     if image.size != label.size { add(path, .sizeMismatch(image: image.size, label: label.size)) }
-    let (scan, mask) = (image.geometry, label.geometry)
-    if zip(scan.spacing, mask.spacing).contains(where: { abs($0 - $1) > Self.tolerance * $0 }) {
-      add(path, .spacingMismatch(image: scan.spacing, label: mask.spacing))
+    let difference = image.geometry.difference(from: label.geometry)
+    if let spacing = difference.spacing {
+      add(path, .spacingMismatch(image: spacing[0], label: spacing[1]))
     }
-    let distance = zip(scan.origin, mask.origin).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-    if distance > Self.tolerance * (scan.spacing.min() ?? 1) {
-      add(path, .originMismatch(distance: distance))
-    }
-    let degrees =
-      (0..<3).map { axis in
-        let cosine = (0..<3).reduce(0) { $0 + scan.direction[$1][axis] * mask.direction[$1][axis] }
-        return acos(min(max(cosine, -1), 1)) * 180 / .pi
-      }.max() ?? 0
-    if degrees > Self.angleTolerance { add(path, .directionMismatch(degrees: degrees)) }
+    if let distance = difference.originDistance { add(path, .originMismatch(distance: distance)) }
+    if let degrees = difference.angle { add(path, .directionMismatch(degrees: degrees)) }
   }
 }

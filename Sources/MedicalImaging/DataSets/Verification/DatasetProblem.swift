@@ -38,8 +38,7 @@ public struct DatasetProblem: Hashable, Sendable {
     /// No mask of the data set has this class.
     case absentClass(index: Int, name: String)
     case trainingCount(declared: Int, listed: Int)
-    case trailingData
-    case bitpixMismatch(bitpix: Int, dataType: NIfTIDataType)
+    case remark(ImageRemark)
   }
 
   public var severity: Severity {
@@ -47,7 +46,7 @@ public struct DatasetProblem: Hashable, Sendable {
     case .missing, .unreadable, .channelCount, .nonFinite, .sizeMismatch, .spacingMismatch, .originMismatch,
       .directionMismatch, .undeclaredLabels, .duplicate, .constant:
       .error
-    case .noForeground, .absentClass, .trainingCount, .trailingData, .bitpixMismatch, .testInTraining:
+    case .noForeground, .absentClass, .trainingCount, .remark, .testInTraining:
       .warning
     }
   }
@@ -67,10 +66,10 @@ extension DatasetProblem: CustomStringConvertible {
       "\(path): \(voxelCount) voxels are infinite or not a number; replace them by finite intensities."
     case .constant(let channel, let value):
       "\(path): all voxels of channel \(channel) are \(value); replace the empty scan or remove the case."
-    case .trailingData:
+    case .remark(.trailingData):
       "\(path): goes on behind its voxels, so its header may be wrong; check its dimensions."
-    case .bitpixMismatch(let bitpix, let dataType):
-      "\(path): declares \(bitpix) bits per voxel and stores \(dataType); check how it was exported."
+    case .remark(.bitsPerVoxelMismatch(let bits, let voxelType)):
+      "\(path): declares \(bits) bits per voxel and stores \(voxelType); check how it was exported."
     case .duplicate(let name):
       "\(path): the case \(name) is listed more than once; keep one entry for each case."
     case .testInTraining(let name):
@@ -91,13 +90,13 @@ extension DatasetProblem: CustomStringConvertible {
     case .sizeMismatch(let image, let label):
       "the mask has \(label) voxels and its scan \(image); resample the mask to the scan's grid."
     case .spacingMismatch(let image, let label):
-      "the mask's spacing is \(millimetres(label)) mm and its scan's \(millimetres(image)) mm; "
+      "the mask's spacing is \(rounded(label)) mm and its scan's \(rounded(image)) mm; "
         + "copy the scan's geometry to the mask."
     case .originMismatch(let distance):
-      "the mask's first voxel lies \(millimetres([distance])) mm from its scan's; "
+      "the mask's first voxel lies \(rounded([distance])) mm from its scan's; "
         + "copy the scan's geometry to the mask."
     case .directionMismatch(let degrees):
-      "the mask's axes are turned by \(millimetres([degrees])) degrees from its scan's; "
+      "the mask's axes are turned by \(rounded([degrees])) degrees from its scan's; "
         + "copy the scan's geometry to the mask."
     case .undeclaredLabels(let labels):
       "the mask has the labels \(labels.map(String.init).joined(separator: ", ")), which dataset.json "
@@ -105,10 +104,5 @@ extension DatasetProblem: CustomStringConvertible {
     default:
       "the mask has no foreground; check that it is the right mask."
     }
-  }
-
-  /// Three digits after the point, joined by "x".
-  private func millimetres(_ values: [Double]) -> String {
-    values.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: "x")
   }
 }

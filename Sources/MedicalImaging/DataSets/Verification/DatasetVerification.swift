@@ -25,10 +25,9 @@ public enum DatasetVerification {
       progress(index + 1, cases.count)
     }
     if isEveryMaskRead {
-      for (index, name) in dataset.labels.sorted(by: { $0.key < $1.key })
-      where index > 0 && !found.contains(UInt8(index)) {
+      for (value, name) in dataset.labels.foreground where !found.contains(UInt8(value)) {
         problems.append(
-          DatasetProblem(path: dataset.descriptionPath, finding: .absentClass(index: index, name: name)))
+          DatasetProblem(path: dataset.descriptionPath, finding: .absentClass(index: value, name: name)))
       }
     }
     return problems

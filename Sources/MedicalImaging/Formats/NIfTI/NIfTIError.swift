@@ -1,11 +1,5 @@
-/// What can be wrong with a NIfTI file. Every case carries the path of the file it speaks of.
+/// What can be wrong with a NIfTI header. Every case carries the path of the file it speaks of.
 public enum NIfTIError: Error, Equatable, Sendable {
-  case cannotOpen(path: String, reason: String)
-  case notRegularFile(path: String)
-  case cannotRead(path: String, reason: String)
-  /// The file ends early: `expected` bytes (uncompressed) are declared, at most `actual` are there.
-  case truncated(path: String, expected: Int, actual: Int)
-  case damagedCompression(path: String)
   case notNIfTI(path: String)
   /// The header says that its voxels lie in a second file (`.hdr` with `.img`).
   case pairedFiles(path: String)
@@ -19,40 +13,16 @@ public enum NIfTIError: Error, Equatable, Sendable {
   case invalidAffine(path: String, form: String)
   /// More than one axis beyond the first three has several entries.
   case unsupportedAxes(path: String, dims: [Int])
-  case multiChannelLabels(path: String, channelCount: Int)
-  case invalidLabel(path: String, value: Float, i: Int, j: Int, k: Int)
-  /// The voxels to write do not fit the grid of the header that they should be written like.
-  case sizeMismatch(path: String, source: String, sourceSize: [Int], size: [Int])
-  case notRepresentable(path: String, value: Float, dataType: NIfTIDataType)
-  case cannotWrite(path: String, reason: String)
 }
 
 extension NIfTIError: CustomStringConvertible {
   /// One sentence: the file, what is wrong and what to do.
   public var description: String {
     switch self {
-    case .cannotOpen(let path, let reason):
-      "\(path): cannot be opened (\(reason)); check the path and its permissions."
-    case .notRegularFile(let path):
-      "\(path): is not a file; give the path of a .nii or .nii.gz file."
-    case .cannotRead(let path, let reason):
-      "\(path): reading failed (\(reason)); check the disk and copy the file again."
-    case .truncated(let path, let expected, let actual):
-      "\(path): is truncated, it declares \(expected) bytes and holds at most \(actual); "
-        + "copy or export the file again."
-    case .damagedCompression(let path):
-      "\(path): its gzip data are damaged; copy or export the file again."
     case .notNIfTI(let path):
       "\(path): is not a NIfTI-1 or NIfTI-2 file; convert the image to .nii or .nii.gz."
     case .pairedFiles(let path):
       "\(path): is one half of a .hdr/.img pair; convert the pair to a single .nii or .nii.gz file."
-    case .invalidLabel(let path, let value, let i, let j, let k):
-      "\(path): voxel (\(i), \(j), \(k)) has the value \(value), which is no label; "
-        + "masks hold whole numbers from 0 to 255."
-    case .multiChannelLabels(let path, let channelCount):
-      "\(path): holds \(channelCount) channels where a mask has one; merge them into one label map."
-    case .cannotWrite(let path, let reason):
-      "\(path): cannot be written (\(reason)); choose a folder that exists, is writable and has space."
     case .invalidDimensions(let path, let dim):
       "\(path): its header has the dimensions \(dim), which are no image; export the file again."
     case .tooLarge(let path, let dims):
@@ -72,11 +42,6 @@ extension NIfTIError: CustomStringConvertible {
       "\(path): its \(form) is not an invertible transform; correct it or set \(form)_code to 0."
     case .unsupportedAxes(let path, let dims):
       "\(path): has the shape \(joined(dims)); split it so that one axis at most follows the three of space."
-    case .sizeMismatch(let path, let source, let sourceSize, let size):
-      "\(path): the voxels to write are \(joined(size)) and its source \(source) is "
-        + "\(joined(sourceSize)); resample them to the source's grid first."
-    case .notRepresentable(let path, let value, let dataType):
-      "\(path): the voxel value \(value) does not fit in \(dataType); write it as float32."
     }
   }
 

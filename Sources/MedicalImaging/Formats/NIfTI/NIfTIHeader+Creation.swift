@@ -5,7 +5,7 @@ extension NIfTIHeader {
   /// The qform is left out (code 0) when the affine shears, which a quaternion cannot say. NIfTI-1 is
   /// chosen unless an axis is longer than it can hold (32,767).
   public init(
-    dataType: NIfTIDataType, size: GridSize, channelCount: Int = 1, geometry: Geometry,
+    dataType: VoxelType, size: GridSize, channelCount: Int = 1, geometry: Geometry,
     descrip: String = ""
   ) {
     precondition(size.extents.allSatisfy { $0 >= 1 } && channelCount >= 1)
@@ -28,7 +28,7 @@ extension NIfTIHeader {
   ///
   /// Geometry, units, description and version stay; scaling becomes 1 and 0; what spoke of the old
   /// intensities (display range, intent) is cleared; extensions go.
-  func describing(_ dataType: NIfTIDataType, channelCount: Int) -> NIfTIHeader {
+  func describing(_ dataType: VoxelType, channelCount: Int) -> NIfTIHeader {
     var header = self
     header.setShape(size, channelCount: channelCount)
     header.setStorage(dataType)
@@ -45,10 +45,10 @@ extension NIfTIHeader {
     for axis in 1...7 { set(.dim, axis, to: axis <= dims.count ? dims[axis - 1] : 1) }
   }
 
-  private mutating func setStorage(_ dataType: NIfTIDataType) {
+  private mutating func setStorage(_ dataType: VoxelType) {
     self.dataType = dataType
     dataOffset = version.minimumDataOffset
-    set(.datatype, to: Int(dataType.rawValue))
+    set(.datatype, to: dataType.niftiCode)
     set(.bitpix, to: 8 * dataType.byteCount)
     set(.voxOffset, toWhole: dataOffset)
     set(.sclSlope, to: 1.0)

@@ -9,7 +9,7 @@ extension NIfTIHeader {
   /// Source: nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE". For method 1 the origin is
   /// the first voxel, as written there; nibabel centres the image and flips i instead.
   /// - Throws: `NIfTIError.invalidSpacing` or `.invalidAffine`.
-  public func geometry() throws(NIfTIError) -> Geometry {
+  public func geometry() throws(ImageError) -> Geometry {
     let millimetres = spatialUnit.millimetres
     let affine = try storedAffine().map { $0.map { $0 * millimetres } }
     let spacing = (0..<3).map { column in
@@ -18,7 +18,7 @@ extension NIfTIHeader {
     return Geometry(spacing: spacing, affine: affine)
   }
 
-  private func storedAffine() throws(NIfTIError) -> [[Double]] {
+  private func storedAffine() throws(ImageError) -> [[Double]] {
     if sformCode > 0 { return try sform() }
     if qformCode > 0 { return try qform() }
     let spacing = try checkedSpacing()
@@ -26,19 +26,19 @@ extension NIfTIHeader {
   }
 
   /// Method 3: the rows of the affine as stored.
-  private func sform() throws(NIfTIError) -> [[Double]] {
+  private func sform() throws(ImageError) -> [[Double]] {
     let rows = (0..<3).map { row in (0..<4).map { number(.srow, 4 * row + $0) } }
-    guard rows.isInvertibleAffine else { throw .invalidAffine(path: path, form: "sform") }
+    guard rows.isInvertibleAffine else { throw .nifti(.invalidAffine(path: path, form: "sform")) }
     return rows
   }
 
   /// Method 2: rotation by the quaternion (a, b, c, d), scaled by pixdim, the third axis times qfac.
-  private func qform() throws(NIfTIError) -> [[Double]] {
+  private func qform() throws(ImageError) -> [[Double]] {
     let spacing = try checkedSpacing()
     var (b, c, d) = (number(.quaternion, 0), number(.quaternion, 1), number(.quaternion, 2))
     let length = b * b + c * c + d * d
     // Rounding may carry a half turn a little beyond 1; more is no rotation.
-    guard length <= 1.001 else { throw .invalidAffine(path: path, form: "qform") }
+    guard length <= 1.001 else { throw .nifti(.invalidAffine(path: path, form: "qform")) }
     var a = 1 - length
     if a < 1e-7 {
       let scale = 1 / length.squareRoot()
@@ -54,16 +54,16 @@ extension NIfTIHeader {
     let qfac: Double = pixdim[0] < 0 ? -1 : 1
     let scale = [spacing[0], spacing[1], spacing[2] * qfac]
     let rows = (0..<3).map { row in (0..<3).map { rotation[row][$0] * scale[$0] } + [number(.qoffset, row)] }
-    guard rows.isInvertibleAffine else { throw .invalidAffine(path: path, form: "qform") }
+    guard rows.isInvertibleAffine else { throw .nifti(.invalidAffine(path: path, form: "qform")) }
     return rows
   }
 
   /// `pixdim[1...3]` without sign; an axis that the file lacks counts as 1.
-  private func checkedSpacing() throws(NIfTIError) -> [Double] {
+  private func checkedSpacing() throws(ImageError) -> [Double] {
     let stored = Array(pixdim[1...3])
     let spacing = stored.enumerated().map { $0 < dims.count ? abs($1) : 1 }
     guard spacing.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw .invalidSpacing(path: path, pixdim: stored)
+      throw .nifti(.invalidSpacing(path: path, pixdim: stored))
     }
     return spacing
   }

@@ -2,14 +2,14 @@
 extension NIfTIHeader {
   /// Reads the header of a file and nothing more; compressed files are inflated that far.
   ///
-  /// - Throws: `NIfTIError` when the file is missing, damaged or not a NIfTI image of a supported kind.
-  public static func headerOnly(_ path: String) throws(NIfTIError) -> NIfTIHeader {
+  /// - Throws: `ImageError` when the file is missing, damaged or not a NIfTI image of a supported kind.
+  public static func headerOnly(_ path: String) throws(ImageError) -> NIfTIHeader {
     let file = try ImageFile(path: path)
     return try NIfTIHeader(readingFrom: file)
   }
 
   /// Reads the header from the start of an open file and leaves the file just behind it.
-  init(readingFrom file: ImageFile) throws(NIfTIError) {
+  init(readingFrom file: ImageFile) throws(ImageError) {
     var bytes = try file.bytes(count: Version.one.headerByteCount)
     let (version, _) = try Self.identified(bytes, path: file.path)
     let rest = version.headerByteCount - bytes.count
@@ -22,7 +22,7 @@ extension NIfTIHeader {
   /// - Parameters:
   ///   - bytes: At least the 348 (NIfTI-1) or 540 (NIfTI-2) bytes of the header.
   ///   - path: The file's name in errors.
-  package init(bytes: [UInt8], path: String) throws(NIfTIError) {
+  package init(bytes: [UInt8], path: String) throws(ImageError) {
     guard bytes.count >= 348 else { throw .truncated(path: path, expected: 348, actual: bytes.count) }
     let (version, byteOrder) = try Self.identified(bytes, path: path)
     guard bytes.count >= version.headerByteCount else {
@@ -37,59 +37,66 @@ extension NIfTIHeader {
     dataOffset = try checkedDataOffset()
   }
 
+  /// Whether a file that begins so is NIfTI.
+  static func begins(_ start: [UInt8]) -> Bool {
+    start.count >= 4 && (try? identified(start, path: "")) != nil
+  }
+
   /// The header's length, 348 or 540, tells version and byte order.
   private static func identified(
     _ bytes: [UInt8], path: String
-  ) throws(NIfTIError) -> (Version, ByteOrder) {
+  ) throws(ImageError) -> (Version, ByteOrder) {
     switch (bytes[0], bytes[1], bytes[2], bytes[3]) {
     case (0x5C, 0x01, 0, 0): return (.one, .littleEndian)
     case (0, 0, 0x01, 0x5C): return (.one, .bigEndian)
     case (0x1C, 0x02, 0, 0): return (.two, .littleEndian)
     case (0, 0, 0x02, 0x1C): return (.two, .bigEndian)
-    default: throw .notNIfTI(path: path)
+    default: throw .nifti(.notNIfTI(path: path))
     }
   }
 
-  private func checkMagic() throws(NIfTIError) {
+  private func checkMagic() throws(ImageError) {
     let magic = Array(bytes[NIfTITextField.magic.range(version)])
     let tail: [UInt8] = version == .one ? [] : [0x0D, 0x0A, 0x1A, 0x0A]
     let digit = UInt8(ascii: version == .one ? "1" : "2")
     if magic == [UInt8(ascii: "n"), UInt8(ascii: "i"), digit, 0] + tail {
-      throw .pairedFiles(path: path)
+      throw .nifti(.pairedFiles(path: path))
     }
     guard magic == [UInt8(ascii: "n"), UInt8(ascii: "+"), digit, 0] + tail else {
-      throw .notNIfTI(path: path)
+      throw .nifti(.notNIfTI(path: path))
     }
   }
 
-  private func checkedDataType() throws(NIfTIError) -> NIfTIDataType {
+  private func checkedDataType() throws(ImageError) -> VoxelType {
     let code = integer(.datatype)
-    guard let type = NIfTIDataType(rawValue: Int16(code)) else {
-      throw .unsupportedDataType(path: path, code: code)
+    guard let type = VoxelType(niftiCode: code) else {
+      throw .nifti(.unsupportedDataType(path: path, code: code))
     }
     return type
   }
 
-  private func checkedDims() throws(NIfTIError) -> [Int] {
+  private func checkedDims() throws(ImageError) -> [Int] {
     let dim = (0..<8).map { integer(.dim, $0) }
-    guard (1...7).contains(dim[0]) else { throw .invalidDimensions(path: path, dim: dim) }
+    guard (1...7).contains(dim[0]) else { throw .nifti(.invalidDimensions(path: path, dim: dim)) }
     let dims = Array(dim[1...dim[0]])
-    guard dims.allSatisfy({ $0 >= 1 }) else { throw .invalidDimensions(path: path, dim: dim) }
+    guard dims.allSatisfy({ $0 >= 1 }) else { throw .nifti(.invalidDimensions(path: path, dim: dim)) }
     var count = 1
     for extent in dims {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= Self.maximumVoxelCount else { throw .tooLarge(path: path, dims: dims) }
+      guard !overflow, product <= Self.maximumVoxelCount else {
+        throw .nifti(.tooLarge(path: path, dims: dims))
+      }
       count = product
     }
     return dims
   }
 
   /// As in nibabel, an offset of zero stands for the first possible one.
-  private func checkedDataOffset() throws(NIfTIError) -> Int {
+  private func checkedDataOffset() throws(ImageError) -> Int {
     let offset = number(.voxOffset)
     if offset == 0 { return version.minimumDataOffset }
     guard let whole = Int(exactly: offset), whole >= version.minimumDataOffset, whole < 1 << 30 else {
-      throw .invalidDataOffset(path: path, offset: offset)
+      throw .nifti(.invalidDataOffset(path: path, offset: offset))
     }
     return whole
   }

@@ -32,14 +32,14 @@ public struct NIfTIHeader: Sendable {
   /// The header as stored, 348 or 540 bytes.
   public internal(set) var bytes: [UInt8]
   /// How voxels are stored.
-  public internal(set) var dataType: NIfTIDataType
+  public internal(set) var dataType: VoxelType
   /// The extents of the axes in voxels, i first: `dim[1]` to `dim[dim[0]]`, each at least 1.
   public internal(set) var dims: [Int]
   /// The byte (uncompressed) at which the voxels begin.
   public internal(set) var dataOffset: Int
 
   init(
-    path: String, version: Version, byteOrder: ByteOrder, bytes: [UInt8], dataType: NIfTIDataType,
+    path: String, version: Version, byteOrder: ByteOrder, bytes: [UInt8], dataType: VoxelType,
     dims: [Int], dataOffset: Int
   ) {
     precondition(bytes.count == version.headerByteCount)
@@ -112,11 +112,11 @@ extension NIfTIHeader {
   ///
   /// A slope of zero or one that is not a number means "no scaling", as in nifti1.h and nibabel.
   /// - Throws: `NIfTIError.invalidScaling` when the slope is usable and the intercept is not.
-  public func scaling() throws(NIfTIError) -> (slope: Double, intercept: Double) {
+  public func scaling() throws(ImageError) -> (slope: Double, intercept: Double) {
     let (slope, intercept) = (sclSlope, sclInter)
     guard slope != 0, slope.isFinite else { return (1, 0) }
     guard intercept.isFinite else {
-      throw .invalidScaling(path: path, slope: slope, intercept: intercept)
+      throw .nifti(.invalidScaling(path: path, slope: slope, intercept: intercept))
     }
     return (slope, intercept)
   }
@@ -130,9 +130,9 @@ extension NIfTIHeader {
   ///
   /// Both `[i, j, k, c]` and NIfTI's vector images `[i, j, k, 1, c]` are read; their voxels lie alike.
   /// - Throws: `NIfTIError.unsupportedAxes` when two such axes are longer than 1.
-  public func channelCount() throws(NIfTIError) -> Int {
+  public func channelCount() throws(ImageError) -> Int {
     let beyond = dims.dropFirst(3).filter { $0 > 1 }
-    guard beyond.count <= 1 else { throw .unsupportedAxes(path: path, dims: dims) }
+    guard beyond.count <= 1 else { throw .nifti(.unsupportedAxes(path: path, dims: dims)) }
     return beyond.first ?? 1
   }
 }

@@ -1,36 +1,35 @@
-import DurableFiles
-
 /// Writes NIfTI files: a whole new file or, on failure, what was there before.
 ///
 /// A path that ends in ".gz" is compressed. Equal images give equal bytes.
 public enum NIfTIWriter {
   /// Writes a mask as uint8 in the geometry of the scan that it belongs to: see `contents(labels:like:for:)`.
-  /// - Throws: also `NIfTIError.cannotWrite`.
+  /// - Throws: also `ImageError.cannotWrite`.
   public static func write(
     labels: LabelVolume, like header: NIfTIHeader, to path: String
-  ) throws(NIfTIError) {
-    try write(contents: try contents(labels: labels, like: header, for: path), to: path)
+  ) throws(ImageError) {
+    try EncodedFile(path: path, contents: try contents(labels: labels, like: header, for: path)).write()
   }
 
   /// The bytes of the file of a mask, as uint8 in the geometry of the scan that it belongs to.
   ///
   /// Kept from `header`: qform and sform with their codes, spacing, units, description, version, byte order.
   /// - Parameter path: where the file will be; its name decides on compression.
-  /// - Throws: `NIfTIError.sizeMismatch` when the grids differ.
+  /// - Throws: `ImageError.sizeMismatch` when the grids differ.
   public static func contents(
     labels: LabelVolume, like header: NIfTIHeader, for path: String
-  ) throws(NIfTIError) -> [UInt8] {
+  ) throws(ImageError) -> [UInt8] {
     try check(labels.size, header, path)
     return contents(header.describing(.uint8, channelCount: 1), data: labels.labels, for: path)
   }
 
   /// Writes intensities, without scaling, in the geometry of the scan that they belong to: see
   /// `contents(volume:like:as:for:)`.
-  /// - Throws: also `NIfTIError.cannotWrite`.
+  /// - Throws: also `ImageError.cannotWrite`.
   public static func write(
-    volume: Volume, like header: NIfTIHeader, as dataType: NIfTIDataType = .float32, to path: String
-  ) throws(NIfTIError) {
-    try write(contents: try contents(volume: volume, like: header, as: dataType, for: path), to: path)
+    volume: Volume, like header: NIfTIHeader, as dataType: VoxelType = .float32, to path: String
+  ) throws(ImageError) {
+    try EncodedFile(path: path, contents: try contents(volume: volume, like: header, as: dataType, for: path))
+      .write()
   }
 
   /// The bytes of the file of intensities, without scaling, in the geometry of the scan that they belong to.
@@ -39,28 +38,30 @@ public enum NIfTIWriter {
   /// - Parameters:
   ///   - dataType: How voxels are stored; integer types round to nearest.
   ///   - path: where the file will be; its name decides on compression.
-  /// - Throws: `NIfTIError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not
+  /// - Throws: `ImageError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not
   ///   fit in an integer type, `.cannotWrite` when the format cannot hold it.
   public static func contents(
-    volume: Volume, like header: NIfTIHeader, as dataType: NIfTIDataType = .float32, for path: String
-  ) throws(NIfTIError) -> [UInt8] {
+    volume: Volume, like header: NIfTIHeader, as dataType: VoxelType = .float32, for path: String
+  ) throws(ImageError) -> [UInt8] {
     try check(volume.size, header, path)
     guard header.version == .two || volume.channelCount <= Int16.max else {
       throw .cannotWrite(path: path, reason: "NIfTI-1 holds at most \(Int16.max) channels")
     }
-    let encoding = VoxelEncoding(dataType: dataType, byteOrder: header.byteOrder)
+    let encoding = VoxelEncoding(type: dataType, isSwapped: header.byteOrder != .native)
     var offender: Float = 0
     guard let data = encoding.bytes(of: volume.voxels, offender: &offender) else {
-      throw .notRepresentable(path: path, value: offender, dataType: dataType)
+      throw .notRepresentable(path: path, value: offender, voxelType: dataType)
     }
     return contents(header.describing(dataType, channelCount: volume.channelCount), data: data, for: path)
   }
 
   /// Writes an image as it was read: header, extensions and voxels byte for byte.
   ///
-  /// - Throws: `NIfTIError.cannotWrite`.
-  public static func write(_ image: NIfTIImage, to path: String) throws(NIfTIError) {
-    try write(contents: contents([image.header.bytes, image.extensions, image.data], for: path), to: path)
+  /// - Throws: `ImageError.cannotWrite`.
+  public static func write(_ image: NIfTIImage, to path: String) throws(ImageError) {
+    try EncodedFile(
+      path: path, contents: contents([image.header.bytes, image.extensions, image.data], for: path)
+    ).write()
   }
 
   private static func contents(_ header: NIfTIHeader, data: [UInt8], for path: String) -> [UInt8] {
@@ -72,20 +73,10 @@ public enum NIfTIWriter {
     path.hasSuffix(".gz") ? Gzip.compressed(parts) : Array(parts.joined())
   }
 
-  /// Writes a file's bytes.
-  /// - Throws: `NIfTIError.cannotWrite`.
-  public static func write(contents bytes: [UInt8], to path: String) throws(NIfTIError) {
-    do throws(AtomicFileError) {
-      try AtomicFile.write(bytes, to: path)
-    } catch {
-      throw .cannotWrite(path: path, reason: systemMessage(error.code))
-    }
-  }
-
-  private static func check(_ size: GridSize, _ header: NIfTIHeader, _ path: String) throws(NIfTIError) {
+  private static func check(_ size: GridSize, _ header: NIfTIHeader, _ path: String) throws(ImageError) {
     guard size == header.size else {
       throw .sizeMismatch(
-        path: path, source: header.path, sourceSize: header.size.extents, size: size.extents)
+        path: path, source: header.path, sourceSize: header.size, size: size)
     }
   }
 }

@@ -132,13 +132,4 @@ import Testing
       probability: 1, quantiles: [RandomHistogramMatching.quantiles(of: source)], caseIndex: 0)
     #expect(augmented(source, alone) == source)
   }
-
-  @Test(arguments: AugmentationName.allCases)
-  func transformsGoOnAndOffByName(_ name: AugmentationName) {
-    var settings = AugmentationSettings()
-    settings.turnOn(name)
-    #expect(settings != AugmentationSettings())
-    settings.turnOff(name)
-    #expect(settings == AugmentationSettings())
-  }
 }

@@ -63,7 +63,7 @@ import Testing
   /// On a grid of 1 x 2 x 4 mm a rotation keeps distances in mm.
   @Test func rotationsAreRigidInMillimetres() {
     let spacing = [1.0, 2, 4]
-    let augmentation = SpatialAugmentation(rotation: RandomRotation(probability: 1))
+    let augmentation = SpatialAugmentation([.rotation(RandomRotation(probability: 1))])
     var generator = SplitMix64(seed: 5)
     let map = augmentation.drawnMap(
       extents: [8, 8, 8], centre: .zero, spacing: spacing, using: &generator)

@@ -27,8 +27,7 @@ import Testing
     var voxels = (0..<Self.size.count * channels).map { Float($0 % 17) }
     edit(&voxels)
     let volume = Volume(size: Self.size, channelCount: channels, geometry: geometry, voxels: voxels)
-    let header = NIfTIHeader(dataType: .float32, size: Self.size, channelCount: channels, geometry: geometry)
-    try NIfTIWriter.write(volume: volume, like: header, to: folder.file(name))
+    try write(volume, to: folder.file(name))
   }
 
   private func label(
@@ -37,8 +36,32 @@ import Testing
   ) throws {
     let labels = LabelVolume(
       size: size, geometry: geometry, labels: (0..<size.count).map { values[$0 % values.count] })
-    let header = NIfTIHeader(dataType: .uint8, size: size, geometry: geometry)
-    try NIfTIWriter.write(labels: labels, like: header, to: folder.file(name))
+    try write(labels, to: folder.file(name))
+  }
+
+  @Test func channelsInFilesOfTheirOwnAreJoined() throws {
+    try image("imagesTr/a_1.nii.gz")
+    var dataset = try twoChannels(in: ["imagesTr/a.nii.gz", "imagesTr/a_1.nii.gz"])
+    #expect(DatasetVerification.problems(in: dataset).isEmpty)
+    try image("imagesTr/a_1.nii.gz", Geometry(spacing: [2, 1, 1]))
+    dataset = try twoChannels(in: ["imagesTr/a.nii.gz", "imagesTr/a_1.nii.gz"])
+    let sentence =
+      "\(folder.file("imagesTr/a_1.nii.gz")): does not lie on the grid of the same scan's "
+      + "\(folder.file("imagesTr/a.nii.gz")) (spacing 2.0x1.0x1.0 mm, not 1.0x1.0x1.0); "
+      + "resample the scan's channels to one grid."
+    #expect(
+      DatasetVerification.problems(in: dataset)
+        == [problem("imagesTr/a.nii.gz", .unreadable(sentence: sentence))])
+  }
+
+  /// A data set of one case with two channels.
+  private func twoChannels(in files: [String]) throws -> Dataset {
+    Dataset(
+      name: "two", descriptionPath: folder.path, layout: .decathlon,
+      labels: LabelScheme(names: [0: "background", 1: "x", 2: "y"]), channelNames: ["T1", "T2"],
+      training: [
+        Case(name: "a", imagePaths: files.map(folder.file), labelPath: folder.file("labelsTr/a.nii.gz"))
+      ])
   }
 
   private func describe(numTraining: Int = 2, training: [String] = ["a", "b"], test: String = "t") throws {
@@ -207,8 +230,8 @@ import Testing
     try folder.write(bytes + [0], to: "labelsTr/a.nii.gz")
     #expect(
       try problems() == [
-        problem("labelsTr/a.nii.gz", .trailingData),
-        problem("labelsTr/a.nii.gz", .bitpixMismatch(bitpix: 16, dataType: .uint8)),
+        problem("labelsTr/a.nii.gz", .remark(.trailingData)),
+        problem("labelsTr/a.nii.gz", .remark(.bitsPerVoxelMismatch(bits: 16, voxelType: .uint8))),
       ])
   }
 
@@ -240,13 +263,13 @@ import Testing
   func masksComeBackAsTheyWere() throws {
     let scratch = try TemporaryFolder()
     for entry in try Dataset(folder: Self.folder).training.prefix(10) {
-      let source = try NIfTIImage(contentsOf: try #require(entry.labelPath))
-      let path = scratch.file(entry.name + ".nii.gz")
-      try NIfTIWriter.write(
-        labels: source.labelVolume(), like: NIfTIHeader.headerOnly(entry.imagePath), to: path)
-      let copy = try NIfTIImage(contentsOf: path)
+      let source = try Image(contentsOf: try #require(entry.labelPath))
+      let path = scratch.file(entry.maskFileName)
+      let scan = try ImageHeader(contentsOf: entry.imagePath)
+      for file in try scan.format.files(of: source.labelVolume(), like: scan, at: path) { try file.write() }
+      let copy = try Image(contentsOf: path)
       #expect(try copy.labelVolume() == source.labelVolume())
-      #expect(copy.header.descrip == source.header.descrip)
+      #expect(copy.header.details.last == source.header.details.last)
     }
   }
 }

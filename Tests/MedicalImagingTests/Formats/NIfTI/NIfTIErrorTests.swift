@@ -6,21 +6,21 @@ import Testing
 @Suite struct NIfTIErrorTests {
   private func read(_ bytes: [UInt8], as name: String = "a.nii") throws -> Volume {
     let folder = try TemporaryFolder()
-    return try NIfTIImage(contentsOf: folder.write(bytes, to: name)).volume()
+    return try NIfTIImage(contentsOf: folder.write(bytes, to: name)).image().volume()
   }
 
   private func golden(_ name: String) throws -> [UInt8] { try content(of: NIfTIGolden.path(name)) }
 
   /// Reads a golden whose bytes from `offset` on are replaced, and returns the error.
   private func error(_ offset: Int, _ stored: [UInt8], in name: String = "int16_le_1.nii") throws
-    -> NIfTIError?
+    -> ImageError?
   {
     var bytes = try golden(name)
     bytes.replaceSubrange(offset..<offset + stored.count, with: stored)
     do {
       _ = try read(bytes)
       return nil
-    } catch let error as NIfTIError {
+    } catch let error as ImageError {
       #expect(isOneSentence("\(error)"), "\(error)")
       return error
     }
@@ -28,12 +28,12 @@ import Testing
 
   @Test func missingFileAndFolder() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: NIfTIError.cannotOpen(path: folder.file("no.nii"), reason: "No such file or directory")) {
+    #expect(throws: ImageError.cannotOpen(path: folder.file("no.nii"), reason: "No such file or directory")) {
       try NIfTIImage(contentsOf: folder.file("no.nii"))
     }
-    #expect(throws: NIfTIError.notRegularFile(path: folder.path)) { try NIfTIImage(contentsOf: folder.path) }
+    #expect(throws: ImageError.notRegularFile(path: folder.path)) { try NIfTIImage(contentsOf: folder.path) }
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
-    #expect(throws: NIfTIError.notRegularFile(path: folder.file("pipe"))) {
+    #expect(throws: ImageError.notRegularFile(path: folder.file("pipe"))) {
       try NIfTIHeader.headerOnly(folder.file("pipe"))
     }
   }
@@ -42,7 +42,7 @@ import Testing
   func everyTruncationIsRefused(_ name: String) throws {
     let bytes = try golden(name)
     for length in 0..<bytes.count {
-      #expect(throws: NIfTIError.self, "\(length) bytes") { try read(Array(bytes.prefix(length))) }
+      #expect(throws: ImageError.self, "\(length) bytes") { try read(Array(bytes.prefix(length))) }
     }
   }
 
@@ -64,37 +64,37 @@ import Testing
   }
 
   @Test func fieldsThatMakeNoImage() throws {
-    guard case .notNIfTI = try error(0, [1]) else {
+    guard case .nifti(.notNIfTI) = try error(0, [1]) else {
       Issue.record("sizeof_hdr")
       return
     }
-    guard case .notNIfTI = try error(344, Array("xyz".utf8)) else {
+    guard case .nifti(.notNIfTI) = try error(344, Array("xyz".utf8)) else {
       Issue.record("magic")
       return
     }
-    guard case .pairedFiles = try error(344, Array("ni1".utf8)) else {
+    guard case .nifti(.pairedFiles) = try error(344, Array("ni1".utf8)) else {
       Issue.record("pair")
       return
     }
-    guard case .pairedFiles = try error(4, Array("ni2".utf8), in: "int16_le_2.nii") else {
+    guard case .nifti(.pairedFiles) = try error(4, Array("ni2".utf8), in: "int16_le_2.nii") else {
       Issue.record("pair, NIfTI-2")
       return
     }
-    guard case .notNIfTI = try error(8, [0], in: "int16_le_2.nii") else {
+    guard case .nifti(.notNIfTI) = try error(8, [0], in: "int16_le_2.nii") else {
       Issue.record("line ends")
       return
     }
     for count: UInt8 in [0, 8, 255] {
-      guard case .invalidDimensions = try error(40, [count]) else {
+      guard case .nifti(.invalidDimensions) = try error(40, [count]) else {
         Issue.record("dim[0] \(count)")
         return
       }
     }
-    guard case .invalidDimensions = try error(42, [0, 0]) else {
+    guard case .nifti(.invalidDimensions) = try error(42, [0, 0]) else {
       Issue.record("dim 0")
       return
     }
-    guard case .invalidDimensions = try error(42, [0xFF, 0xFF]) else {
+    guard case .nifti(.invalidDimensions) = try error(42, [0xFF, 0xFF]) else {
       Issue.record("dim -1")
       return
     }
@@ -102,16 +102,16 @@ import Testing
       Issue.record("dim 32767")
       return
     }
-    guard case .tooLarge = try error(42, [0xFF, 0x7F, 0xFF, 0x7F, 0xFF, 0x7F]) else {
+    guard case .nifti(.tooLarge) = try error(42, [0xFF, 0x7F, 0xFF, 0x7F, 0xFF, 0x7F]) else {
       Issue.record("huge")
       return
     }
     let huge: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0x7F]
-    guard case .tooLarge = try error(24, huge + huge, in: "int16_le_2.nii") else {
+    guard case .nifti(.tooLarge) = try error(24, huge + huge, in: "int16_le_2.nii") else {
       Issue.record("product overflows")
       return
     }
-    guard case .unsupportedAxes = try error(40, [5, 0, 2, 0, 1, 0, 1, 0, 3, 0, 4, 0]) else {
+    guard case .nifti(.unsupportedAxes) = try error(40, [5, 0, 2, 0, 1, 0, 1, 0, 3, 0, 4, 0]) else {
       Issue.record("two further axes")
       return
     }
@@ -120,14 +120,14 @@ import Testing
   @Test func typesOffsetsAndScaling() throws {
     for code: Int16 in [0, 1, 32, 128, 1536, 1792, 2048, 2304, -1] {
       let stored = [UInt8(truncatingIfNeeded: code), UInt8(truncatingIfNeeded: code >> 8)]
-      guard case .unsupportedDataType(_, Int(code)) = try error(70, stored) else {
+      guard case .nifti(.unsupportedDataType(_, Int(code))) = try error(70, stored) else {
         Issue.record("datatype \(code)")
         return
       }
     }
     for offset: Float in [351, 352.5, -1, .nan, .infinity, 1e20, 16] {
       let stored = withUnsafeBytes(of: offset.bitPattern.littleEndian) { Array($0) }
-      guard case .invalidDataOffset = try error(108, stored) else {
+      guard case .nifti(.invalidDataOffset) = try error(108, stored) else {
         Issue.record("offset \(offset)")
         return
       }
@@ -137,32 +137,32 @@ import Testing
       return
     }
     #expect(try error(108, [0, 0, 0, 0]) == nil)  // zero stands for 352
-    guard case .invalidScaling = try error(112, [0, 0, 0x80, 0x3F, 0, 0, 0xC0, 0x7F]) else {
+    guard case .nifti(.invalidScaling) = try error(112, [0, 0, 0x80, 0x3F, 0, 0, 0xC0, 0x7F]) else {
       Issue.record("intercept NaN")
       return
     }
   }
 
   @Test func geometryThatIsNone() throws {
-    guard case .invalidSpacing = try error(80, [0, 0, 0, 0], in: "pixdim_only.nii") else {
+    guard case .nifti(.invalidSpacing) = try error(80, [0, 0, 0, 0], in: "pixdim_only.nii") else {
       Issue.record("spacing 0")
       return
     }
-    guard case .invalidSpacing = try error(80, [0, 0, 0x80, 0x7F], in: "qform.nii") else {
+    guard case .nifti(.invalidSpacing) = try error(80, [0, 0, 0x80, 0x7F], in: "qform.nii") else {
       Issue.record("spacing infinite")
       return
     }
     let two: [UInt8] = [0, 0, 0, 0x40]
-    guard case .invalidAffine(_, "qform") = try error(256, two, in: "qform.nii") else {
+    guard case .nifti(.invalidAffine(_, "qform")) = try error(256, two, in: "qform.nii") else {
       Issue.record("quaternion longer than 1")
       return
     }
     let zeros = [UInt8](repeating: 0, count: 48)
-    guard case .invalidAffine(_, "sform") = try error(280, zeros, in: "sform.nii") else {
+    guard case .nifti(.invalidAffine(_, "sform")) = try error(280, zeros, in: "sform.nii") else {
       Issue.record("sform zero")
       return
     }
-    guard case .invalidAffine(_, "sform") = try error(280, [0, 0, 0xC0, 0x7F], in: "sform.nii") else {
+    guard case .nifti(.invalidAffine(_, "sform")) = try error(280, [0, 0, 0xC0, 0x7F], in: "sform.nii") else {
       Issue.record("sform NaN")
       return
     }

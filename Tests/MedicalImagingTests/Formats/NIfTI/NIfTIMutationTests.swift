@@ -19,7 +19,7 @@ import Testing
     for _ in 0..<400 {
       let path = try folder.write(
         mutated(original, &random), to: "a" + (name.hasSuffix("gz") ? ".nii.gz" : ".nii"))
-      switch Result(catching: { () throws(NIfTIError) in try readEverything(path) }) {
+      switch Result(catching: { () throws(ImageError) in try readEverything(path) }) {
       case .success: readable += 1
       case .failure(let error):
         #expect(isOneSentence("\(error)") && "\(error)".contains(path), "\(error)")
@@ -30,13 +30,13 @@ import Testing
     #expect(refused > 40)
   }
 
-  private func readEverything(_ path: String) throws(NIfTIError) {
+  private func readEverything(_ path: String) throws(ImageError) {
     let image = try NIfTIImage(contentsOf: path)
-    let volume = try image.volume()
+    let volume = try image.image().volume()
     precondition(volume.voxels.count == volume.size.count * volume.channelCount)
     _ = volume.geometry.orientation
     _ = [image.header.descrip, image.header.auxFile, image.header.intentName]
-    _ = try image.labelVolume()
+    _ = try image.image().labelVolume()
   }
 
   private func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {

@@ -1,17 +1,36 @@
-/// How stored voxels become intensities: `slope * stored + intercept`.
-struct VoxelDecoding {
-  let dataType: NIfTIDataType
+/// Voxels as a file stores them. They become intensities when they are needed: `slope * stored + intercept`.
+public struct StoredVoxels: Sendable {
+  let type: VoxelType
   /// Whether the file's byte order is not this machine's.
   let isSwapped: Bool
   let slope: Double
   let intercept: Double
+  /// Whole voxels, i fastest, then j, k and the channel.
+  let bytes: [UInt8]
 
-  /// - Parameter data: Whole voxels of `dataType`.
-  func intensities(of data: [UInt8]) -> [Float] {
-    precondition(data.count.isMultiple(of: dataType.byteCount))
-    let count = data.count / dataType.byteCount
-    return [Float](unsafeUninitializedCapacity: count) { output, filled in
-      data.withUnsafeBytes { bytes in
+  init(
+    _ type: VoxelType, bytes: [UInt8], isSwapped: Bool = false, slope: Double = 1, intercept: Double = 0
+  ) {
+    precondition(bytes.count.isMultiple(of: type.byteCount))
+    self.type = type
+    self.isSwapped = isSwapped
+    self.slope = slope
+    self.intercept = intercept
+    self.bytes = bytes
+  }
+
+  /// The number of voxels, over all channels.
+  var count: Int { bytes.count / type.byteCount }
+
+  private var isScaled: Bool { slope != 1 || intercept != 0 }
+
+  /// The bytes of a label map that needs no conversion; nil of any other.
+  var plainLabels: [UInt8]? { type == .uint8 && !isScaled ? bytes : nil }
+
+  /// The intensities, computed in 64 bits where they are scaled and rounded to 32.
+  var intensities: [Float] {
+    [Float](unsafeUninitializedCapacity: count) { output, filled in
+      bytes.withUnsafeBytes { bytes in
         guard let source = bytes.baseAddress, let target = output.baseAddress else { return }
         decode(source, count, target)
       }
@@ -20,7 +39,7 @@ struct VoxelDecoding {
   }
 
   private func decode(_ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    switch dataType {
+    switch type {
     case .uint8: decode(UInt8.self, source, count, target)
     case .int8: decode(Int8.self, source, count, target)
     case .int16: decode(Int16.self, source, count, target)
@@ -39,13 +58,13 @@ struct VoxelDecoding {
     _ type: T.Type, _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>
   ) {
     let stride = MemoryLayout<T>.size
-    if slope == 1, intercept == 0 {
+    if isScaled {
       for index in 0..<count {
-        target[index] = T.load(source + index * stride, isSwapped).float
+        target[index] = Float(T.load(source + index * stride, isSwapped).double * slope + intercept)
       }
     } else {
       for index in 0..<count {
-        target[index] = Float(T.load(source + index * stride, isSwapped).double * slope + intercept)
+        target[index] = T.load(source + index * stride, isSwapped).float
       }
     }
   }

@@ -15,8 +15,8 @@ final class ImageFile {
   private var isInsideMember = false
   private var isAtEnd = false
 
-  /// - Throws: `NIfTIError.cannotOpen`, `.notRegularFile`, `.cannotRead`.
-  init(path: String) throws(NIfTIError) {
+  /// - Throws: `ImageError.cannotOpen`, `.notRegularFile`, `.cannotRead`.
+  init(path: String) throws(ImageError) {
     // Non-blocking, so that a named pipe is refused rather than waited for.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: systemMessage(errno)) }
@@ -51,7 +51,7 @@ final class ImageFile {
     return storedByteCount < 1 << 50 ? storedByteCount * 1032 : Int.max
   }
 
-  private func startInflating() throws(NIfTIError) {
+  private func startInflating() throws(ImageError) {
     // zlib keeps the address of the stream, so it must not move.
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
@@ -65,11 +65,14 @@ final class ImageFile {
     isInsideMember = true
   }
 
+  /// Reads up to `count` bytes, fewer where the file ends before.
+  func start(count: Int) throws(ImageError) -> [UInt8] { try extended([], to: count) }
+
   /// Reads exactly `count` bytes.
   ///
   /// The array grows with what is there, so a header that lies about its image costs no memory.
-  /// - Throws: `NIfTIError.truncated` when the file ends before.
-  func bytes(count: Int) throws(NIfTIError) -> [UInt8] {
+  /// - Throws: `ImageError.truncated` when the file ends before.
+  func bytes(count: Int) throws(ImageError) -> [UInt8] {
     let expected = bytesRead + count
     guard expected <= largestContentByteCount else {
       throw .truncated(path: path, expected: expected, actual: largestContentByteCount)
@@ -90,8 +93,8 @@ final class ImageFile {
   }
 
   /// Returns the bytes with those that follow, up to `capacity` in all.
-  private func extended(_ bytes: [UInt8], to capacity: Int) throws(NIfTIError) -> [UInt8] {
-    var outcome: Result<Int, NIfTIError> = .success(0)
+  private func extended(_ bytes: [UInt8], to capacity: Int) throws(ImageError) -> [UInt8] {
+    var outcome: Result<Int, ImageError> = .success(0)
     let longer = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
       let copied = buffer.initialize(fromContentsOf: bytes)
       outcome = fill(
@@ -104,8 +107,8 @@ final class ImageFile {
 
   /// Reads a little further and returns whether there is more; at the end gzip's checksum is verified.
   ///
-  /// - Throws: `NIfTIError.truncated` or `.damagedCompression`.
-  func hasMore() throws(NIfTIError) -> Bool {
+  /// - Throws: `ImageError.truncated` or `.damagedCompression`.
+  func hasMore() throws(ImageError) -> Bool {
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
     defer { scratch.deallocate() }
     if try fill(scratch).get() > 0 { return true }
@@ -114,13 +117,13 @@ final class ImageFile {
   }
 
   /// Fills the buffer as far as the content goes and returns the number of bytes put there.
-  private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Result<Int, NIfTIError> {
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Result<Int, ImageError> {
     let outcome = stream.map { inflated(into: buffer, $0) } ?? plain(into: buffer)
     if case .success(let count) = outcome { bytesRead += count }
     return outcome
   }
 
-  private func plain(into buffer: UnsafeMutableRawBufferPointer) -> Result<Int, NIfTIError> {
+  private func plain(into buffer: UnsafeMutableRawBufferPointer) -> Result<Int, ImageError> {
     var filled = 0
     while filled < buffer.count {
       let count = read(descriptor, buffer.baseAddress! + filled, min(buffer.count - filled, 1 << 30))
@@ -134,7 +137,7 @@ final class ImageFile {
 
   private func inflated(
     into buffer: UnsafeMutableRawBufferPointer, _ stream: UnsafeMutablePointer<z_stream>
-  ) -> Result<Int, NIfTIError> {
+  ) -> Result<Int, ImageError> {
     var filled = 0
     while filled < buffer.count {
       if stream.pointee.avail_in == 0, case .failure(let error) = refill(stream) { return .failure(error) }
@@ -162,7 +165,7 @@ final class ImageFile {
     return true
   }
 
-  private func refill(_ stream: UnsafeMutablePointer<z_stream>) -> Result<Int, NIfTIError> {
+  private func refill(_ stream: UnsafeMutablePointer<z_stream>) -> Result<Int, ImageError> {
     let outcome = plain(into: input)
     if case .success(let count) = outcome {
       stream.pointee.next_in = input.baseAddress!.assumingMemoryBound(to: UInt8.self)

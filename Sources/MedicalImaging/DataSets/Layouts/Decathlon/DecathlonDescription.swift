@@ -1,27 +1,7 @@
 import Foundation
 
-extension Dataset {
-  /// Reads the `dataset.json` of a folder. The scans themselves are not opened.
-  ///
-  /// - Throws: `DatasetError` when the file is missing or says something that cannot be used.
-  public init(folder: String) throws(DatasetError) {
-    let path = Dataset.descriptionPath(in: folder)
-    let object = try DatasetDescription(path: path)
-    self.folder = folder
-    name = object.entries["name"]?.string ?? Case.name(ofImage: folder)
-    labels = try object.labels()
-    modality = try object.modality()
-    var skipped = 0
-    training = try object.cases("training", in: folder, skipped: &skipped)
-    test = try object.cases("test", in: folder, skipped: &skipped)
-    skippedCount = skipped
-    declaredTrainingCount = object.entries["numTraining"]?.integer
-    guard !training.isEmpty else { throw .noTrainingCases(path: path) }
-  }
-}
-
 /// The object in a `dataset.json`, with what it takes to read it safely.
-struct DatasetDescription {
+struct DecathlonDescription {
   let path: String
   let entries: [String: JSONValue]
 

@@ -1,0 +1,107 @@
+/// The formats in which images are read and written. Everything between reading and writing is an `Image`.
+public enum ImageFormat: String, Codable, Sendable, CaseIterable {
+  /// NIfTI-1 and NIfTI-2 in a single file, compressed or not.
+  case nifti
+
+  /// How the format reads and writes; each in a folder of its own.
+  private var codec: any ImageCodec.Type {
+    switch self {
+    case .nifti: NIfTICodec.self
+    }
+  }
+}
+
+/// What a format keeps of a file that it read, to write others like it; nobody else looks into it.
+enum FormatSource: Sendable {
+  case nifti(NIfTIHeader)
+}
+
+/// What a format can do.
+protocol ImageCodec {
+  /// The endings of its files' names.
+  static var suffixes: [String] { get }
+  /// The ending of new files; one of `suffixes`.
+  static var standardSuffix: String { get }
+
+  /// Whether the first bytes of a file, uncompressed, are this format's: at most `ImageFormat.magicByteCount`.
+  static func recognises(_ start: [UInt8]) -> Bool
+
+  static func readHeader(_ path: String) throws(ImageError) -> ImageHeader
+  static func read(_ path: String) throws(ImageError) -> Image
+
+  /// The files of a mask, as uint8, in the geometry of the image that it belongs to, whose format may be another.
+  static func files(
+    of labels: LabelVolume, like header: ImageHeader, at path: String
+  ) throws(ImageError) -> [EncodedFile]
+
+  /// The files of intensities, without scaling; else as for masks. Integer types round to nearest.
+  static func files(
+    of volume: Volume, like header: ImageHeader, as type: VoxelType, at path: String
+  ) throws(ImageError) -> [EncodedFile]
+}
+
+// MARK: Names and contents
+
+extension ImageFormat {
+  /// What `recognises` sees of a file.
+  static let magicByteCount = 512
+
+  /// The endings of this format's file names, such as ".nii" and ".nii.gz".
+  public var suffixes: [String] { codec.suffixes }
+
+  /// The ending of new files.
+  public var standardSuffix: String { codec.standardSuffix }
+
+  /// The endings of all formats, for a user: ".nii or .nii.gz".
+  public static var suffixList: String {
+    allCases.flatMap(\.suffixes).joined(separator: " or ")
+  }
+
+  /// The ending of a file's name by which a format is known, the longest that fits; nil for other names.
+  public static func suffix(of path: String) -> String? {
+    let name = path.split(separator: "/").last ?? ""
+    return allCases.flatMap(\.suffixes).filter { name.hasSuffix($0) && name.count > $0.count }
+      .max { $0.count < $1.count }
+  }
+
+  /// The format of a file: the one that its content shows, else the one that its name says.
+  ///
+  /// - Throws: `ImageError.unknownFormat`, or what keeps the file from being opened.
+  init(ofFile path: String) throws(ImageError) {
+    let start = try ImageFile(path: path).start(count: Self.magicByteCount)
+    let known = Self.allCases.first { $0.codec.recognises(start) }
+    let named = Self.suffix(of: path).flatMap { suffix in
+      Self.allCases.first { $0.suffixes.contains(suffix) }
+    }
+    guard let format = known ?? named else { throw .unknownFormat(path: path) }
+    self = format
+  }
+}
+
+// MARK: Reading and writing
+
+extension ImageFormat {
+  func readHeader(_ path: String) throws(ImageError) -> ImageHeader { try codec.readHeader(path) }
+
+  func read(_ path: String) throws(ImageError) -> Image { try codec.read(path) }
+
+  /// Returns the files of a mask in the geometry of the scan that it belongs to, not written yet: the one at `path` first.
+  ///
+  /// - Throws: `ImageError.sizeMismatch` when the grids differ.
+  public func files(
+    of labels: LabelVolume, like header: ImageHeader, at path: String
+  ) throws(ImageError) -> [EncodedFile] {
+    try codec.files(of: labels, like: header, at: path)
+  }
+
+  /// Returns the files of intensities in the geometry of the scan that they belong to, not written yet: the one at `path`
+  /// first.
+  ///
+  /// - Throws: `ImageError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not fit in an
+  ///   integer type, `.cannotWrite` when the format cannot hold it.
+  public func files(
+    of volume: Volume, like header: ImageHeader, as type: VoxelType = .float32, at path: String
+  ) throws(ImageError) -> [EncodedFile] {
+    try codec.files(of: volume, like: header, as: type, at: path)
+  }
+}

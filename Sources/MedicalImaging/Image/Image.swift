@@ -1,0 +1,114 @@
+/// A scan or a mask as its files have it: the voxels stay as they are stored until intensities or labels are asked for.
+public struct Image: Sendable {
+  public internal(set) var header: ImageHeader
+  /// i fastest, then j, k and the channel; of a scan in several files one part for each, channel after channel.
+  private var parts: [StoredVoxels]
+  /// What is odd about the files, without keeping them from being read.
+  public internal(set) var remarks: [ImageRemark]
+
+  init(header: ImageHeader, voxels: StoredVoxels, remarks: [ImageRemark] = []) {
+    precondition(voxels.count == header.size.count * header.channelCount)
+    self.header = header
+    parts = [voxels]
+    self.remarks = remarks
+  }
+
+  public var size: GridSize { header.size }
+  public var channelCount: Int { header.channelCount }
+  public var geometry: Geometry { header.geometry }
+
+  /// Reads a file; its content decides on the format, then its name.
+  ///
+  /// - Throws: `ImageError` for a file that is missing, truncated, damaged or of an unknown kind.
+  public init(contentsOf path: String) throws(ImageError) {
+    self = try ImageFormat(ofFile: path).read(path)
+  }
+
+  /// Reads a scan of one file, or of several with some of its channels each.
+  ///
+  /// - Precondition: at least one path.
+  /// - Throws: as for one file, and `ImageError.channelGridMismatch` for files on different grids.
+  public init(contentsOf paths: [String]) throws(ImageError) {
+    var images: [Image] = []
+    for path in paths { images.append(try Image(contentsOf: path)) }
+    try self.init(joining: images)
+  }
+
+  /// Joins images on one grid to one, channel after channel. What is written like it is written like the first.
+  ///
+  /// - Precondition: at least one image.
+  /// - Throws: `ImageError.channelGridMismatch` for images on different grids.
+  public init(joining images: [Image]) throws(ImageError) {
+    self = images[0]
+    for image in images.dropFirst() {
+      try header.requireSameGrid(image.header)
+      header.channelCount += image.channelCount
+      parts += image.parts
+      remarks += image.remarks
+    }
+  }
+
+  /// Returns the intensities, 32-bit floats. Some may be infinite or not a number: see ``Volume/nonFiniteVoxelCount``.
+  public func volume() -> Volume {
+    Volume(size: size, channelCount: channelCount, geometry: geometry, voxels: intensities)
+  }
+
+  private var intensities: [Float] {
+    parts.count == 1 ? parts[0].intensities : Array(parts.map(\.intensities).joined())
+  }
+
+  /// Returns the class index of every voxel.
+  ///
+  /// - Throws: `ImageError.multiChannelLabels` for several channels, `.invalidLabel` at the first value that is not a
+  ///   whole number from 0 to 255 (as a 32-bit float).
+  public func labelVolume() throws(ImageError) -> LabelVolume {
+    guard channelCount == 1 else {
+      throw .multiChannelLabels(path: header.provenance.path, channelCount: channelCount)
+    }
+    let labels: [UInt8]
+    if let plain = parts[0].plainLabels {
+      labels = plain
+    } else {
+      labels = try self.labels(from: intensities)
+    }
+    return LabelVolume(size: size, geometry: geometry, labels: labels)
+  }
+
+  private func labels(from intensities: [Float]) throws(ImageError) -> [UInt8] {
+    let valid: (Float) -> Bool = { $0 >= 0 && $0 <= 255 && $0 == $0.rounded() }
+    if let index = intensities.firstIndex(where: { !valid($0) }) {
+      throw .invalidLabel(
+        path: header.provenance.path, value: intensities[index], i: index % size.i,
+        j: index / size.i % size.j, k: index / size.i / size.j)
+    }
+    return intensities.map { UInt8($0) }
+  }
+}
+
+/// Something odd about an image's file that does not keep it from being read.
+public enum ImageRemark: Hashable, Sendable {
+  /// The file goes on behind its voxels, which hints at a damaged header.
+  case trailingData
+  /// The file declares other bits per voxel than its type has.
+  case bitsPerVoxelMismatch(bits: Int, voxelType: VoxelType)
+}
+
+extension ImageHeader {
+  /// - Throws: `ImageError.channelGridMismatch` when another file of the same scan lies on another grid.
+  fileprivate func requireSameGrid(_ other: ImageHeader) throws(ImageError) {
+    let difference =
+      size == other.size
+      ? geometry.difference(from: other.geometry).summary : "\(other.size) voxels, not \(size)"
+    if let difference {
+      throw .channelGridMismatch(
+        path: other.provenance.path, first: provenance.path, difference: difference)
+    }
+  }
+}
+
+extension Volume {
+  /// How many voxels, over all channels, are infinite or not a number.
+  public var nonFiniteVoxelCount: Int {
+    voxels.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
+  }
+}
