@@ -73,6 +73,12 @@ let package = Package(
         "SeededRandom",
       ],
       path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
+    .target(
+      name: "FormatMutations", dependencies: ["MedicalImaging", "SeededRandom"], path: "Tests/FormatMutations"
+    ),
+    .executableTarget(
+      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging"],
+      path: "Tests/FormatMutationCampaign"),
     .testTarget(
       name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"]),
     .testTarget(
@@ -90,7 +96,7 @@ let package = Package(
       swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"]),
     .testTarget(
-      name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom"],
+      name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom", "FormatMutations"],
       resources: [.copy("Goldens")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TensorGraph", "CPUBackend"],

@@ -6,10 +6,19 @@ public enum ImageError: Error, Equatable, Sendable {
   /// The file ends early: `expected` bytes (uncompressed) are declared, at most `actual` are there.
   case truncated(path: String, expected: Int, actual: Int)
   case damagedCompression(path: String)
+  /// A format that compresses its voxels itself, in a file compressed once more.
+  case compressedAsAWhole(path: String)
+  /// What git-lfs leaves in place of a file that it has not fetched.
+  case gitPointer(path: String)
+  /// A header names a file that is not in its folder.
+  case outsideFolder(path: String, dataFile: String)
   /// No format knows the file by its content or by its name.
   case unknownFormat(path: String)
   case multiChannelLabels(path: String, channelCount: Int)
-  case invalidLabel(path: String, value: Float, i: Int, j: Int, k: Int)
+  case invalidLabel(path: String, value: Double, i: Int, j: Int, k: Int)
+  /// The same in a file that scales its values.
+  case invalidScaledLabel(
+    path: String, value: Double, i: Int, j: Int, k: Int, slope: Double, intercept: Double)
   /// The files of one scan lie on different grids.
   case channelGridMismatch(path: String, first: String, difference: String)
   /// The voxels to write do not fit the grid of the image that they should be written like.
@@ -18,6 +27,8 @@ public enum ImageError: Error, Equatable, Sendable {
   case cannotWrite(path: String, reason: String)
   /// What only a NIfTI header can have wrong.
   case nifti(NIfTIError)
+  /// What a header of text can have wrong.
+  case header(TextHeaderError)
 }
 
 extension ImageError: CustomStringConvertible {
@@ -34,7 +45,14 @@ extension ImageError: CustomStringConvertible {
       "\(path): is truncated, it declares \(expected) bytes and holds at most \(actual); "
         + "copy or export the file again."
     case .damagedCompression(let path):
-      "\(path): its gzip data are damaged; copy or export the file again."
+      "\(path): its compressed data are damaged; copy or export the file again."
+    case .compressedAsAWhole(let path):
+      "\(path): is compressed as a whole, which its format does not know; decompress it first (gunzip)."
+    case .gitPointer(let path):
+      "\(path): is a git-lfs pointer and not the file itself; fetch the file with `git lfs pull`."
+    case .outsideFolder(let path, let dataFile):
+      "\(path): names the data file \(dataFile), which is not in its folder; "
+        + "put the two beside each other and write the name alone."
     case .unknownFormat(let path):
       "\(path): is no image of a known format; convert the image to \(ImageFormat.suffixList)."
     case .multiChannelLabels(let path, let channelCount):
@@ -42,6 +60,10 @@ extension ImageError: CustomStringConvertible {
     case .invalidLabel(let path, let value, let i, let j, let k):
       "\(path): voxel (\(i), \(j), \(k)) has the value \(value), which is no label; "
         + "masks hold whole numbers from 0 to 255."
+    case .invalidScaledLabel(let path, let value, let i, let j, let k, let slope, let intercept):
+      "\(path): voxel (\(i), \(j), \(k)) has the value \(value), which is no label, "
+        + "because the file scales its values (scl_slope \(slope), scl_inter \(intercept)); "
+        + "store the mask again as whole numbers with slope 1 and intercept 0."
     case .channelGridMismatch(let path, let first, let difference):
       "\(path): does not lie on the grid of the same scan's \(first) (\(difference)); "
         + "resample the scan's channels to one grid."
@@ -53,6 +75,8 @@ extension ImageError: CustomStringConvertible {
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written (\(reason)); choose a folder that exists, is writable and has space."
     case .nifti(let error):
+      error.description
+    case .header(let error):
       error.description
     }
   }

@@ -2,11 +2,20 @@
 public enum ImageFormat: String, Codable, Sendable, CaseIterable {
   /// NIfTI-1 and NIfTI-2 in a single file, compressed or not.
   case nifti
+  /// NIfTI-1 and NIfTI-2 as a header and a file of voxels, each compressed or not.
+  case niftiPair
+  /// MetaImage, the format of ITK, in one file or two.
+  case metaImage
+  /// NRRD, the format of 3D Slicer, in one file or two.
+  case nrrd
 
   /// How the format reads and writes; each in a folder of its own.
   private var codec: any ImageCodec.Type {
     switch self {
     case .nifti: NIfTICodec.self
+    case .niftiPair: NIfTIPairCodec.self
+    case .metaImage: MetaImageCodec.self
+    case .nrrd: NRRDCodec.self
     }
   }
 }
@@ -18,13 +27,16 @@ enum FormatSource: Sendable {
 
 /// What a format can do.
 protocol ImageCodec {
-  /// The endings of its files' names.
+  /// The endings of its files' names, in lower case; files may have them in upper case.
   static var suffixes: [String] { get }
   /// The ending of new files; one of `suffixes`.
   static var standardSuffix: String { get }
 
   /// Whether the first bytes of a file, uncompressed, are this format's: at most `ImageFormat.magicByteCount`.
   static func recognises(_ start: [UInt8]) -> Bool
+
+  /// Whether a file with one of the suffixes is only part of an image that another file of the folder stands for.
+  static func isCompanion(_ name: String, among names: Set<String>) -> Bool
 
   static func readHeader(_ path: String) throws(ImageError) -> ImageHeader
   static func read(_ path: String) throws(ImageError) -> Image
@@ -40,11 +52,15 @@ protocol ImageCodec {
   ) throws(ImageError) -> [EncodedFile]
 }
 
+extension ImageCodec {
+  static func isCompanion(_ name: String, among names: Set<String>) -> Bool { false }
+}
+
 // MARK: Names and contents
 
 extension ImageFormat {
   /// What `recognises` sees of a file.
-  static let magicByteCount = 512
+  static let magicByteCount = 348
 
   /// The endings of this format's file names, such as ".nii" and ".nii.gz".
   public var suffixes: [String] { codec.suffixes }
@@ -52,16 +68,36 @@ extension ImageFormat {
   /// The ending of new files.
   public var standardSuffix: String { codec.standardSuffix }
 
-  /// The endings of all formats, for a user: ".nii or .nii.gz".
+  /// The endings of all formats, for a user: ".nii, .nii.gz ... or .nhdr".
   public static var suffixList: String {
-    allCases.flatMap(\.suffixes).joined(separator: " or ")
+    let suffixes = allCases.flatMap(\.suffixes)
+    return suffixes.dropLast().joined(separator: ", ") + " or " + (suffixes.last ?? "")
   }
 
-  /// The ending of a file's name by which a format is known, the longest that fits; nil for other names.
+  /// The ending of a file's name by which a format is known, as the name has it; the longest that fits, nil for other
+  /// names.
   public static func suffix(of path: String) -> String? {
     let name = path.split(separator: "/").last ?? ""
-    return allCases.flatMap(\.suffixes).filter { name.hasSuffix($0) && name.count > $0.count }
-      .max { $0.count < $1.count }
+    let known = allCases.flatMap(\.suffixes).filter {
+      name.lowercased().hasSuffix($0) && name.count > $0.count
+    }
+    return known.max { $0.count < $1.count }.map { String(name.suffix($0.count)) }
+  }
+
+  /// The format of files that end so: ".nii.gz" or "nii.gz", in either case; nil for other endings.
+  public init?(suffix: String) {
+    let suffix = (suffix.hasPrefix(".") ? suffix : "." + suffix).lowercased()
+    guard let format = Self.allCases.first(where: { $0.suffixes.contains(suffix) }) else { return nil }
+    self = format
+  }
+
+  /// The names among those of a folder that stand for an image each: a `.hdr` stands for its `.img` too.
+  public static func imageNames(among names: [String]) -> [String] {
+    let all = Set(names)
+    return names.filter { name in
+      guard let suffix = suffix(of: name), let format = ImageFormat(suffix: suffix) else { return false }
+      return !format.codec.isCompanion(name, among: all)
+    }
   }
 
   /// The format of a file: the one that its content shows, else the one that its name says.
@@ -70,9 +106,7 @@ extension ImageFormat {
   init(ofFile path: String) throws(ImageError) {
     let start = try ImageFile(path: path).start(count: Self.magicByteCount)
     let known = Self.allCases.first { $0.codec.recognises(start) }
-    let named = Self.suffix(of: path).flatMap { suffix in
-      Self.allCases.first { $0.suffixes.contains(suffix) }
-    }
+    let named = Self.suffix(of: path).flatMap { ImageFormat(suffix: $0) }
     guard let format = known ?? named else { throw .unknownFormat(path: path) }
     self = format
   }
@@ -85,7 +119,8 @@ extension ImageFormat {
 
   func read(_ path: String) throws(ImageError) -> Image { try codec.read(path) }
 
-  /// Returns the files of a mask in the geometry of the scan that it belongs to, not written yet: the one at `path` first.
+  /// Returns the files of a mask in the geometry of the scan that it belongs to, not written yet, in
+  /// the order in which they should be: a file of voxels before the header that names it.
   ///
   /// - Throws: `ImageError.sizeMismatch` when the grids differ.
   public func files(
@@ -94,8 +129,8 @@ extension ImageFormat {
     try codec.files(of: labels, like: header, at: path)
   }
 
-  /// Returns the files of intensities in the geometry of the scan that they belong to, not written yet: the one at `path`
-  /// first.
+  /// Returns the files of intensities in the geometry of the scan that they belong to, not written yet, in the
+  /// order in which they should be: a file of voxels before the header that names it.
   ///
   /// - Throws: `ImageError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not fit in an
   ///   integer type, `.cannotWrite` when the format cannot hold it.

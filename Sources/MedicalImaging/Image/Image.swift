@@ -59,29 +59,24 @@ public struct Image: Sendable {
 
   /// Returns the class index of every voxel.
   ///
-  /// - Throws: `ImageError.multiChannelLabels` for several channels, `.invalidLabel` at the first value that is not a
-  ///   whole number from 0 to 255 (as a 32-bit float).
+  /// Integers are taken exactly; floats and scaled values within 0.001 of a whole number, so that masks survive a tool
+  /// that stored them with a scale.
+  /// - Throws: `ImageError.multiChannelLabels` for several channels, `.invalidLabel` or `.invalidScaledLabel` at the
+  ///   first value that is not a whole number from 0 to 255.
   public func labelVolume() throws(ImageError) -> LabelVolume {
     guard channelCount == 1 else {
       throw .multiChannelLabels(path: header.provenance.path, channelCount: channelCount)
     }
-    let labels: [UInt8]
-    if let plain = parts[0].plainLabels {
-      labels = plain
-    } else {
-      labels = try self.labels(from: intensities)
+    do throws(StoredVoxels.NotALabel) {
+      return LabelVolume(size: size, geometry: geometry, labels: try parts[0].labels())
+    } catch {
+      let (i, j, k) = (error.index % size.i, error.index / size.i % size.j, error.index / size.i / size.j)
+      let path = header.provenance.path
+      guard parts[0].isScaled else { throw .invalidLabel(path: path, value: error.value, i: i, j: j, k: k) }
+      throw .invalidScaledLabel(
+        path: path, value: error.value, i: i, j: j, k: k, slope: parts[0].slope, intercept: parts[0].intercept
+      )
     }
-    return LabelVolume(size: size, geometry: geometry, labels: labels)
-  }
-
-  private func labels(from intensities: [Float]) throws(ImageError) -> [UInt8] {
-    let valid: (Float) -> Bool = { $0 >= 0 && $0 <= 255 && $0 == $0.rounded() }
-    if let index = intensities.firstIndex(where: { !valid($0) }) {
-      throw .invalidLabel(
-        path: header.provenance.path, value: intensities[index], i: index % size.i,
-        j: index / size.i % size.j, k: index / size.i / size.j)
-    }
-    return intensities.map { UInt8($0) }
   }
 }
 
@@ -91,6 +86,8 @@ public enum ImageRemark: Hashable, Sendable {
   case trailingData
   /// The file declares other bits per voxel than its type has.
   case bitsPerVoxelMismatch(bits: Int, voxelType: VoxelType)
+  /// The first of two statements of the geometry is unusable and the second was taken.
+  case secondGeometry(unusable: String, used: String)
 }
 
 extension ImageHeader {

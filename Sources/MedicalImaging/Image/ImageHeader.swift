@@ -48,6 +48,20 @@ public struct ImageHeader: Sendable {
       formatDescription: format.rawValue, details: [])
   }
 
+  /// The most voxels that are read (all channels together): 8 GiB as 32-bit floats.
+  static let maximumVoxelCount = 1 << 31
+
+  /// Returns the product of extents that are at least 1; nil when it is more than is read.
+  static func voxelCount(_ extents: [Int]) -> Int? {
+    var count = 1
+    for extent in extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= maximumVoxelCount else { return nil }
+      count = product
+    }
+    return count
+  }
+
   /// The format of the image's file.
   public var format: ImageFormat { provenance.format }
 

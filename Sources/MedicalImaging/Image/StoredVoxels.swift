@@ -22,10 +22,7 @@ public struct StoredVoxels: Sendable {
   /// The number of voxels, over all channels.
   var count: Int { bytes.count / type.byteCount }
 
-  private var isScaled: Bool { slope != 1 || intercept != 0 }
-
-  /// The bytes of a label map that needs no conversion; nil of any other.
-  var plainLabels: [UInt8]? { type == .uint8 && !isScaled ? bytes : nil }
+  var isScaled: Bool { slope != 1 || intercept != 0 }
 
   /// The intensities, computed in 64 bits where they are scaled and rounded to 32.
   var intensities: [Float] {
@@ -70,8 +67,27 @@ public struct StoredVoxels: Sendable {
   }
 }
 
+extension VoxelType {
+  /// The Swift type of a voxel.
+  var storage: any StoredVoxel.Type {
+    switch self {
+    case .uint8: UInt8.self
+    case .int8: Int8.self
+    case .int16: Int16.self
+    case .uint16: UInt16.self
+    case .int32: Int32.self
+    case .uint32: UInt32.self
+    case .int64: Int64.self
+    case .uint64: UInt64.self
+    case .float32: Float.self
+    case .float64: Double.self
+    }
+  }
+}
+
 /// A type of voxels in a file.
-protocol StoredVoxel {
+protocol StoredVoxel: LosslessStringConvertible {
+  static var voxelType: VoxelType { get }
   static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Self
   var float: Float { get }
   var double: Double { get }
@@ -86,16 +102,33 @@ extension StoredVoxel where Self: FixedWidthInteger {
   @inline(__always) var double: Double { Double(self) }
 }
 
-extension UInt8: StoredVoxel {}
-extension Int8: StoredVoxel {}
-extension Int16: StoredVoxel {}
-extension UInt16: StoredVoxel {}
-extension Int32: StoredVoxel {}
-extension UInt32: StoredVoxel {}
-extension Int64: StoredVoxel {}
-extension UInt64: StoredVoxel {}
+extension UInt8: StoredVoxel {
+  static var voxelType: VoxelType { .uint8 }
+}
+extension Int8: StoredVoxel {
+  static var voxelType: VoxelType { .int8 }
+}
+extension Int16: StoredVoxel {
+  static var voxelType: VoxelType { .int16 }
+}
+extension UInt16: StoredVoxel {
+  static var voxelType: VoxelType { .uint16 }
+}
+extension Int32: StoredVoxel {
+  static var voxelType: VoxelType { .int32 }
+}
+extension UInt32: StoredVoxel {
+  static var voxelType: VoxelType { .uint32 }
+}
+extension Int64: StoredVoxel {
+  static var voxelType: VoxelType { .int64 }
+}
+extension UInt64: StoredVoxel {
+  static var voxelType: VoxelType { .uint64 }
+}
 
 extension Float: StoredVoxel {
+  static var voxelType: VoxelType { .float32 }
   @inline(__always) static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Float {
     Float(bitPattern: UInt32.load(source, isSwapped))
   }
@@ -104,6 +137,7 @@ extension Float: StoredVoxel {
 }
 
 extension Double: StoredVoxel {
+  static var voxelType: VoxelType { .float64 }
   @inline(__always) static func load(_ source: UnsafeRawPointer, _ isSwapped: Bool) -> Double {
     Double(bitPattern: UInt64.load(source, isSwapped))
   }

@@ -4,6 +4,17 @@ struct VoxelEncoding {
   /// Whether the file's byte order is not this machine's.
   let isSwapped: Bool
 
+  init(type: VoxelType, isSwapped: Bool) {
+    self.type = type
+    self.isSwapped = isSwapped
+  }
+
+  /// The encoding in a stated byte order.
+  init(type: VoxelType, isBigEndian: Bool) {
+    let isBigEndianMachine = UInt16(bigEndian: 1) == 1
+    self.init(type: type, isSwapped: isBigEndian != isBigEndianMachine)
+  }
+
   /// Returns the stored bytes; integers are rounded to nearest, ties to even.
   ///
   /// - Returns: Nil when a value does not fit in an integer type; `offender` then holds it.

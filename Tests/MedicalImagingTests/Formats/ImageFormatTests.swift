@@ -48,6 +48,21 @@ import Testing
   @Test func namesEndInTheLongestSuffix() {
     #expect(ImageFormat.suffix(of: "/a.b/c.nii.gz") == ".nii.gz" && ImageFormat.suffix(of: "c.nii") == ".nii")
     #expect(ImageFormat.suffix(of: "/a/.nii") == nil && ImageFormat.suffix(of: "/a.nii/b") == nil)
-    #expect(ImageFormat.suffixList == ".nii or .nii.gz")
+    #expect(
+      ImageFormat.suffixList.hasPrefix(".nii, .nii.gz, ") && ImageFormat.suffixList.hasSuffix(" or .nhdr"))
+  }
+
+  @Test func suffixesAreKnownInEitherCase() throws {
+    #expect(
+      ImageFormat.suffix(of: "A.NII.GZ") == ".NII.GZ"
+        && Case(imagePath: "A.NII.GZ").maskFileName == "A.NII.GZ")
+    #expect(ImageFormat(suffix: "NRRD") == .nrrd && ImageFormat(suffix: ".Mha") == .metaImage)
+    #expect(ImageFormat(suffix: "nii.gz") == .nifti && ImageFormat(suffix: "png") == nil)
+    let folder = try TemporaryFolder()
+    let mask = LabelVolume(
+      size: GridSize(1, 1, 1), geometry: Geometry(spacing: [1, 1, 1]), labels: [7])
+    try write(mask, to: folder.file("M.NII.GZ"))
+    #expect(try content(of: folder.file("M.NII.GZ")).prefix(2) == [0x1F, 0x8B])
+    #expect(try Image(contentsOf: folder.file("M.NII.GZ")).labelVolume() == mask)
   }
 }

@@ -70,6 +70,8 @@ extension DatasetProblem: CustomStringConvertible {
       "\(path): goes on behind its voxels, so its header may be wrong; check its dimensions."
     case .remark(.bitsPerVoxelMismatch(let bits, let voxelType)):
       "\(path): declares \(bits) bits per voxel and stores \(voxelType); check how it was exported."
+    case .remark(.secondGeometry(let unusable, let used)):
+      "\(path): its \(unusable) is no usable geometry, so its \(used) is taken; correct the header."
     case .duplicate(let name):
       "\(path): the case \(name) is listed more than once; keep one entry for each case."
     case .testInTraining(let name):

@@ -1,9 +1,9 @@
 import CZlib
 import Foundation
 
-/// A file opened for reading from start to end, inflated on the way when it is gzip data.
+/// A file opened for reading from start to end, inflated on the way where it is compressed.
 ///
-/// What the file holds decides, not its name. Memory use is one buffer, whatever the file claims.
+/// Memory use is one buffer, whatever the file claims.
 final class ImageFile {
   let path: String
   /// The file's length on disk in bytes.
@@ -11,12 +11,23 @@ final class ImageFile {
   private let descriptor: Int32
   private let input: UnsafeMutableRawBufferPointer
   private var stream: UnsafeMutablePointer<z_stream>?
-  private var bytesRead = 0
+  /// The byte of the content at which reading goes on.
+  private(set) var position = 0
   private var isInsideMember = false
+  /// How many gzip members were begun.
+  private var memberCount = 0
   private var isAtEnd = false
 
-  /// - Throws: `ImageError.cannotOpen`, `.notRegularFile`, `.cannotRead`.
-  init(path: String) throws(ImageError) {
+  /// What the first bytes of a file mean.
+  enum Content {
+    /// gzip data where they begin like that, whatever the file's name says; else what they are.
+    case recognised
+    /// What they are.
+    case plain
+  }
+
+  /// - Throws: `ImageError.cannotOpen`, `.notRegularFile`, `.gitPointer`, `.cannotRead`.
+  init(path: String, as content: Content = .recognised) throws(ImageError) {
     // Non-blocking, so that a named pipe is refused rather than waited for.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: systemMessage(errno)) }
@@ -29,8 +40,20 @@ final class ImageFile {
     self.descriptor = descriptor
     storedByteCount = Int(status.st_size)
     input = .allocate(byteCount: 1 << 16, alignment: 16)
-    var magic: [UInt8] = [0, 0]
-    if pread(descriptor, &magic, 2, 0) == 2, magic == [0x1F, 0x8B] { try startInflating() }
+    let start = firstBytes(Self.gitPointer.count)
+    if start == Self.gitPointer { throw .gitPointer(path: path) }
+    if content == .recognised, start.prefix(2) == [0x1F, 0x8B] { try inflateTheRest() }
+  }
+
+  /// How a file begins that git-lfs has not replaced by what it stands for.
+  ///
+  /// Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md, "The Pointer".
+  private static let gitPointer = Array("version https://git-lfs.github.com/spec/v1".utf8)
+
+  private func firstBytes(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, pread(descriptor, buffer.baseAddress, count, 0))
+    }
   }
 
   deinit {
@@ -51,18 +74,67 @@ final class ImageFile {
     return storedByteCount < 1 << 50 ? storedByteCount * 1032 : Int.max
   }
 
-  private func startInflating() throws(ImageError) {
+  /// From here on the content of a file opened as it is is zlib or gzip data.
+  func inflateTheRest() throws(ImageError) {
+    precondition(!isCompressed)
     // zlib keeps the address of the stream, so it must not move.
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    let gzipWindowBits: Int32 = 15 + 16
+    let anyFormatWindowBits: Int32 = 15 + 32
     let size = Int32(MemoryLayout<z_stream>.size)
-    guard inflateInit2_(stream, gzipWindowBits, ZLIB_VERSION, size) == Z_OK else {
+    guard inflateInit2_(stream, anyFormatWindowBits, ZLIB_VERSION, size) == Z_OK else {
       stream.deallocate()
       throw .cannotRead(path: path, reason: "zlib cannot start")
     }
     self.stream = stream
     isInsideMember = true
+    memberCount = 1
+  }
+
+  /// Goes to a byte of a file that is not compressed.
+  ///
+  /// - Throws: `ImageError.truncated` when the file ends before.
+  func seek(to offset: Int) throws(ImageError) {
+    precondition(!isCompressed && offset >= 0)
+    guard offset <= storedByteCount else {
+      throw .truncated(path: path, expected: offset, actual: storedByteCount)
+    }
+    guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
+      throw .cannotRead(path: path, reason: systemMessage(errno))
+    }
+    position = offset
+  }
+
+  /// Goes to the last bytes of a file that is not compressed.
+  ///
+  /// - Throws: `ImageError.truncated` when it is shorter, counted from here.
+  func seekToLast(_ count: Int) throws(ImageError) {
+    _ = try end(after: count)
+    try seek(to: storedByteCount - count)
+  }
+
+  /// Passes over bytes.
+  ///
+  /// - Throws: `ImageError.truncated` when the file ends before.
+  func skip(_ count: Int) throws(ImageError) {
+    let end = try end(after: count)
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
+    defer { scratch.deallocate() }
+    while position < end {
+      let piece = UnsafeMutableRawBufferPointer(rebasing: scratch.prefix(end - position))
+      guard try fill(piece).get() > 0 else { throw .truncated(path: path, expected: end, actual: position) }
+    }
+  }
+
+  /// Returns where reading `count` bytes would end.
+  ///
+  /// - Throws: `ImageError.truncated` when the file cannot hold so much.
+  private func end(after count: Int) throws(ImageError) -> Int {
+    let (end, overflow) = position.addingReportingOverflow(count)
+    guard !overflow, end <= largestContentByteCount else {
+      throw .truncated(path: path, expected: overflow ? .max : end, actual: largestContentByteCount)
+    }
+    return end
   }
 
   /// Reads up to `count` bytes, fewer where the file ends before.
@@ -73,10 +145,7 @@ final class ImageFile {
   /// The array grows with what is there, so a header that lies about its image costs no memory.
   /// - Throws: `ImageError.truncated` when the file ends before.
   func bytes(count: Int) throws(ImageError) -> [UInt8] {
-    let expected = bytesRead + count
-    guard expected <= largestContentByteCount else {
-      throw .truncated(path: path, expected: expected, actual: largestContentByteCount)
-    }
+    let expected = try end(after: count)
     guard count <= ProcessInfo.processInfo.physicalMemory else {
       throw .cannotRead(path: path, reason: "\(count) bytes do not fit in memory")
     }
@@ -85,7 +154,7 @@ final class ImageFile {
     while bytes.count < count {
       bytes = try extended(bytes, to: capacity)
       guard bytes.count == capacity else {
-        throw .truncated(path: path, expected: expected, actual: bytesRead)
+        throw .truncated(path: path, expected: expected, actual: position)
       }
       capacity = min(count, capacity * 4)
     }
@@ -105,21 +174,29 @@ final class ImageFile {
     return longer
   }
 
-  /// Reads a little further and returns whether there is more; at the end gzip's checksum is verified.
+  /// Reads a little further and returns whether there is more; the checksum of compressed content is verified.
   ///
+  /// What follows compressed content without being such, whatever it is, is ignored, as gzip ignores it.
   /// - Throws: `ImageError.truncated` or `.damagedCompression`.
   func hasMore() throws(ImageError) -> Bool {
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
     defer { scratch.deallocate() }
-    if try fill(scratch).get() > 0 { return true }
-    if isInsideMember { throw .truncated(path: path, expected: bytesRead + 1, actual: bytesRead) }
+    let member = memberCount
+    switch fill(scratch) {
+    case .success(let count): if count > 0 { return true }
+    case .failure(.damagedCompression) where memberCount > member: return false
+    case .failure(let error): throw error
+    }
+    if isInsideMember && memberCount == member {
+      throw .truncated(path: path, expected: position + 1, actual: position)
+    }
     return false
   }
 
   /// Fills the buffer as far as the content goes and returns the number of bytes put there.
   private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Result<Int, ImageError> {
     let outcome = stream.map { inflated(into: buffer, $0) } ?? plain(into: buffer)
-    if case .success(let count) = outcome { bytesRead += count }
+    if case .success(let count) = outcome { position += count }
     return outcome
   }
 
@@ -148,6 +225,11 @@ final class ImageFile {
       let status = inflate(stream, Z_NO_FLUSH)
       filled += room - Int(stream.pointee.avail_out)
       if status == Z_STREAM_END { isInsideMember = false }
+      if status != Z_OK && status != Z_STREAM_END && memberCount > 1 && stream.pointee.total_out == 0 {
+        // What looked like a further member is none.
+        (isAtEnd, isInsideMember) = (true, false)
+        break
+      }
       guard status == Z_OK || status == Z_STREAM_END else {
         return .failure(.damagedCompression(path: path))
       }
@@ -162,6 +244,7 @@ final class ImageFile {
       return false
     }
     isInsideMember = true
+    memberCount += 1
     return true
   }
 

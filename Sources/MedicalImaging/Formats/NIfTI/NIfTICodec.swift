@@ -3,7 +3,7 @@ enum NIfTICodec: ImageCodec {
   static let suffixes = [".nii", ".nii.gz"]
   static let standardSuffix = ".nii.gz"
 
-  static func recognises(_ start: [UInt8]) -> Bool { NIfTIHeader.begins(start) }
+  static func recognises(_ start: [UInt8]) -> Bool { NIfTIHeader.layout(start) == .single }
 
   static func readHeader(_ path: String) throws(ImageError) -> ImageHeader {
     try NIfTIHeader.headerOnly(path).imageHeader()
@@ -16,27 +16,31 @@ enum NIfTICodec: ImageCodec {
   static func files(
     of labels: LabelVolume, like header: ImageHeader, at path: String
   ) throws(ImageError) -> [EncodedFile] {
-    let contents = try NIfTIWriter.contents(labels: labels, like: template(header), for: path)
+    let contents = try NIfTIWriter.contents(labels: labels, like: NIfTIHeader(like: header), for: path)
     return [EncodedFile(path: path, contents: contents)]
   }
 
   static func files(
     of volume: Volume, like header: ImageHeader, as type: VoxelType, at path: String
   ) throws(ImageError) -> [EncodedFile] {
-    let contents = try NIfTIWriter.contents(volume: volume, like: template(header), as: type, for: path)
+    let contents = try NIfTIWriter.contents(
+      volume: volume, like: NIfTIHeader(like: header), as: type, for: path)
     return [EncodedFile(path: path, contents: contents)]
-  }
-
-  /// The header of the file that the image is from, or a new one for an image from elsewhere.
-  private static func template(_ header: ImageHeader) -> NIfTIHeader {
-    if case .nifti(let own) = header.provenance.source { return own }
-    return NIfTIHeader(
-      dataType: header.voxelType, size: header.size, channelCount: header.channelCount,
-      geometry: header.geometry, descrip: header.provenance.comment)
   }
 }
 
 extension NIfTIHeader {
+  /// The header of the file that the image is from, or a new one for an image from elsewhere.
+  init(like header: ImageHeader) {
+    if case .nifti(let own) = header.provenance.source {
+      self = own
+    } else {
+      self.init(
+        dataType: header.voxelType, size: header.size, channelCount: header.channelCount,
+        geometry: header.geometry, descrip: header.provenance.comment)
+    }
+  }
+
   /// What the header says of its image.
   ///
   /// - Throws: `ImageError.nifti` when axes, geometry or scaling make no image.
@@ -46,8 +50,10 @@ extension NIfTIHeader {
     let (slope, intercept) = try scaling()
     return ImageHeader(
       size: size, channelCount: channelCount, geometry: geometry, voxelType: dataType,
-      provenance: Provenance(path: path, format: .nifti, source: .nifti(self)),
-      formatDescription: "NIfTI-\(version.rawValue), \(byteOrder) endian, \(dataType)",
+      provenance: Provenance(
+        path: path, format: layout == .single ? .nifti : .niftiPair, source: .nifti(self)),
+      formatDescription:
+        "NIfTI-\(version.rawValue)\(layout == .pair ? " pair" : ""), \(byteOrder) endian, \(dataType)",
       details: [
         .init("codes", "qform \(qformCode), sform \(sformCode)"),
         .init("scaling", "slope \(slope), intercept \(intercept)"),
@@ -76,6 +82,7 @@ extension NIfTIImage {
     if header.bitpix != 8 * header.dataType.byteCount {
       remarks.append(.bitsPerVoxelMismatch(bits: header.bitpix, voxelType: header.dataType))
     }
+    if header.hasUnusableSform { remarks.append(.secondGeometry(unusable: "sform", used: "qform")) }
     return remarks
   }
 }

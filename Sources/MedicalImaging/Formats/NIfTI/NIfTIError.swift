@@ -1,8 +1,12 @@
 /// What can be wrong with a NIfTI header. Every case carries the path of the file it speaks of.
 public enum NIfTIError: Error, Equatable, Sendable {
   case notNIfTI(path: String)
-  /// The header says that its voxels lie in a second file (`.hdr` with `.img`).
+  /// The header says that its voxels lie in a second file (`.hdr` with `.img`), and its name does not tell which.
   case pairedFiles(path: String)
+  /// A `.hdr` file whose header says that its voxels follow it.
+  case notHalfOfPair(path: String)
+  /// The header of the format before NIfTI, which does not tell left from right.
+  case analyze(path: String)
   case invalidDimensions(path: String, dim: [Int])
   case tooLarge(path: String, dims: [Int])
   case unsupportedDataType(path: String, code: Int)
@@ -22,7 +26,11 @@ extension NIfTIError: CustomStringConvertible {
     case .notNIfTI(let path):
       "\(path): is not a NIfTI-1 or NIfTI-2 file; convert the image to .nii or .nii.gz."
     case .pairedFiles(let path):
-      "\(path): is one half of a .hdr/.img pair; convert the pair to a single .nii or .nii.gz file."
+      "\(path): is one half of a .hdr/.img pair; name the two alike, with .hdr and .img at the end."
+    case .notHalfOfPair(let path):
+      "\(path): says that its voxels follow the header, as in a .nii file; name it .nii."
+    case .analyze(let path):
+      "\(path): is an ANALYZE 7.5 image, which does not tell left from right; convert its source to NIfTI."
     case .invalidDimensions(let path, let dim):
       "\(path): its header has the dimensions \(dim), which are no image; export the file again."
     case .tooLarge(let path, let dims):

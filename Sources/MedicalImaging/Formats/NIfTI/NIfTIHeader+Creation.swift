@@ -11,27 +11,31 @@ extension NIfTIHeader {
     precondition(size.extents.allSatisfy { $0 >= 1 } && channelCount >= 1)
     let version: Version = (size.extents + [channelCount]).allSatisfy { $0 <= Int16.max } ? .one : .two
     self.init(
-      path: "new image", version: version, byteOrder: .littleEndian,
-      bytes: Array(repeating: 0, count: version.headerByteCount), dataType: dataType, dims: [1],
-      dataOffset: version.minimumDataOffset)
+      path: "new image", version: version, byteOrder: .littleEndian, layout: .single,
+      bytes: Array(repeating: 0, count: version.headerByteCount), dataType: dataType, dims: [1], dataOffset: 0
+    )
     set(.sizeofHeader, to: version.headerByteCount)
-    let magic: [UInt8] = version == .one ? Array("n+1\0".utf8) : Array("n+2\0\r\n\u{1A}\n".utf8)
-    bytes.replaceSubrange(NIfTITextField.magic.range(version), with: magic)
     set(.xyztUnits, to: SpatialUnit.millimetre.rawValue)
     set(.descrip, to: descrip)
     setShape(size, channelCount: channelCount)
-    setStorage(dataType)
+    setStorage(dataType, in: .single)
     setGeometry(geometry)
   }
 
   /// Returns this header fitted to another image on the same grid.
   ///
   /// Geometry, units, description and version stay; scaling becomes 1 and 0; what spoke of the old
-  /// intensities (display range, intent) is cleared; extensions go.
-  func describing(_ dataType: VoxelType, channelCount: Int) -> NIfTIHeader {
+  /// intensities (display range, intent) is cleared; extensions go, and so does geometry that could not be used.
+  func describing(_ dataType: VoxelType, channelCount: Int, in layout: Layout) -> NIfTIHeader {
     var header = self
     header.setShape(size, channelCount: channelCount)
-    header.setStorage(dataType)
+    header.setStorage(dataType, in: layout)
+    if hasUnusableSform { header.set(.sformCode, to: 0) }
+    if let spacing = try? geometry().spacing {
+      for axis in 1...3 where header.number(.pixdim, axis) == 0 {
+        header.set(.pixdim, axis, to: spacing[axis - 1] / spatialUnit.millimetres)
+      }
+    }
     for field in [NIfTIField.calMin, .calMax] { header.set(field, to: 0.0) }
     for index in 0..<3 { header.set(.intentParameters, index, to: 0.0) }
     header.set(.intentCode, to: 0)
@@ -45,9 +49,11 @@ extension NIfTIHeader {
     for axis in 1...7 { set(.dim, axis, to: axis <= dims.count ? dims[axis - 1] : 1) }
   }
 
-  private mutating func setStorage(_ dataType: VoxelType) {
+  private mutating func setStorage(_ dataType: VoxelType, in layout: Layout) {
     self.dataType = dataType
-    dataOffset = version.minimumDataOffset
+    self.layout = layout
+    bytes.replaceSubrange(NIfTITextField.magic.range(version), with: layout.magic(version))
+    dataOffset = layout.minimumDataOffset(version)
     set(.datatype, to: dataType.niftiCode)
     set(.bitpix, to: 8 * dataType.byteCount)
     set(.voxOffset, toWhole: dataOffset)

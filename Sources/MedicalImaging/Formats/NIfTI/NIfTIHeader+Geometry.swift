@@ -3,8 +3,8 @@ extension NIfTIHeader {
   /// Returns spacing and affine in mm.
   ///
   /// The sform (method 3) decides when its code is positive, else the qform (method 2) when its code is,
-  /// else the spacing alone (method 1), with the first voxel at the origin. Spacing is the length of the
-  /// affine's columns.
+  /// else the spacing alone (method 1), with the first voxel at the origin. A qform also serves in place of an
+  /// sform that has no inverse. Spacing is the length of the affine's columns.
   ///
   /// Source: nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE". For method 1 the origin is
   /// the first voxel, as written there; nibabel centres the image and flips i instead.
@@ -19,16 +19,21 @@ extension NIfTIHeader {
   }
 
   private func storedAffine() throws(ImageError) -> [[Double]] {
-    if sformCode > 0 { return try sform() }
+    if sformCode > 0 && !hasUnusableSform { return try sform() }
     if qformCode > 0 { return try qform() }
     let spacing = try checkedSpacing()
     return (0..<3).map { row in (0..<4).map { $0 == row ? spacing[row] : 0 } }
   }
 
+  /// Whether the sform counts and has no inverse, while the qform is a usable one.
+  var hasUnusableSform: Bool {
+    sformCode > 0 && qformCode > 0 && (try? sform()) == nil && (try? qform()) != nil
+  }
+
   /// Method 3: the rows of the affine as stored.
   private func sform() throws(ImageError) -> [[Double]] {
     let rows = (0..<3).map { row in (0..<4).map { number(.srow, 4 * row + $0) } }
-    guard rows.isInvertibleAffine else { throw .nifti(.invalidAffine(path: path, form: "sform")) }
+    guard Geometry.isUsable(rows) else { throw .nifti(.invalidAffine(path: path, form: "sform")) }
     return rows
   }
 
@@ -54,33 +59,18 @@ extension NIfTIHeader {
     let qfac: Double = pixdim[0] < 0 ? -1 : 1
     let scale = [spacing[0], spacing[1], spacing[2] * qfac]
     let rows = (0..<3).map { row in (0..<3).map { rotation[row][$0] * scale[$0] } + [number(.qoffset, row)] }
-    guard rows.isInvertibleAffine else { throw .nifti(.invalidAffine(path: path, form: "qform")) }
+    guard Geometry.isUsable(rows) else { throw .nifti(.invalidAffine(path: path, form: "qform")) }
     return rows
   }
 
-  /// `pixdim[1...3]` without sign; an axis that the file lacks counts as 1.
+  /// `pixdim[1...3]` without sign; an axis that the file lacks counts as 1, and so does one of a single voxel that
+  /// has none, as tools write it for images of two dimensions.
   private func checkedSpacing() throws(ImageError) -> [Double] {
     let stored = Array(pixdim[1...3])
-    let spacing = stored.enumerated().map { $0 < dims.count ? abs($1) : 1 }
+    let spacing = stored.enumerated().map { $0 < dims.count && (dims[$0] > 1 || $1 != 0) ? abs($1) : 1 }
     guard spacing.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw .nifti(.invalidSpacing(path: path, pixdim: stored))
     }
     return spacing
-  }
-}
-
-extension [[Double]] {
-  /// Whether the three rows of four are finite and their 3x3 part has a usable inverse.
-  fileprivate var isInvertibleAffine: Bool {
-    guard allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
-    let m = self
-    let determinant =
-      m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
-      - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
-      + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
-    let volume = (0..<3).reduce(1.0) { product, column in
-      product * (0..<3).reduce(0) { $0 + m[$1][column] * m[$1][column] }.squareRoot()
-    }
-    return volume.isFinite && volume > 0 && abs(determinant) > 1e-6 * volume
   }
 }

@@ -29,17 +29,20 @@ extension NIfTIHeader {
       throw .truncated(path: path, expected: version.headerByteCount, actual: bytes.count)
     }
     self.init(
-      path: path, version: version, byteOrder: byteOrder,
+      path: path, version: version, byteOrder: byteOrder, layout: .single,
       bytes: Array(bytes.prefix(version.headerByteCount)), dataType: .uint8, dims: [1], dataOffset: 0)
-    try checkMagic()
+    layout = try checkedLayout()
     dataType = try checkedDataType()
     dims = try checkedDims()
     dataOffset = try checkedDataOffset()
   }
 
-  /// Whether a file that begins so is NIfTI.
-  static func begins(_ start: [UInt8]) -> Bool {
-    start.count >= 4 && (try? identified(start, path: "")) != nil
+  /// The layout of a file that begins so; nil when it is not NIfTI.
+  static func layout(_ start: [UInt8]) -> Layout? {
+    guard start.count >= 4, let (version, _) = try? identified(start, path: "") else { return nil }
+    let range = NIfTITextField.magic.range(version)
+    guard start.count >= range.upperBound else { return nil }
+    return Layout.allCases.first { Array(start[range]) == $0.magic(version) }
   }
 
   /// The header's length, 348 or 540, tells version and byte order.
@@ -55,16 +58,9 @@ extension NIfTIHeader {
     }
   }
 
-  private func checkMagic() throws(ImageError) {
-    let magic = Array(bytes[NIfTITextField.magic.range(version)])
-    let tail: [UInt8] = version == .one ? [] : [0x0D, 0x0A, 0x1A, 0x0A]
-    let digit = UInt8(ascii: version == .one ? "1" : "2")
-    if magic == [UInt8(ascii: "n"), UInt8(ascii: "i"), digit, 0] + tail {
-      throw .nifti(.pairedFiles(path: path))
-    }
-    guard magic == [UInt8(ascii: "n"), UInt8(ascii: "+"), digit, 0] + tail else {
-      throw .nifti(.notNIfTI(path: path))
-    }
+  private func checkedLayout() throws(ImageError) -> Layout {
+    if let layout = Self.layout(bytes) { return layout }
+    throw NIfTIName.hasPairSuffix(path) ? .nifti(.analyze(path: path)) : .nifti(.notNIfTI(path: path))
   }
 
   private func checkedDataType() throws(ImageError) -> VoxelType {
@@ -75,29 +71,35 @@ extension NIfTIHeader {
     return type
   }
 
+  /// An extent of zero beyond the third axis counts as 1.
+  ///
+  /// Source: nifti1_io.c, `nifti_convert_nhdr2nim`, which repairs such extents alike.
   private func checkedDims() throws(ImageError) -> [Int] {
     let dim = (0..<8).map { integer(.dim, $0) }
     guard (1...7).contains(dim[0]) else { throw .nifti(.invalidDimensions(path: path, dim: dim)) }
-    let dims = Array(dim[1...dim[0]])
+    let dims = (1...dim[0]).map { axis in axis > 3 && dim[axis] == 0 ? 1 : dim[axis] }
     guard dims.allSatisfy({ $0 >= 1 }) else { throw .nifti(.invalidDimensions(path: path, dim: dim)) }
-    var count = 1
-    for extent in dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= Self.maximumVoxelCount else {
-        throw .nifti(.tooLarge(path: path, dims: dims))
-      }
-      count = product
-    }
+    guard ImageHeader.voxelCount(dims) != nil else { throw .nifti(.tooLarge(path: path, dims: dims)) }
     return dims
   }
 
   /// As in nibabel, an offset of zero stands for the first possible one.
   private func checkedDataOffset() throws(ImageError) -> Int {
     let offset = number(.voxOffset)
-    if offset == 0 { return version.minimumDataOffset }
-    guard let whole = Int(exactly: offset), whole >= version.minimumDataOffset, whole < 1 << 30 else {
+    let minimum = layout.minimumDataOffset(version)
+    if offset == 0 { return minimum }
+    guard let whole = Int(exactly: offset), whole >= minimum, whole < 1 << 30 else {
       throw .nifti(.invalidDataOffset(path: path, offset: offset))
     }
     return whole
+  }
+}
+
+extension NIfTIHeader.Layout {
+  /// The bytes of the header's `magic` field.
+  func magic(_ version: NIfTIHeader.Version) -> [UInt8] {
+    let letter = self == .single ? "+" : "i"
+    let lineEnds: [UInt8] = version == .one ? [] : [0x0D, 0x0A, 0x1A, 0x0A]
+    return Array("n\(letter)\(version.rawValue)\0".utf8) + lineEnds
   }
 }

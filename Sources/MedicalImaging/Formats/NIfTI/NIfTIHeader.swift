@@ -11,8 +11,21 @@ public struct NIfTIHeader: Sendable {
 
     /// The length of the header in bytes.
     public var headerByteCount: Int { self == .one ? 348 : 540 }
-    /// The first byte at which voxels may lie: after the header and four bytes that announce extensions.
-    var minimumDataOffset: Int { headerByteCount + 4 }
+  }
+
+  /// Whether the voxels follow the header (`.nii`) or lie in a file of their own (`.hdr` with `.img`).
+  public enum Layout: Sendable, CaseIterable {
+    case single
+    case pair
+
+    /// The first byte at which voxels may lie: in a single file after the header and four bytes that announce
+    /// extensions.
+    func minimumDataOffset(_ version: Version) -> Int {
+      switch self {
+      case .single: version.headerByteCount + 4
+      case .pair: 0
+      }
+    }
   }
 
   public enum ByteOrder: Sendable {
@@ -23,29 +36,31 @@ public struct NIfTIHeader: Sendable {
   }
 
   /// The most voxels that are read (all channels together): 8 GiB as 32-bit floats.
-  public static let maximumVoxelCount = 1 << 31
+  public static let maximumVoxelCount = ImageHeader.maximumVoxelCount
 
   /// The file that the header was read from; errors name it.
   public let path: String
   public let version: Version
   public let byteOrder: ByteOrder
+  public internal(set) var layout: Layout
   /// The header as stored, 348 or 540 bytes.
   public internal(set) var bytes: [UInt8]
   /// How voxels are stored.
   public internal(set) var dataType: VoxelType
   /// The extents of the axes in voxels, i first: `dim[1]` to `dim[dim[0]]`, each at least 1.
   public internal(set) var dims: [Int]
-  /// The byte (uncompressed) at which the voxels begin.
+  /// The byte (uncompressed) at which the voxels begin, in the file that holds them.
   public internal(set) var dataOffset: Int
 
   init(
-    path: String, version: Version, byteOrder: ByteOrder, bytes: [UInt8], dataType: VoxelType,
-    dims: [Int], dataOffset: Int
+    path: String, version: Version, byteOrder: ByteOrder, layout: Layout, bytes: [UInt8],
+    dataType: VoxelType, dims: [Int], dataOffset: Int
   ) {
     precondition(bytes.count == version.headerByteCount)
     self.path = path
     self.version = version
     self.byteOrder = byteOrder
+    self.layout = layout
     self.bytes = bytes
     self.dataType = dataType
     self.dims = dims

@@ -1,7 +1,8 @@
 /// A NIfTI file in memory: its header and its voxels as stored.
 public struct NIfTIImage: Sendable {
   public let header: NIfTIHeader
-  /// What lies between header and voxels: the four bytes that announce extensions, and the extensions.
+  /// What lies between header and voxels: the four bytes that announce extensions, and the extensions; nothing in a
+  /// pair.
   public let extensions: [UInt8]
   /// The voxels as stored: `header.dataType` in `header.byteOrder`, i fastest, `header.dataByteCount` bytes.
   public let data: [UInt8]
@@ -14,7 +15,20 @@ public struct NIfTIImage: Sendable {
   public init(contentsOf path: String) throws(ImageError) {
     let file = try ImageFile(path: path)
     header = try NIfTIHeader(readingFrom: file)
+    guard header.layout == .single else { throw .nifti(.pairedFiles(path: path)) }
     extensions = try file.bytes(count: header.dataOffset - header.bytes.count)
+    data = try file.bytes(count: header.dataByteCount)
+    hasTrailingData = try file.hasMore()
+  }
+
+  /// Reads a `.hdr`/`.img` pair.
+  ///
+  /// - Throws: as for a single file, and for either of the two.
+  init(_ pair: NIfTIPair) throws(ImageError) {
+    header = try pair.header()
+    extensions = []
+    let file = try ImageFile(path: pair.imagePath)
+    try file.skip(header.dataOffset)
     data = try file.bytes(count: header.dataByteCount)
     hasTrailingData = try file.hasMore()
   }

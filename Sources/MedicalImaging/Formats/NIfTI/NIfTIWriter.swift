@@ -1,6 +1,6 @@
 /// Writes NIfTI files: a whole new file or, on failure, what was there before.
 ///
-/// A path that ends in ".gz" is compressed. Equal images give equal bytes.
+/// A path that ends in ".gz" (in either case) is compressed. Equal images give equal bytes.
 public enum NIfTIWriter {
   /// Writes a mask as uint8 in the geometry of the scan that it belongs to: see `contents(labels:like:for:)`.
   /// - Throws: also `ImageError.cannotWrite`.
@@ -18,8 +18,7 @@ public enum NIfTIWriter {
   public static func contents(
     labels: LabelVolume, like header: NIfTIHeader, for path: String
   ) throws(ImageError) -> [UInt8] {
-    try check(labels.size, header, path)
-    return contents(header.describing(.uint8, channelCount: 1), data: labels.labels, for: path)
+    single(try fitted(labels, header, .single, path), for: path)
   }
 
   /// Writes intensities, without scaling, in the geometry of the scan that they belong to: see
@@ -43,16 +42,7 @@ public enum NIfTIWriter {
   public static func contents(
     volume: Volume, like header: NIfTIHeader, as dataType: VoxelType = .float32, for path: String
   ) throws(ImageError) -> [UInt8] {
-    try check(volume.size, header, path)
-    guard header.version == .two || volume.channelCount <= Int16.max else {
-      throw .cannotWrite(path: path, reason: "NIfTI-1 holds at most \(Int16.max) channels")
-    }
-    let encoding = VoxelEncoding(type: dataType, isSwapped: header.byteOrder != .native)
-    var offender: Float = 0
-    guard let data = encoding.bytes(of: volume.voxels, offender: &offender) else {
-      throw .notRepresentable(path: path, value: offender, voxelType: dataType)
-    }
-    return contents(header.describing(dataType, channelCount: volume.channelCount), data: data, for: path)
+    single(try fitted(volume, header, dataType, .single, path), for: path)
   }
 
   /// Writes an image as it was read: header, extensions and voxels byte for byte.
@@ -64,13 +54,40 @@ public enum NIfTIWriter {
     ).write()
   }
 
-  private static func contents(_ header: NIfTIHeader, data: [UInt8], for path: String) -> [UInt8] {
+  private static func single(_ image: (header: NIfTIHeader, data: [UInt8]), for path: String) -> [UInt8] {
     let noExtensions: [UInt8] = [0, 0, 0, 0]
-    return contents([header.bytes, noExtensions, data], for: path)
+    return contents([image.header.bytes, noExtensions, image.data], for: path)
   }
 
-  private static func contents(_ parts: [[UInt8]], for path: String) -> [UInt8] {
-    path.hasSuffix(".gz") ? Gzip.compressed(parts) : Array(parts.joined())
+  /// The bytes of a file of these parts, compressed if its name says so.
+  static func contents(_ parts: [[UInt8]], for path: String) -> [UInt8] {
+    NIfTIName.isCompressed(path) ? Deflate.compressed(parts, as: .gzip) : Array(parts.joined())
+  }
+}
+
+/// Header and voxels for what is to be written.
+extension NIfTIWriter {
+  static func fitted(
+    _ labels: LabelVolume, _ header: NIfTIHeader, _ layout: NIfTIHeader.Layout, _ path: String
+  ) throws(ImageError) -> (header: NIfTIHeader, data: [UInt8]) {
+    try check(labels.size, header, path)
+    return (header.describing(.uint8, channelCount: 1, in: layout), labels.labels)
+  }
+
+  static func fitted(
+    _ volume: Volume, _ header: NIfTIHeader, _ dataType: VoxelType, _ layout: NIfTIHeader.Layout,
+    _ path: String
+  ) throws(ImageError) -> (header: NIfTIHeader, data: [UInt8]) {
+    try check(volume.size, header, path)
+    guard header.version == .two || volume.channelCount <= Int16.max else {
+      throw .cannotWrite(path: path, reason: "NIfTI-1 holds at most \(Int16.max) channels")
+    }
+    let encoding = VoxelEncoding(type: dataType, isSwapped: header.byteOrder != .native)
+    var offender: Float = 0
+    guard let data = encoding.bytes(of: volume.voxels, offender: &offender) else {
+      throw .notRepresentable(path: path, value: offender, voxelType: dataType)
+    }
+    return (header.describing(dataType, channelCount: volume.channelCount, in: layout), data)
   }
 
   private static func check(_ size: GridSize, _ header: NIfTIHeader, _ path: String) throws(ImageError) {

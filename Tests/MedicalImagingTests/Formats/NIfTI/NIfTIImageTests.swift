@@ -116,7 +116,7 @@ import Testing
   func anyOtherValueIsNamed(_ value: Float) throws {
     let folder = try TemporaryFolder()
     let path = try file(folder, [0, 1, 2, value], as: .float32)
-    #expect(throws: ImageError.invalidLabel(path: path, value: value, i: 1, j: 1, k: 0)) {
+    #expect(throws: ImageError.invalidLabel(path: path, value: Double(value), i: 1, j: 1, k: 0)) {
       try NIfTIImage(contentsOf: path).image().labelVolume()
     }
   }

@@ -1,16 +1,24 @@
 import CZlib
 
-/// Compression to the gzip format (RFC 1952), with no name and a time of zero: equal input, equal output.
-enum Gzip {
-  /// Returns the parts, one after the other, as one gzip member.
-  static func compressed(_ parts: [[UInt8]]) -> [UInt8] {
+/// Compression by deflate (RFC 1951): equal input, equal output.
+enum Deflate {
+  /// What is written around the compressed data.
+  enum Wrapper {
+    /// RFC 1952, with no name and a time of zero.
+    case gzip
+    /// RFC 1950.
+    case zlib
+  }
+
+  /// Returns the parts, one after the other, as one compressed stream.
+  static func compressed(_ parts: [[UInt8]], as wrapper: Wrapper) -> [UInt8] {
     // zlib keeps the address of the stream, so it must not move.
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
     defer { stream.deallocate() }
-    let gzipWindowBits: Int32 = 15 + 16
+    let windowBits: Int32 = wrapper == .gzip ? 15 + 16 : 15
     let status = deflateInit2_(
-      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzipWindowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "zlib cannot start")
     defer { deflateEnd(stream) }
