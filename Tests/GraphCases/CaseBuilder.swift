@@ -58,6 +58,11 @@ struct CaseBuilder {
     return value
   }
 
+  /// Rewrites the graph as mixed precision does; nothing is appended afterwards.
+  mutating func rewriteForMixedPrecision(_ dtype: DType) throws {
+    builder = GraphBuilder(try builder.graph.mixedPrecision(dtype).graph)
+  }
+
   // MARK: Outputs
 
   /// Gives a result back, and the gradients of `sum(result * random weights)` with respect to parameters.

@@ -10,7 +10,8 @@ public let allGraphCases: [GraphCase] = [
   compareCases, notANumberCompareCases, selectCases, castCases, halfPrecisionCases, halfLayerCases,
   broadcastCases,
   transposeCases, layoutCases, concatenateCases, sliceCases, padCases, reduceSumCases, argmaxCases,
-  oneHotCases, optimizerCases, optimizerReaderCases, updateCases, allReduceCases, largeCases,
+  oneHotCases, compositionCases, halfCompositionCases, optimizerCases, optimizerReaderCases, updateCases,
+  allReduceCases, largeCases,
 ].flatMap { $0 }
 
 /// What XLA's CPU plugin computes otherwise: it takes numbers below the least normal one for 0, and adds many numbers up

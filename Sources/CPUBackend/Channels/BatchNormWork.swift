@@ -33,6 +33,17 @@ struct BatchNormWork {
 
   private func deviation(_ variance: Float) -> Double { (Double(variance) + epsilon).squareRoot() }
 
+  private func setNormalization(
+    _ coefficients: Coefficients, _ scale: UnsafePointer<Float>, _ offset: UnsafePointer<Float>,
+    _ mean: UnsafePointer<Float>, _ variance: UnsafePointer<Float>
+  ) {
+    for c in 0..<pass.channels {
+      coefficients.centre[c] = mean[c]
+      coefficients.scale[c] = Float(Double(scale[c]) / deviation(variance[c]))
+      coefficients.shift[c] = offset[c]
+    }
+  }
+
   // MARK: Forward
 
   struct Forward {
@@ -48,11 +59,7 @@ struct BatchNormWork {
   func run(_ f: Forward) {
     let coefficients = Coefficients(f.scratch, pass.paddedChannels)
     measure(f, f.scratch + 6 * pass.paddedChannels)
-    for c in 0..<pass.channels {
-      coefficients.centre[c] = f.mean[c]
-      coefficients.scale[c] = Float(Double(f.scale[c]) / deviation(f.variance[c]))
-      coefficients.shift[c] = f.offset[c]
-    }
+    setNormalization(coefficients, f.scale, f.offset, f.mean, f.variance)
     pass.forEachPart { part in
       var normalization = coefficients.normalization(part.channel)
       pass.kernel.normalise(
@@ -106,11 +113,7 @@ struct BatchNormWork {
     let size = ChannelPass.blockSize
     let coefficients = Coefficients(g.scratch, pass.paddedChannels)
     let sums = g.scratch + 6 * pass.paddedChannels
-    for c in 0..<pass.channels {
-      coefficients.centre[c] = g.mean[c]
-      coefficients.scale[c] = Float(Double(g.scale[c]) / deviation(g.variance[c]))
-      coefficients.shift[c] = g.offset[c]
-    }
+    setNormalization(coefficients, g.scale, g.offset, g.mean, g.variance)
     pass.forEachPart { part in
       var normalization = coefficients.normalization(part.channel)
       let target = sums + part.index * 2 * size

@@ -22,7 +22,7 @@ extension GraphCompiler {
       let place = Located(buffer: makeBuffer(layout.byteCount, in: bucket, at: offset), layout: layout)
       try appendReorder(try home(operand), to: place, name: "pack")
       appendClearing(place.buffer, from: layout.byteCount, to: paddedCount(operand) * dtype.byteCount)
-      places[result] = [place]
+      self.place(result, at: place)
       offset += paddedCount(operand) * dtype.byteCount
     }
     guard let allReduces = plan.allReduces else { return }
@@ -32,7 +32,7 @@ extension GraphCompiler {
       Step(name: "all-reduce start", detail: detail, reads: [bucket], writes: [bucket]) { addresses in
         { try allReduces.start(index, addresses(bucket), count: count, dtype) }
       })
-    openAllReduces.append(
+    postpone(
       OpenAllReduce(index: index, bucket: bucket, results: node.results, count: count, dtype: dtype))
   }
 
@@ -51,12 +51,9 @@ extension GraphCompiler {
     }
   }
 
-  /// Before a value is read: waits for the all-reduce that it comes from, unless that was done.
-  func awaitAllReduce(of value: Value) {
-    guard let position = openAllReduces.firstIndex(where: { $0.results.contains(value) }),
-      let allReduces = plan.allReduces
-    else { return }
-    let open = openAllReduces.remove(at: position)
+  /// Appends the step that waits for an all-reduce.
+  func appendWait(for open: OpenAllReduce) {
+    guard let allReduces = plan.allReduces else { return }
     plan.steps.append(
       Step(name: "all-reduce wait", detail: "mean", reads: [open.bucket], writes: [open.bucket]) {
         addresses in

@@ -32,70 +32,34 @@ extension GraphCompiler {
     }
   }
 
-  /// A convolution, with what its result is for alone: a bias, a ReLU, an addition.
-  func compileConvolution(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
-    let tail = fusions.tailOfConvolution[index]
-    let bias = fusions.biasOfConvolution[index].map { graph.nodes[$0] }
-    let problem = problem(.forward, window, node.operands[0], node.operands[1], node.result)
-    let weights = type(of: fusions.uncast(node.operands[1]))
-    if let tail, case .winograd(let kernel) = try chooser.kernel(for: problem, weights: weights) {
-      let name = "convolution" + (bias == nil ? "" : " + bias") + (tail.relu == nil ? "" : " + relu")
-      return try compileWinograd(
-        problem, kernel, name + (tail.addition == nil ? "" : " + add"), source: node.operands[0],
-        weights: node.operands[1], bias: bias.map { fusions.uncast($0.operands[1]) },
-        isRectified: tail.relu != nil, residual: tail.addition?.other, result: graph.nodes[tail.last].result)
-    }
-    try compileBiasedConvolution(node, bias, window, problem)
-    if let relu = tail?.relu { try compileReLU(graph.nodes[relu]) }
-    if let addition = tail?.addition?.node { try compileBinary(addition, graph.nodes[addition], .add) }
-  }
-
-  private func compileBiasedConvolution(
-    _ node: Node, _ bias: Node?, _ window: ConvolutionWindow, _ problem: ConvolutionProblem
+  /// y = x * w + bias by oneDNN.
+  func compileDirectConvolution(
+    _ node: Node, _ window: ConvolutionWindow, _ name: String, bias: Value?, result: Value
   ) throws {
-    let biasValue = bias.map { fusions.uncast($0.operands[1]) }
-    let result = bias?.result ?? node.result
-    let name = bias == nil ? "convolution" : "convolution + bias"
-    if try compileByKernel(
-      problem, name, source: node.operands[0], weights: node.operands[1], bias: biasValue, result: result)
-    {
-      return
-    }
     try keepInForwardLayout(node.operands[1], of: node, window)
     let descriptor = try forwardDescriptor(
       input: type(of: node.operands[0]), weights: type(of: node.operands[1]),
-      bias: biasValue.map { type(of: $0) }, output: type(of: result), window)
+      bias: bias.map { type(of: $0) }, output: type(of: result), window)
     var arguments = [
       try operand(node.operands[0], descriptor, dnnl_query_src_md, DNNL_ARG_SRC, .activations),
       try operand(node.operands[1], descriptor, dnnl_query_weights_md, DNNL_ARG_WEIGHTS, .weights),
     ]
-    if let biasValue {
+    if let bias {
       arguments.append(
-        Argument(
-          index: DNNL_ARG_BIAS, layout: try rowMajorLayout(of: biasValue), buffer: try rowMajor(biasValue)))
+        Argument(index: DNNL_ARG_BIAS, layout: try rowMajorLayout(of: bias), buffer: try rowMajor(bias)))
     }
     arguments.append(try self.result(result, descriptor, dnnl_query_dst_md, DNNL_ARG_DST, .activations))
     try append(name, descriptor, arguments)
   }
 
-  /// Compiles y = x * w + bias, or dx = dy * reversed w, by a kernel of our own where one was chosen; returns
-  /// whether it did.
-  private func compileByKernel(
-    _ problem: ConvolutionProblem, _ name: String, source: Value, weights: Value, bias: Value?, result: Value
-  ) throws -> Bool {
-    switch try chooser.kernel(for: problem, weights: type(of: fusions.uncast(weights))) {
-    case .winograd(let kernel):
-      try compileWinograd(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
-    case .narrow(let kernel):
-      try compileNarrow(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
-    case .patch(let kernel):
-      try compilePatch(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
-    case nil: return false
-    }
-    return true
+  /// The kernel of ours that computes a problem; nil where oneDNN does.
+  ///
+  /// - Parameter weights: the filter, or its gradient.
+  func kernel(for problem: ConvolutionProblem, weights: Value) throws -> ConvolutionChooser.Kernel? {
+    try chooser.kernel(for: problem, weights: type(of: uncast(weights)))
   }
 
-  private func problem(
+  func problem(
     _ direction: ConvolutionProblem.Direction, _ window: ConvolutionWindow, _ input: Value, _ filter: Value,
     _ output: Value
   ) -> ConvolutionProblem {
@@ -109,7 +73,7 @@ extension GraphCompiler {
   private func keepInForwardLayout(
     _ weights: Value, of node: Node, _ window: ConvolutionWindow
   ) throws {
-    let master = fusions.uncast(weights)
+    let master = uncast(weights)
     guard master != weights else { return }
     func wide(_ value: Value) -> TensorType { TensorType(.f32, type(of: value).shape) }
     let descriptor = try forwardDescriptor(
@@ -117,23 +81,8 @@ extension GraphCompiler {
     decideIfOpen(master, try descriptor.layout(dnnl_query_weights_md, .weights))
   }
 
-  /// An input gradient, or as a layer of its own a transposed convolution with its bias.
-  func compileInputGradient(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
-    let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
-    let addition = fusions.biasOfConvolution[index].map { graph.nodes[$0] }
-    let bias = addition.map { fusions.uncast($0.operands[1]) }
-    let name = node.operation.name + (bias == nil ? "" : " + bias")
-    let problem = problem(.inputGradient, window, dx, weights, dy)
-    if try compileByKernel(
-      problem, name, source: dy, weights: weights, bias: bias, result: addition?.result ?? dx)
-    {
-      return
-    }
-    try compileDirectInputGradient(node, window)
-    if let addition { try compileBiasAdd(addition, bias: bias) }
-  }
-
-  private func compileDirectInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
+  /// dx = dy * reversed w by oneDNN.
+  func compileDirectInputGradient(_ node: Node, _ window: ConvolutionWindow) throws {
     let (dy, weights, dx) = (node.operands[0], node.operands[1], node.result)
     let hint = try forwardDescriptor(
       input: type(of: dx), weights: type(of: weights), bias: nil, output: type(of: dy), window)
@@ -155,24 +104,11 @@ extension GraphCompiler {
       ])
   }
 
-  /// A filter gradient, with the bias gradient when the graph wants it of the same cotangent.
-  func compileFilterGradient(_ index: Int, _ node: Node, _ window: ConvolutionWindow) throws {
+  /// dw of x and dy by oneDNN, with the bias gradient where that is wanted.
+  func compileDirectFilterGradient(
+    _ node: Node, _ window: ConvolutionWindow, dw: Value, bias: Value?
+  ) throws {
     let (x, dy) = (node.operands[0], node.operands[1])
-    let dw = fusions.castOfFilterGradient[index].map { graph.nodes[$0].result } ?? node.result
-    let bias = fusions.biasOfFilterGradient[index].map { graph.nodes[$0].result }
-    let problem = problem(.filterGradient, window, x, node.result, dy)
-    if let kernel = try chooser.kernel(for: problem, weights: type(of: dw)) {
-      switch kernel {
-      case .winograd(let kernel):
-        try compileWinogradFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
-      case .narrow(let kernel):
-        try compileNarrowFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
-      case .patch(let kernel):
-        try compilePatchFilterGradient(problem, kernel, node.operation.name, x: x, dy: dy, dw: dw)
-      }
-      if let bias { try compileChannelSum(of: dy, bias) }
-      return
-    }
     let hint = try forwardDescriptor(
       input: type(of: x), weights: type(of: node.result), bias: bias.map { type(of: $0) },
       output: type(of: dy), window

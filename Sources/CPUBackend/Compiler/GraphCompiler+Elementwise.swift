@@ -10,18 +10,6 @@ extension GraphCompiler {
     return type.dtype.isFloatingPoint ? TensorType(.f32, type.shape) : type
   }
 
-  /// A value row-major in its kernel type.
-  func kernelOperand(_ value: Value) throws -> BufferID {
-    let narrow = try rowMajor(value)
-    guard kernelType(of: value) != type(of: value) else { return narrow }
-    let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
-    if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
-    let wide = makeBuffer(layout.byteCount)
-    appendCast("widen", type(of: value).dtype, kernelType(of: value).dtype, elementCount(value), narrow, wide)
-    places[value]?.append(Located(buffer: wide, layout: layout))
-    return wide
-  }
-
   /// Gives `body` a row-major buffer of the kernel type for a result, rounded to the value's dtype afterwards.
   func withKernelResult(_ value: Value, _ body: (BufferID) throws -> Void) throws {
     let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
@@ -32,12 +20,13 @@ extension GraphCompiler {
     appendCast("round", from, to, elementCount(value), wide, try define(value))
   }
 
-  private func appendCast(
+  func appendCast(
     _ name: String, _ from: DType, _ to: DType, _ count: Int, _ source: BufferID, _ target: BufferID
   ) {
     append(name, "kernel, \(from.rawValue) to \(to.rawValue)", reads: [source], writes: [target]) {
       addresses in
-      castKernel(from, to, count, addresses(source), addresses(target))
+      let (x, out) = (addresses(source), addresses(target))
+      return { castElements(from, to, count, x, out) }
     }
   }
 
@@ -47,10 +36,20 @@ extension GraphCompiler {
 
   // MARK: Constants
 
+  /// A scalar is put off until somebody asks for it.
   func compileConstant(_ node: Node, _ number: Double) throws {
-    let dtype = type(of: node.result).dtype
-    let count = elementCount(node.result)
-    try withKernelResult(node.result) { out in
+    if !isScalar(node.result) { try fill(node.result, number) }
+  }
+
+  func materializeConstant(_ number: Double, _ value: Value) throws -> Located {
+    try fill(value, number)
+    return try home(value)
+  }
+
+  private func fill(_ value: Value, _ number: Double) throws {
+    let dtype = type(of: value).dtype
+    let count = elementCount(value)
+    try withKernelResult(value) { out in
       append("constant", "fill", reads: [], writes: [out]) { addresses in
         let address = addresses(out)
         return {
@@ -75,18 +74,19 @@ extension GraphCompiler {
     try withKernelResult(node.result) { out in
       append(function.rawValue, "kernel", reads: [x], writes: [out]) { addresses in
         let source = UnsafePointer(addresses.floats(x))
-        let address = addresses(out)
-        return { function.apply(count, source, into: address) }
+        if function == .isFinite {
+          let truths = addresses(out).assumingMemoryBound(to: UInt8.self)
+          return { mapElements(count, source, into: truths) { $0.isFinite ? 1 : 0 } }
+        }
+        let target = addresses.floats(out)
+        return { function.apply(count, source, into: target) }
       }
     }
   }
 
   // MARK: Binary
 
-  func compileBinary(_ index: Int, _ node: Node, _ function: BinaryFunction) throws {
-    if let broadcast = fusions.broadcastOfAddition[index] {
-      return try compileChannelBroadcastAddition(node, graph.nodes[broadcast])
-    }
+  func compileBinary(_ node: Node, _ function: BinaryFunction) throws {
     let (a, b) = (node.operands[0], node.operands[1])
     if try compileHalfBinary(node, function) { return }
     if let layout = try commonLayout(a, b, function) {
@@ -171,26 +171,6 @@ extension GraphCompiler {
     }
   }
 
-  /// y + x for x of one channel and y of many.
-  private func compileChannelBroadcastAddition(_ node: Node, _ broadcast: Node) throws {
-    let other = node.operands[0] == broadcast.result ? node.operands[1] : node.operands[0]
-    var layout = try home(other).layout
-    if layout.channelBlock == nil || layout.isPadded { layout = try rowMajorLayout(of: other) }
-    let shape = type(of: other).shape
-    let block = layout.channelBlock ?? shape.channels
-    let rows = shape[0] * shape.channels / block
-    let (voxels, rowsPerImage) = (shape[1] * shape[2] * shape[3], shape.channels / block)
-    let kernel = ChannelBroadcastKernel(
-      rows: rows, rowsPerImage: rowsPerImage, voxels: voxels, block: block)
-    let x = try rowMajor(broadcast.operands[0])
-    let y = try located(other, as: layout)
-    let out = define(node.result, as: layout)
-    let dtype = type(of: other).dtype
-    append("add broadcast", "kernel, \(layout.layoutSummary)", reads: [x, y], writes: [out]) { addresses in
-      kernel.work(dtype, addresses(x), addresses(y), addresses(out))
-    }
-  }
-
   // MARK: Comparison, selection, cast
 
   func compileCompare(_ node: Node, _ comparison: Comparison) throws {
@@ -239,15 +219,10 @@ extension GraphCompiler {
     }
   }
 
-  /// A cast is put off until somebody asks for its result: a primitive that wants blocks gets them by one
-  /// reorder that casts, everything else a row-major copy by a kernel that is exact for subnormals, too.
+  /// A cast between floating-point dtypes is put off until somebody asks for its result.
   func compileCast(_ node: Node) throws {
-    let (operand, result) = (node.operands[0], node.result)
-    if type(of: operand).dtype.isFloatingPoint, type(of: result).dtype.isFloatingPoint {
-      lazyCasts[result] = operand
-    } else {
-      _ = try materializeCast(operand, result)
-    }
+    postpone(node)
+    if pendingCast(node.result) == nil { _ = try materializeCast(node.operands[0], node.result) }
   }
 
   func materializeCast(_ operand: Value, _ result: Value) throws -> Located {
@@ -269,22 +244,6 @@ extension BinaryFunction {
     case .multiply: dnnl_binary_mul
     case .divide: dnnl_binary_div
     case .maximum, .minimum: nil
-    }
-  }
-}
-
-extension UnaryFunction {
-  /// Applies the function to floats; the result is floats, or bytes for a predicate.
-  func apply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutableRawPointer) {
-    let floats = out.assumingMemoryBound(to: Float.self)
-    switch self {
-    case .negate: mapElements(count, x, into: floats) { -$0 }
-    case .abs: mapElements(count, x, into: floats) { Swift.abs($0) }
-    case .sqrt: mapElements(count, x, into: floats) { $0.squareRoot() }
-    case .exp: mapElements(count, x, into: floats) { scalarExponential($0) }
-    case .log: mapElements(count, x, into: floats) { scalarLogarithm($0) }
-    case .isFinite:
-      mapElements(count, x, into: out.assumingMemoryBound(to: UInt8.self)) { $0.isFinite ? 1 : 0 }
     }
   }
 }

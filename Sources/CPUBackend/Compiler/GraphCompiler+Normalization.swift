@@ -51,40 +51,30 @@ extension GraphCompiler {
     affineFlags | (fusingReLU ? UInt32(dnnl_fuse_norm_relu.rawValue) : 0)
   }
 
-  /// Batch norm with batch statistics, with the ReLU behind it when that is all that its result is for.
-  func compileBatchNorm(_ index: Int, _ node: Node, _ epsilon: Double) throws {
-    if try compileBatchNormByChannels(index, node, epsilon) { return }
-    try compileBatchNorm(index, node, Float(epsilon))
-    if let addition = fusions.additionOfBatchNorm[index] {
-      try compileBinary(addition.node, graph.nodes[addition.node], .add)
-    }
-  }
-
-  private func compileBatchNorm(_ index: Int, _ node: Node, _ epsilon: Float) throws {
-    let relu = fusions.reluOfBatchNorm[index].map { graph.nodes[$0].result }
+  /// Batch norm with batch statistics by oneDNN, with the ReLU behind it where there is a workspace for its gradient.
+  func compileDirectBatchNorm(_ node: Node, _ epsilon: Float, y: Value, workspace: Value?) throws {
     let x = node.operands[0]
     let layout = try batchLayout(of: x)
     let ordered = try primitiveLayout(layout, type(of: x))
     let descriptor = try batchNormDescriptor(
-      ordered, epsilon, dnnl_forward_training, batchNormFlags(fusingReLU: relu != nil))
+      ordered, epsilon, dnnl_forward_training, batchNormFlags(fusingReLU: workspace != nil))
     var arguments = [
       Argument(index: DNNL_ARG_SRC, layout: ordered, buffer: try located(x, as: layout)),
       try channelArgument(node.operands[1], DNNL_ARG_SCALE),
       try channelArgument(node.operands[2], DNNL_ARG_SHIFT),
       Argument(
-        index: DNNL_ARG_DST, layout: ordered, buffer: define(relu ?? node.results[0], as: layout),
+        index: DNNL_ARG_DST, layout: ordered, buffer: define(y, as: layout),
         isWritten: true),
       try channelResult(node.results[1], DNNL_ARG_MEAN),
       try channelResult(node.results[2], DNNL_ARG_VARIANCE),
     ]
-    if relu != nil {
-      let workspace = try descriptor.layout(dnnl_query_workspace_md, .graph)
-      let buffer = makeBuffer(workspace.byteCount)
-      batchNormWorkspaces[index] = Located(buffer: buffer, layout: workspace)
+    if let workspace {
+      let layout = try descriptor.layout(dnnl_query_workspace_md, .graph)
       arguments.append(
-        Argument(index: DNNL_ARG_WORKSPACE, layout: workspace, buffer: buffer, isWritten: true))
+        Argument(
+          index: DNNL_ARG_WORKSPACE, layout: layout, buffer: define(workspace, as: layout), isWritten: true))
     }
-    try append(relu == nil ? "batch norm" : "batch norm + relu", descriptor, arguments)
+    try append(workspace == nil ? "batch norm" : "batch norm + relu", descriptor, arguments)
   }
 
   func compileBatchNormInference(_ node: Node, _ epsilon: Float) throws {
@@ -106,18 +96,14 @@ extension GraphCompiler {
       ])
   }
 
-  func compileBatchNormGradient(_ index: Int, _ node: Node, _ epsilon: Double) throws {
-    if try compileBatchNormGradientByChannels(index, node, epsilon) { return }
-    try compileBatchNormGradient(index, node, Float(epsilon))
-  }
-
-  private func compileBatchNormGradient(_ index: Int, _ node: Node, _ epsilon: Float) throws {
+  /// The gradient of a batch norm by oneDNN, with that of the ReLU behind it where there is a workspace.
+  func compileDirectBatchNormGradient(
+    _ node: Node, _ epsilon: Float, dy: Value, workspace: Value?
+  ) throws {
     let x = node.operands[0]
-    let relu = fusions.reluOfBatchNormGradient[index]
-    let dy = relu.map { graph.nodes[$0].operands[1] } ?? node.operands[4]
     let layout = try batchLayout(of: x)
     let ordered = try primitiveLayout(layout, type(of: x))
-    let flags = batchNormFlags(fusingReLU: relu != nil)
+    let flags = batchNormFlags(fusingReLU: workspace != nil)
     let hint = try batchNormDescriptor(ordered, epsilon, dnnl_forward_training, flags)
     let descriptor = try PrimitiveDescriptor("batch norm gradient") { result, attributes in
       dnnl_batch_normalization_backward_primitive_desc_create(
@@ -136,12 +122,10 @@ extension GraphCompiler {
       try channelResult(node.results[1], DNNL_ARG_DIFF_SCALE),
       try channelResult(node.results[2], DNNL_ARG_DIFF_SHIFT),
     ]
-    if relu != nil, let batchNorm = fusions.producers[node.operands[2].id],
-      let workspace = batchNormWorkspaces[batchNorm]
-    {
-      arguments.append(
-        Argument(index: DNNL_ARG_WORKSPACE, layout: workspace.layout, buffer: workspace.buffer))
+    if let workspace {
+      let place = try home(workspace)
+      arguments.append(Argument(index: DNNL_ARG_WORKSPACE, layout: place.layout, buffer: place.buffer))
     }
-    try append(node.operation.name + (relu == nil ? "" : " + relu"), descriptor, arguments)
+    try append(node.operation.name + (workspace == nil ? "" : " + relu"), descriptor, arguments)
   }
 }

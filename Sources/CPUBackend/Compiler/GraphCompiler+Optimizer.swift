@@ -2,15 +2,15 @@ import COneDNN
 import TensorGraph
 
 extension GraphCompiler {
-  /// One step of an optimiser, in the layout in which the weight is kept and, where nobody reads the old
-  /// content any more, in the parameters' own memory.
-  func compileOptimizer(_ index: Int, _ node: Node, _ rule: OptimizerRule) throws {
+  /// One step of an optimiser, in the layout in which the weight is kept, on copies of the weight and the slots: where
+  /// nobody reads their old content any more, the plan then lets the copies be the parameters' own memory.
+  func compileOptimizer(_ node: Node, _ rule: OptimizerRule) throws {
     let weight = node.operands[0]
     let layout = try home(weight).layout
     let gradient = try located(node.operands[1], as: layout)
     let (rate, scale) = (try rowMajor(node.operands[2]), try rowMajor(node.operands[3]))
     let targets = try zip([weight] + node.operands[4...], node.results).map { operand, result in
-      try optimizerTarget(index, operand, result, layout)
+      try optimizerTarget(operand, result, layout)
     }
     let kernel = OptimizerKernel(rule: rule, count: layout.paddedElementCount)
     append(
@@ -28,19 +28,13 @@ extension GraphCompiler {
     }
   }
 
-  /// The buffer that holds an operand now and the result afterwards: the parameter's own, or a copy.
+  /// The buffer that holds an operand now and the result afterwards.
   private func optimizerTarget(
-    _ index: Int, _ operand: Value, _ result: Value, _ layout: MemoryDescriptor
+    _ operand: Value, _ result: Value, _ layout: MemoryDescriptor
   ) throws -> BufferID {
-    let buffer = try located(operand, as: layout)
-    let isUpdate = graph.updates.contains { $0.parameter == operand && $0.value == result }
-    let isLastRead = fusions.lastReads[operand.id] <= index
-    if isUpdate, isLastRead, places[operand]?.first?.buffer == buffer {
-      places[result] = [Located(buffer: buffer, layout: layout)]
-      return buffer
-    }
-    let copy = Located(buffer: define(result, as: layout), layout: layout)
-    try appendReorder(Located(buffer: buffer, layout: layout), to: copy, name: "copy")
-    return copy.buffer
+    let old = Located(buffer: try located(operand, as: layout), layout: layout)
+    let new = Located(buffer: define(result, as: layout), layout: layout)
+    try appendReorder(old, to: new, name: "copy")
+    return new.buffer
   }
 }

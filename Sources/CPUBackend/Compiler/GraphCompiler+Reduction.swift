@@ -2,14 +2,14 @@ import COneDNN
 import TensorGraph
 
 extension GraphCompiler {
-  func compileReduceSum(_ index: Int, _ node: Node, _ axes: [Int]) throws {
-    let operand = fusions.squareOfSum[index].map { graph.nodes[$0].operands[0] } ?? node.operands[0]
+  func compileReduceSum(_ node: Node, _ axes: [Int]) throws {
+    let operand = node.operands[0]
     let type = type(of: operand)
     if axes.count == type.shape.rank, type.dtype == .f32 {
-      return try compileTotal(node, operand, squared: fusions.squareOfSum[index] != nil)
+      return try compileTotal(node.result, operand, squared: false)
     }
     // A bfloat16 batch that is cast for its sum alone is summed as it is.
-    let source = lazyCasts[operand].map { self.type(of: $0).dtype == .bf16 ? $0 : operand } ?? operand
+    let source = pendingCast(operand).map { self.type(of: $0).dtype == .bf16 ? $0 : operand } ?? operand
     let place = try home(source)
     if type.dtype == .f32, axes == [0, 1, 2, 3], type.shape.rank == 5, let block = place.layout.channelBlock {
       return try compileChannelSum(node.result, type.shape, place, block, self.type(of: source).dtype)
@@ -17,10 +17,11 @@ extension GraphCompiler {
     try compileStridedSum(node, operand, axes)
   }
 
-  private func compileTotal(_ node: Node, _ operand: Value, squared: Bool) throws {
+  /// The sum of all elements of a float32 tensor, or of their squares.
+  func compileTotal(_ result: Value, _ operand: Value, squared: Bool) throws {
     let place = try home(operand)
     let count = place.layout.paddedElementCount
-    let out = try define(node.result)
+    let out = try define(result)
     append(
       squared ? "sum of squares" : "sum", "kernel", reads: [place.buffer], writes: [out]
     ) { addresses in
@@ -31,11 +32,10 @@ extension GraphCompiler {
   }
 
   /// The sum over all axes but the channels of a batch.
-  func compileChannelSum(of x: Value, _ sum: Value) throws {
-    if let buffer = channelSums[x] {
-      places[sum] = [Located(buffer: buffer, layout: try rowMajorLayout(of: sum))]
-      return
-    }
+  ///
+  /// - Parameter known: the same sum where another operation may have computed it.
+  func compileChannelSum(of x: Value, _ sum: Value, known: Value?) throws {
+    if let place = known.flatMap({ knownHome($0) }) { return self.place(sum, at: place) }
     var place = try home(x)
     if place.layout.channelBlock == nil {
       let layout = try MemoryDescriptor(blocked: type(of: x))

@@ -69,7 +69,7 @@ extension GraphCompiler {
   /// The same bytes under another shape.
   func compileReshape(_ node: Node) throws {
     let buffer = try rowMajor(node.operands[0])
-    places[node.result] = [Located(buffer: buffer, layout: try rowMajorLayout(of: node.result))]
+    place(node.result, at: Located(buffer: buffer, layout: try rowMajorLayout(of: node.result)))
   }
 
   // MARK: Parts
@@ -80,11 +80,11 @@ extension GraphCompiler {
     let whole = type(of: node.result)
     let block = try concatenatedBlock(node, axis)
     let layout =
-      try block.flatMap { try MemoryDescriptor(whole, channelBlock: $0) } ?? rowMajorLayout(of: node.result)
+      try block.flatMap { try MemoryDescriptor(blocked: whole, by: $0) } ?? rowMajorLayout(of: node.result)
     let strides = PhysicalShape(whole.shape, channelBlock: layout.innerBlocks.first).strides
     let sources = try node.operands.map { operand in
       let part = type(of: operand)
-      let partLayout = try layout.innerBlocks.first.flatMap { try MemoryDescriptor(part, channelBlock: $0) }
+      let partLayout = try layout.innerBlocks.first.flatMap { try MemoryDescriptor(blocked: part, by: $0) }
       return try located(operand, as: try partLayout ?? rowMajorLayout(of: operand))
     }
     let target = define(node.result, as: layout)
@@ -105,7 +105,9 @@ extension GraphCompiler {
       let layout = try home(operand).layout
       return layout.innerBlocks.isEmpty || layout.isPadded ? nil : layout.channelBlock
     }
-    guard let block = blocks.compactMap({ $0 }).first else { return nil }
+    guard let block = blocks.compactMap({ $0 }).first, MemoryDescriptor.channelBlocks.contains(block) else {
+      return nil
+    }
     let isWhole = node.operands.allSatisfy { type(of: $0).shape.channels % block == 0 }
     return isWhole ? block : nil
   }
@@ -116,11 +118,11 @@ extension GraphCompiler {
     let home = try home(operand)
     var block: Int?
     if !home.layout.innerBlocks.isEmpty, !home.layout.isPadded, let size = home.layout.channelBlock,
-      start[4] % size == 0, part.shape.channels % size == 0
+      MemoryDescriptor.channelBlocks.contains(size), start[4] % size == 0, part.shape.channels % size == 0
     {
       block = size
     }
-    let layout = try block.flatMap { try MemoryDescriptor(part, channelBlock: $0) }
+    let layout = try block.flatMap { try MemoryDescriptor(blocked: part, by: $0) }
     let source = layout == nil ? try rowMajor(operand) : home.buffer
     let shape = PhysicalShape(type(of: operand).shape, channelBlock: layout == nil ? nil : block)
     let result = PhysicalShape(part.shape, channelBlock: layout == nil ? nil : block)
@@ -153,26 +155,5 @@ private struct PhysicalShape {
   func offset(of index: [Int]) -> Int {
     let physical = block.map { [index[0], index[4] / $0, index[1], index[2], index[3], 0] } ?? index
     return zip(physical, strides).reduce(0) { $0 + $1.0 * $1.1 }
-  }
-}
-
-extension MemoryDescriptor {
-  /// A batch `[N, D, H, W, C]` as N, C/block, D, H, W, block; nil for a block that oneDNN has no tag for.
-  convenience init?(_ type: TensorType, channelBlock: Int) throws {
-    let tag: dnnl_format_tag_t
-    switch channelBlock {
-    case 16: tag = dnnl_nCdhw16c
-    case 8: tag = dnnl_nCdhw8c
-    default: return nil
-    }
-    let extents = AxisOrder.activations.extents(type.shape)
-    var handle: dnnl_memory_desc_t?
-    try check(
-      dnnl_memory_desc_create_with_tag(
-        &handle, Int32(extents.count), extents.map(Int64.init), type.dtype.oneDNN, tag),
-      "memory descriptor of \(type)")
-    let ordered = MemoryDescriptor(owning: handle!)
-    let graphOrdered = try ordered.inGraphOrder(.activations)
-    try self.init(copying: graphOrdered.handle)
   }
 }

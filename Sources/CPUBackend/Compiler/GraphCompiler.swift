@@ -1,5 +1,4 @@
 import COneDNN
-import Glibc
 import TensorGraph
 
 /// Turns a graph into a plan: chooses a primitive or a kernel and a layout for every operation, and inserts a
@@ -7,32 +6,15 @@ import TensorGraph
 ///
 /// Layouts flow forward: convolutions choose theirs (`format any`), everything else takes its operand's.
 final class GraphCompiler {
-  /// A tensor in memory.
-  struct Located {
-    var buffer: BufferID
-    var layout: MemoryDescriptor
-  }
-
   let graph: Graph
   let context: OneDNNContext
   let chooser: ConvolutionChooser
-  let fusions: Fusions
+  let fused: FusedGraph
   var plan = Plan()
   /// Where each value lies; the first place is its home, the others are reordered copies.
-  var places: [Value: [Located]] = [:]
-  /// Persistent parameters whose layout no operation has chosen yet.
-  private var undecided: [Value: String] = [:]
-  /// Forward poolings by operand and window: gradients use their workspaces.
-  var poolings: [PoolingKey: ForwardPooling] = [:]
-  /// Workspaces of fused batch norms, by the node that computed them.
-  var batchNormWorkspaces: [Int: Located] = [:]
-  /// Sums over all axes but the channels that came with the computation of a value.
-  var channelSums: [Value: BufferID] = [:]
-  /// Casts between floating-point dtypes that have not been asked for row-major: a reorder into the layout that a
-  /// primitive wants casts on the way.
-  var lazyCasts: [Value: Value] = [:]
-  /// All-reduces that were started and that no step waits for yet.
-  var openAllReduces: [OpenAllReduce] = []
+  private var places: [Value: [Located]] = [:]
+  /// What brings values into memory once somebody asks for them.
+  private var pending: [Value: Pending] = [:]
   private var memoryLayouts: [Value: MemoryDescriptor] = [:]
 
   /// - Parameter collectives: the replicas over which gradients are averaged; nil where there is one.
@@ -43,7 +25,7 @@ final class GraphCompiler {
     self.graph = graph
     self.context = context
     self.chooser = chooser
-    fusions = Fusions(graph)
+    fused = FusedGraph(graph)
     plan.allReduces = collectives.map { AllReduces($0) }
   }
 
@@ -51,22 +33,16 @@ final class GraphCompiler {
 
   func compile() throws -> Plan {
     for parameter in graph.parameters { try declare(parameter) }
-    let rows = RowClusters(graph, fusions)
-    for (index, node) in graph.nodes.enumerated()
-    where !fusions.absorbed.contains(index) && !rows.absorbed.contains(index) {
-      if let cluster = rows.clusters[index] {
-        try compileRows(cluster)
-      } else {
-        try compile(index, node)
-      }
-    }
+    for index in graph.nodes.indices { if let node = fused.plain(index) { postpone(node) } }
+    for operation in fused.operations.compactMap({ $0 }) { try operation.lower(self) }
     for output in graph.outputs {
       let place = Located(buffer: try rowMajor(output.value), layout: try rowMajorLayout(of: output.value))
       plan.outputs.append((output.name, try unaffectedByUpdates(place).buffer))
     }
     try compileUpdates()
-    for open in openAllReduces { awaitAllReduce(of: open.results[0]) }
-    for value in undecided.keys.sorted(by: { $0.id < $1.id }) { _ = try home(value) }
+    awaitAllReduces()
+    try placeUnusedParameters()
+    plan.updateInPlace()
     if graph.updates.isEmpty { plan.moveConstantStepsFirst() }
     let memory = MemoryPlan(plan)
     plan.offsets = memory.offsets
@@ -74,50 +50,33 @@ final class GraphCompiler {
     return plan
   }
 
+  // MARK: Declarations
+
   private func declare(_ parameter: Parameter) throws {
     if parameter.kind.isPersistent {
-      undecided[parameter.value] = parameter.name
+      pending[parameter.value] = .parameter(name: parameter.name)
     } else {
       let buffer = try define(parameter.value)
       plan.inputs.append((parameter.name, buffer))
     }
   }
 
-  private func compile(_ index: Int, _ node: Node) throws {
+  /// Scalar constants and casts between floating-point dtypes are put off until somebody asks for the result: a
+  /// primitive that wants blocks gets them of a cast by one reorder that casts, everything else a row-major copy by a
+  /// kernel that is exact for subnormals, too.
+  func postpone(_ node: Node) {
     switch node.operation {
-    case .constant(let value, _): try compileConstant(node, value)
-    case .convolution(let window): try compileConvolution(index, node, window)
-    case .convolutionInputGradient(let window, _): try compileInputGradient(index, node, window)
-    case .convolutionFilterGradient(let window, _): try compileFilterGradient(index, node, window)
-    case .maxPool(let window): try compileMaxPool(node, window)
-    case .maxPoolGradient(let window): try compileMaxPoolGradient(node, window)
-    case .biasAdd: try compileBiasAdd(node)
-    case .batchNormTraining(let epsilon): try compileBatchNorm(index, node, epsilon)
-    case .batchNormInference(let epsilon): try compileBatchNormInference(node, Float(epsilon))
-    case .batchNormGradient(let epsilon): try compileBatchNormGradient(index, node, epsilon)
-    case .relu: try compileReLU(node)
-    case .reluGradient: try compileReLUGradient(node)
-    case .prelu: try compilePReLU(node)
-    case .preluGradient: try compilePReLUGradient(node)
-    case .softmax: try compileSoftmax(node)
-    case .softmaxGradient: try compileSoftmaxGradient(node)
-    case .unary(let function): try compileUnary(node, function)
-    case .binary(let function): try compileBinary(index, node, function)
-    case .compare(let comparison): try compileCompare(node, comparison)
-    case .select: try compileSelect(node)
-    case .cast: try compileCast(node)
-    case .concatenate(let axis): try compileConcatenate(node, axis)
-    case .slice(let start, let limit): try compileSlice(node, start, limit)
-    case .pad(let before, _): try compilePad(node, before)
-    case .reshape: try compileReshape(node)
-    case .transpose(let permutation): try compileTranspose(node, permutation)
-    case .broadcast(_, let axes): try compileBroadcast(node, axes)
-    case .reduceSum(let axes): try compileReduceSum(index, node, axes)
-    case .oneHot(let depth, let dtype): try compileOneHot(node, depth, dtype)
-    case .argmax(let axis): try compileArgmax(node, axis)
-    case .allReduceMean: try compileAllReduce(node)
-    case .optimizerUpdate(let rule): try compileOptimizer(index, node, rule)
+    case .constant(let number, let type) where type.shape.rank == 0:
+      pending[node.result] = .constant(number)
+    case .cast(let dtype) where dtype.isFloatingPoint && type(of: node.operands[0]).dtype.isFloatingPoint:
+      pending[node.result] = .cast(of: node.operands[0])
+    default: break  // Computed in its turn.
     }
+  }
+
+  private func placeUnusedParameters() throws {
+    let unused = pending.filter { if case .parameter = $0.value { true } else { false } }.keys
+    for value in unused.sorted(by: { $0.id < $1.id }) { _ = try home(value) }
   }
 
   // MARK: Updates
@@ -126,20 +85,19 @@ final class GraphCompiler {
   /// run gives back, still has its old content.
   private func compileUpdates() throws {
     let sources = try graph.updates.map { try unaffectedByUpdates(try home($0.value)) }
-    for (update, source) in zip(graph.updates, sources) where try !isUpdatedInPlace(update) {
+    for (update, source) in zip(graph.updates, sources) where try !isUpdatedByItself(update) {
       try appendReorder(source, to: try home(update.parameter), name: "update")
     }
   }
 
-  /// Whether the parameter's memory holds the new content already: an optimiser wrote it there.
-  private func isUpdatedInPlace(_ update: Update) throws -> Bool {
+  private func isUpdatedByItself(_ update: Update) throws -> Bool {
     try home(update.value).buffer == home(update.parameter).buffer
   }
 
   /// A value's place, or that of a copy where an update will overwrite it.
   private func unaffectedByUpdates(_ place: Located) throws -> Located {
     let isOverwritten = try graph.updates.contains {
-      try home($0.parameter).buffer == place.buffer && !isUpdatedInPlace($0)
+      try home($0.parameter).buffer == place.buffer && !isUpdatedByItself($0)
     }
     guard isOverwritten else { return place }
     let copy = Located(buffer: makeBuffer(place.layout.byteCount), layout: place.layout)
@@ -149,7 +107,7 @@ final class GraphCompiler {
 
   // MARK: Buffers
 
-  func type(of value: Value) -> TensorType { graph.type(of: value) }
+  func type(of value: Value) -> TensorType { fused.type(of: value) }
 
   func makeBuffer(_ byteCount: Int) -> BufferID {
     plan.buffers.append(BufferInfo(byteCount: byteCount, parameter: nil))
@@ -162,10 +120,15 @@ final class GraphCompiler {
     return BufferID(index: plan.buffers.count - 1)
   }
 
+  // MARK: Places
+
+  /// Lets a value lie where something has been put already.
+  func place(_ value: Value, at place: Located) { places[value] = [place] }
+
   /// Makes a buffer for a value in a layout, its home from now on.
   func define(_ value: Value, as layout: MemoryDescriptor) -> BufferID {
     let buffer = makeBuffer(layout.byteCount)
-    places[value] = [Located(buffer: buffer, layout: layout)]
+    place(value, at: Located(buffer: buffer, layout: layout))
     return buffer
   }
 
@@ -179,41 +142,60 @@ final class GraphCompiler {
     return layout
   }
 
+  /// Where a value lies, if it lies anywhere yet.
+  func knownHome(_ value: Value) -> Located? { places[value]?.first }
+
+  /// What a cast to half precision that has been put off was made of; any other value itself.
+  func uncast(_ value: Value) -> Value {
+    if case .cast(let operand) = pending[value], type(of: operand).dtype == .f32 { return operand }
+    return value
+  }
+
+  /// What a value that has been put off is to be cast from; nil for other values.
+  func pendingCast(_ value: Value) -> Value? {
+    if case .cast(let operand) = pending[value] { return operand }
+    return nil
+  }
+
   /// Where a value lies in the layout that its producer chose; row-major for a parameter that nobody has used.
   func home(_ value: Value) throws -> Located {
     awaitAllReduce(of: value)
-    if let place = places[value]?.first { return place }
-    if let operand = lazyCasts[value] { return try materializeCast(operand, value) }
-    return decide(value, try rowMajorLayout(of: value))
+    if let place = knownHome(value) { return place }
+    switch pending[value] {
+    case .parameter: return decide(value, try rowMajorLayout(of: value))
+    case .cast(let operand): return try materializeCast(operand, value)
+    case .constant(let number): return try materializeConstant(number, value)
+    case .allReduce, nil: preconditionFailure("value \(value.id) is used before it is computed")
+    }
   }
 
   /// Gives a persistent parameter the layout in which it is kept, unless it has one.
   func decideIfOpen(_ value: Value, _ layout: MemoryDescriptor) {
-    if undecided[value] != nil { _ = decide(value, layout) }
+    if case .parameter = pending[value] { _ = decide(value, layout) }
   }
 
   /// Gives a persistent parameter the layout in which it is kept.
   private func decide(_ value: Value, _ layout: MemoryDescriptor) -> Located {
-    guard let name = undecided.removeValue(forKey: value) else {
-      preconditionFailure("value \(value.id) is used before it is computed")
+    guard case .parameter(let name) = pending.removeValue(forKey: value) else {
+      preconditionFailure("value \(value.id) is no parameter whose layout is open")
     }
     plan.buffers.append(BufferInfo(byteCount: layout.byteCount, parameter: name))
     plan.persistentLayouts[name] = layout
-    let place = Located(buffer: BufferID(index: plan.buffers.count - 1), layout: layout)
-    places[value] = [place]
-    return place
+    let home = Located(buffer: BufferID(index: plan.buffers.count - 1), layout: layout)
+    place(value, at: home)
+    return home
   }
 
   /// The buffer that holds a value in the given layout, reordered if need be.
   func located(_ value: Value, as layout: MemoryDescriptor) throws -> BufferID {
     awaitAllReduce(of: value)
-    if undecided[value] != nil { return decide(value, layout).buffer }
+    if case .parameter = pending[value] { return decide(value, layout).buffer }
     if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
     if places[value] == nil, layout.innerBlocks.isEmpty, try home(value).layout == layout {
-      return try home(value).buffer  // A cast that had been put off.
+      return try home(value).buffer  // It had been put off.
     }
     let copy = Located(buffer: makeBuffer(layout.byteCount), layout: layout)
-    if let operand = lazyCasts[value], !layout.innerBlocks.isEmpty {
+    if let operand = pendingCast(value), !layout.innerBlocks.isEmpty {
       try appendReorder(try home(operand), to: copy, name: "cast")
     } else {
       try appendReorder(try home(value), to: copy, name: "reorder")
@@ -226,71 +208,50 @@ final class GraphCompiler {
     try located(value, as: try rowMajorLayout(of: value))
   }
 
-  // MARK: Steps
-
-  /// Appends a kernel of ours.
-  func append(
-    _ name: String, _ detail: String, reads: [BufferID], writes: [BufferID], scratch: BufferID? = nil,
-    _ run: @escaping (Addresses) -> () -> Void
-  ) {
-    plan.steps.append(
-      Step(name: name, detail: detail, reads: reads, writes: writes, scratch: scratch, bind: run))
+  /// A value row-major in its kernel type.
+  func kernelOperand(_ value: Value) throws -> BufferID {
+    let narrow = try rowMajor(value)
+    guard kernelType(of: value) != type(of: value) else { return narrow }
+    let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
+    if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
+    let wide = makeBuffer(layout.byteCount)
+    appendCast("widen", type(of: value).dtype, kernelType(of: value).dtype, elementCount(value), narrow, wide)
+    places[value]?.append(Located(buffer: wide, layout: layout))
+    return wide
   }
 
-  /// One operand or result of a primitive: its oneDNN index, layout in the primitive's axis order, and buffer.
-  struct Argument {
-    var index: Int32
-    var layout: MemoryDescriptor
-    var buffer: BufferID
-    var isWritten = false
+  // MARK: All-reduces
+
+  /// Notes that values come of an all-reduce that no step waits for yet.
+  func postpone(_ allReduce: OpenAllReduce) {
+    for result in allReduce.results { pending[result] = .allReduce(allReduce) }
   }
 
-  /// Appends a oneDNN primitive.
-  ///
-  /// - Parameter clearsScratch: zeroes the scratchpad before each run.
-  func append(
-    _ name: String, _ descriptor: PrimitiveDescriptor, _ arguments: [Argument], clearsScratch: Bool = false
-  ) throws {
-    let primitive = try Primitive(descriptor)
-    let scratchLayout = try descriptor.layout(dnnl_query_scratchpad_md, .graph)
-    let scratch = scratchLayout.byteCount > 0 ? makeBuffer(scratchLayout.byteCount) : nil
-    let all =
-      arguments
-      + (scratch.map { [Argument(index: DNNL_ARG_SCRATCHPAD, layout: scratchLayout, buffer: $0)] } ?? [])
-    let context = context
-    plan.steps.append(
-      Step(
-        name: name, detail: descriptor.implementation,
-        reads: arguments.filter { !$0.isWritten }.map(\.buffer),
-        writes: arguments.filter(\.isWritten).map(\.buffer), scratch: scratch
-      ) { addresses in
-        let memories = try all.map { try BoundMemory($0.layout, addresses($0.buffer), context) }
-        let bound = zip(all, memories).map { dnnl_exec_arg_t(arg: $0.index, memory: $1.handle) }
-        let cleared = clearsScratch ? scratch.map { addresses($0) } : nil
-        return {
-          if let cleared { memset(cleared, 0, scratchLayout.byteCount) }
-          try withExtendedLifetime(memories) {
-            try check(
-              dnnl_primitive_execute(primitive.handle, context.stream, Int32(bound.count), bound), name)
-          }
-        }
-      })
+  /// Before a value is read: waits for the all-reduce that it comes from, unless that was done.
+  private func awaitAllReduce(of value: Value) {
+    guard case .allReduce(let open) = pending[value] else { return }
+    for result in open.results { pending[result] = nil }
+    appendWait(for: open)
   }
 
-  func appendReorder(_ source: Located, to target: Located, name: String) throws {
-    let context = context
-    let descriptor = try PrimitiveDescriptor(
-      "reorder of \(source.layout.extents) to \(target.layout.extents)"
-    ) {
-      result, attributes in
-      dnnl_reorder_primitive_desc_create(
-        result, source.layout.handle, context.engine, target.layout.handle, context.engine, attributes)
-    }
-    try append(
-      name, descriptor,
-      [
-        Argument(index: DNNL_ARG_FROM, layout: source.layout, buffer: source.buffer),
-        Argument(index: DNNL_ARG_TO, layout: target.layout, buffer: target.buffer, isWritten: true),
-      ])
+  /// Waits for what nothing reads.
+  private func awaitAllReduces() {
+    let open = pending.values.compactMap { if case .allReduce(let open) = $0 { open } else { nil } }
+    for allReduce in open.sorted(by: { $0.index < $1.index }) { awaitAllReduce(of: allReduce.results[0]) }
   }
+}
+
+/// A tensor in memory.
+struct Located {
+  var buffer: BufferID
+  var layout: MemoryDescriptor
+}
+
+/// What brings a value into memory once somebody asks for it.
+private enum Pending {
+  /// A persistent parameter whose layout no operation has chosen yet.
+  case parameter(name: String)
+  case cast(of: Value)
+  case constant(Double)
+  case allReduce(OpenAllReduce)
 }

@@ -2,7 +2,7 @@ import CPUKernels
 import TensorGraph
 
 /// A convolution with one to four channels on one side, or one of its gradients, shared out among threads.
-struct NarrowConvolutionWork {
+struct NarrowConvolutionWork: KernelWork {
   /// What the narrow tensor is to the computation.
   enum Role {
     /// The narrow tensor goes in and the wide one comes out.
@@ -15,7 +15,7 @@ struct NarrowConvolutionWork {
 
   let role: Role
   private let kernel: NarrowKernel
-  private let shape: NarrowConvolution
+  let shape: NarrowConvolution
   private let storage: KernelStorage
   private let threadCount: Int
   /// Whether the narrow side is the layer's input.
@@ -43,10 +43,6 @@ struct NarrowConvolutionWork {
       channels: Int64(min(inputs, outputs)), taps: Int64(taps),
       wide: isInputNarrow ? layer.output : layer.input,
       narrow: isInputNarrow ? layer.input : layer.output, before: (before[0], before[1], before[2]))
-  }
-
-  private func withShape<T>(_ body: (UnsafePointer<NarrowConvolution>) -> T) -> T {
-    withUnsafePointer(to: shape, body)
   }
 
   private var tapCount: Int { Int(shape.taps * shape.taps * shape.taps) }

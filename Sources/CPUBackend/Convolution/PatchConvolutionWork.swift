@@ -2,7 +2,7 @@ import CPUKernels
 import TensorGraph
 
 /// A convolution of 2x2x2 taps with stride 2, its transpose or its filter gradient, shared out among threads.
-struct PatchConvolutionWork {
+struct PatchConvolutionWork: KernelWork {
   /// Voxels of the coarse grid that a filter gradient takes at a time: what fits the second-level cache.
   private static let voxelsPerPass = 64
   private static let tapCount = 8
@@ -10,7 +10,7 @@ struct PatchConvolutionWork {
   /// Whether the fine grid is the result.
   let isTransposed: Bool
   private let kernel: PatchKernel
-  private let shape: PatchConvolution
+  let shape: PatchConvolution
   private let storage: KernelStorage
   private let threadCount: Int
 
@@ -23,10 +23,6 @@ struct PatchConvolutionWork {
     shape = PatchConvolution(
       batch: Int64(problem.output[0]), fineBlocks: layer.input, coarseBlocks: layer.output,
       coarse: problem.layerExtents.output)
-  }
-
-  private func withShape<T>(_ body: (UnsafePointer<PatchConvolution>) -> T) -> T {
-    withUnsafePointer(to: shape, body)
   }
 
   private var rowCount: Int { Int(shape.batch * shape.coarse.0 * shape.coarse.1) }

@@ -2,12 +2,12 @@ import CPUKernels
 import TensorGraph
 
 /// The parts of one convolution by Winograd's minimal filtering, shared out among threads.
-struct WinogradConvolutionWork {
+struct WinogradConvolutionWork: KernelWork {
   /// What a thread's transformed tiles may take, in floats: about what its second-level cache holds.
   private static let passFloatCount = 300_000
 
   private let kernel: WinogradKernel
-  private let shape: KernelConvolution
+  let shape: KernelConvolution
   private let storage: KernelStorage
   private let isReversed: Bool
   private let threadCount: Int
@@ -20,10 +20,6 @@ struct WinogradConvolutionWork {
     storage = problem.input.dtype.kernelStorage
     isReversed = problem.direction == .inputGradient
     tileCount = withUnsafePointer(to: shape) { Int(kernel.pointee.tileCount($0)) }
-  }
-
-  private func withShape<T>(_ body: (UnsafePointer<KernelConvolution>) -> T) -> T {
-    withUnsafePointer(to: shape, body)
   }
 
   /// How many tiles fit into a thread's cache: whole groups of those that are multiplied at once.

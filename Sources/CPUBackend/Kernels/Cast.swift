@@ -4,38 +4,37 @@ import TensorGraph
 func scalarExponential(_ x: Float) -> Float { expf(x) }
 func scalarLogarithm(_ x: Float) -> Float { logf(x) }
 
-/// Returns the work that converts row-major elements of one dtype to another: floats round to nearest even and
-/// go to integers towards zero, saturating, and NaN to 0; what is not zero is true.
+/// Converts row-major elements of one dtype to another: floats round to nearest even and go to integers towards zero,
+/// saturating, and NaN to 0; what is not zero is true.
 ///
 /// Ours and not oneDNN's reorder, which takes half precision on some CPUs only and flushes subnormals to zero.
-func castKernel(
+func castElements(
   _ from: DType, _ to: DType, _ count: Int, _ source: UnsafeMutableRawPointer,
   _ target: UnsafeMutableRawPointer
-) -> () -> Void {
-  if from == to { return { target.copyMemory(from: source, byteCount: count * from.byteCount) } }
+) {
+  if from == to { return target.copyMemory(from: source, byteCount: count * from.byteCount) }
   switch from {
-  case .f32: return castKernel(from: Float.self, to, count, source, target)
-  case .bf16: return castKernel(from: BrainFloat.self, to, count, source, target)
-  case .f16: return castKernel(from: Float16.self, to, count, source, target)
-  case .i32: return castKernel(from: Int32.self, to, count, source, target)
-  case .bool: return castKernel(from: TruthValue.self, to, count, source, target)
+  case .f32: castElements(from: Float.self, to, count, source, target)
+  case .bf16: castElements(from: BrainFloat.self, to, count, source, target)
+  case .f16: castElements(from: Float16.self, to, count, source, target)
+  case .i32: castElements(from: Int32.self, to, count, source, target)
+  case .bool: castElements(from: TruthValue.self, to, count, source, target)
   }
 }
 
-private func castKernel<Source: StoredElement>(
+private func castElements<Source: StoredElement>(
   from: Source.Type, _ to: DType, _ count: Int, _ source: UnsafeMutableRawPointer,
   _ target: UnsafeMutableRawPointer
-) -> () -> Void {
+) {
   let x = UnsafePointer(source.assumingMemoryBound(to: Source.self))
-  func work<Target: StoredElement>(_: Target.Type) -> () -> Void {
-    let out = target.assumingMemoryBound(to: Target.self)
-    return { mapElements(count, x, into: out) { Target(rounding: $0.number) } }
+  func cast<Target: StoredElement>(_: Target.Type) {
+    mapElements(count, x, into: target.assumingMemoryBound(to: Target.self)) { Target(rounding: $0.number) }
   }
   switch to {
-  case .f32: return work(Float.self)
-  case .bf16: return work(BrainFloat.self)
-  case .f16: return work(Float16.self)
-  case .i32: return work(Int32.self)
-  case .bool: return work(TruthValue.self)
+  case .f32: cast(Float.self)
+  case .bf16: cast(BrainFloat.self)
+  case .f16: cast(Float16.self)
+  case .i32: cast(Int32.self)
+  case .bool: cast(TruthValue.self)
   }
 }

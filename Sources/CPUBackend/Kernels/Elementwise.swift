@@ -115,10 +115,25 @@ extension BinaryFunction {
   }
 }
 
+extension UnaryFunction {
+  /// Applies the function to floats; a predicate gives 1 or 0.
+  func apply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
+    switch self {
+    case .negate: mapElements(count, x, into: out) { -$0 }
+    case .abs: mapElements(count, x, into: out) { Swift.abs($0) }
+    case .sqrt: mapElements(count, x, into: out) { $0.squareRoot() }
+    case .exp: mapElements(count, x, into: out) { scalarExponential($0) }
+    case .log: mapElements(count, x, into: out) { scalarLogarithm($0) }
+    case .isFinite: mapElements(count, x, into: out) { $0.isFinite ? 1 : 0 }
+    }
+  }
+}
+
 extension Comparison {
-  func apply<Element: Comparable>(
+  /// Compares two tensors; what holds gives 1, what does not 0.
+  func apply<Element: Comparable, Truth: ExpressibleByIntegerLiteral>(
     _ count: Int, _ x: ElementwiseOperand<Element>, _ y: ElementwiseOperand<Element>,
-    into out: UnsafeMutablePointer<UInt8>
+    into out: UnsafeMutablePointer<Truth>
   ) {
     switch self {
     case .equal: mapElements(count, x, y, into: out) { $0 == $1 ? 1 : 0 }
@@ -131,15 +146,38 @@ extension Comparison {
   }
 }
 
-/// out[i] = predicate[i] ? x[i] : y[i]
-func selectElements<Element>(
-  _ count: Int, _ predicate: ElementwiseOperand<UInt8>, _ x: ElementwiseOperand<Element>,
+/// out[i] = predicate[i] ? x[i] : y[i], where 0 is false.
+func selectElements<Truth: Equatable & ExpressibleByIntegerLiteral, Element>(
+  _ count: Int, _ predicate: ElementwiseOperand<Truth>, _ x: ElementwiseOperand<Element>,
   _ y: ElementwiseOperand<Element>, into out: UnsafeMutablePointer<Element>
 ) {
-  let (p, a, b) = (predicate.isScalar ? 0 : 1, x.isScalar ? 0 : 1, y.isScalar ? 0 : 1)
+  let (p, a, b) = (predicate.pointer, x.pointer, y.pointer)
+  if predicate.isScalar {
+    let chosen = p[0] != 0 ? x : y
+    return mapElements(count, chosen, chosen, into: out) { element, _ in element }
+  }
   OpenMP.forRanges(count, grain: elementwiseGrain) { range in
-    for i in range {
-      out[i] = predicate.pointer[i * p] != 0 ? x.pointer[i * a] : y.pointer[i * b]
+    switch (x.isScalar, y.isScalar) {
+    case (false, false):
+      for i in range {
+        let (first, second) = (a[i], b[i])
+        out[i] = p[i] != 0 ? first : second
+      }
+    case (false, true):
+      let second = b[0]
+      for i in range {
+        let first = a[i]
+        out[i] = p[i] != 0 ? first : second
+      }
+    case (true, false):
+      let first = a[0]
+      for i in range {
+        let second = b[i]
+        out[i] = p[i] != 0 ? first : second
+      }
+    case (true, true):
+      let (first, second) = (a[0], b[0])
+      for i in range { out[i] = p[i] != 0 ? first : second }
     }
   }
 }

@@ -1,190 +1,150 @@
 import TensorGraph
 
-/// Operations on `[N, D, H, W, C]` that are computed together, some voxels at a time.
+/// Operations on `[N, D, H, W, C]` that are computed together, some voxels at a time. They compute in float32 and
+/// round where a result is bfloat16.
 struct RowProgram {
-  /// Voxels that go through all operations at once.
-  private static let voxelsPerPart = 512
-
   /// Where a value is found while a part is computed.
   enum Slot {
-    /// An input: whole tensor, or labels `[N, D, H, W]`.
+    /// A float32 input: a whole tensor, or labels `[N, D, H, W]`.
     case voxels(input: Int, channels: Int)
-    /// An input `[N, C]`, one row an image.
-    case image(input: Int)
-    /// An input of one element.
+    /// A float32 input of one number a channel, `[C]` or for each image `[N, C]`.
+    case row(input: Int, isPerImage: Bool)
+    /// A float32 input of one element.
     case scalar(input: Int)
+    /// The n-th number of the program.
+    case number(Int)
     /// The n-th result: in scratch, or in an output.
     case part(Int)
   }
 
-  private enum Work {
-    case softmax(Slot)
-    case softmaxGradient(Slot, Slot)
-    case binary(BinaryFunction, Slot, Slot)
-    case oneHot(Slot)
-    case broadcast(Slot)
-    case sum(Slot)
+  enum Work {
+    /// Brings an input of another dtype into float32.
+    case load(input: Int, DType)
+    case copy
+    case softmax
+    case softmaxGradient
+    case unary(UnaryFunction)
+    case binary(BinaryFunction)
+    case compare(Comparison)
+    case select
+    case oneHot
+    /// Repeats a row, or a number.
+    case broadcast
+    /// The n-th sum over the voxels of an image, or of all images.
+    case sum(Int, isPerImage: Bool)
   }
 
-  private struct Instruction {
-    var work: Work
+  struct Instruction {
+    let work: Work
+    let operands: [Slot]
+    /// What the result is, though computed in float32.
+    let dtype: DType
     /// The output that takes the result; nil keeps it in scratch.
-    var output: Int?
+    let output: Int?
+    /// Its place among a part's results in scratch.
+    fileprivate(set) var register: Int?
+
+    /// Whether the result is computed where the output lies.
+    var isInOutput: Bool { output != nil && dtype == .f32 }
   }
 
-  private(set) var slots: [Value: Slot] = [:]
+  let geometry: RowGeometry
+  private(set) var instructions: [Instruction] = []
+  private(set) var numbers: [Float] = []
+  private(set) var registerCount = 0
+  private(set) var sumCount = 0
+  private var slots: [Value: Slot] = [:]
   private var inputCount = 0
   private var outputCount = 0
-  private var instructions: [Instruction] = []
-  private let images: Int
-  private let voxels: Int
-  private let channels: Int
 
-  init(shape: Shape) {
-    images = shape[0]
-    voxels = shape[1] * shape[2] * shape[3]
-    channels = shape.channels
-  }
+  init(_ geometry: RowGeometry) { self.geometry = geometry }
 
-  mutating func addInput(_ value: Value, _ shape: Shape) {
-    slots[value] =
-      switch shape.rank {
-      case 0: .scalar(input: inputCount)
-      case 2: .image(input: inputCount)
-      case 4: .voxels(input: inputCount, channels: 1)
-      default: .voxels(input: inputCount, channels: channels)
-      }
+  // MARK: Inputs, in the order of their addresses
+
+  /// A float32 tensor, or labels where `channels` is 1.
+  mutating func addVoxels(_ value: Value, channels: Int) {
+    slots[value] = .voxels(input: inputCount, channels: channels)
     inputCount += 1
   }
 
+  /// A tensor like the results, of a dtype.
+  ///
+  /// - Parameter isRounded: whether the value is what is read, rounded to bfloat16.
+  mutating func addVoxels(_ value: Value, dtype: DType, isRounded: Bool) {
+    if dtype == .f32 && !isRounded { return addVoxels(value, channels: geometry.lanes) }
+    append(.load(input: inputCount, dtype), [], isRounded ? .bf16 : .f32, for: value)
+    inputCount += 1
+  }
+
+  mutating func addRow(_ value: Value, isPerImage: Bool) {
+    slots[value] = .row(input: inputCount, isPerImage: isPerImage)
+    inputCount += 1
+  }
+
+  mutating func addScalar(_ value: Value) {
+    slots[value] = .scalar(input: inputCount)
+    inputCount += 1
+  }
+
+  /// A constant of a floating-point dtype.
+  mutating func addNumber(_ value: Value, _ number: Double, _ dtype: DType) {
+    slots[value] = .number(numbers.count)
+    numbers.append(dtype == .bf16 ? BrainFloat(rounding: Float(number)).number : Float(number))
+  }
+
+  // MARK: Operations
+
   /// - Parameter isKept: whether others read the result, which then is the next output.
-  mutating func add(_ node: Node, isKept: Bool) {
+  mutating func add(_ node: Node, dtype: DType, isKept: Bool) {
     let operands = node.operands.map { slots[$0]! }
-    let work: Work
+    let output = isKept ? outputCount : nil
+    if isKept { outputCount += 1 }
     switch node.operation {
-    case .softmax: work = .softmax(operands[0])
-    case .softmaxGradient: work = .softmaxGradient(operands[0], operands[1])
-    case .binary(let function): work = .binary(function, operands[0], operands[1])
-    case .oneHot: work = .oneHot(operands[0])
-    case .broadcast: work = .broadcast(operands[0])
-    case .reduceSum: work = .sum(operands[0])
+    case .softmax: append(.softmax, operands, dtype, output, for: node.result)
+    case .softmaxGradient: append(.softmaxGradient, operands, dtype, output, for: node.result)
+    case .unary(let function): append(.unary(function), operands, dtype, output, for: node.result)
+    case .binary(let function): append(.binary(function), operands, dtype, output, for: node.result)
+    case .compare(let comparison): append(.compare(comparison), operands, dtype, output, for: node.result)
+    case .select: append(.select, operands, dtype, output, for: node.result)
+    case .oneHot: append(.oneHot, operands, dtype, output, for: node.result)
+    case .broadcast: append(.broadcast, operands, dtype, output, for: node.result)
+    case .biasAdd:
+      append(.broadcast, [operands[1]], .f32, for: node.result)
+      append(.binary(.add), [operands[0], slots[node.result]!], dtype, output, for: node.result)
+    case .cast: append(.copy, operands, dtype, output, for: node.result)
+    case .reduceSum(let axes):
+      append(.sum(sumCount, isPerImage: axes.count == 3), operands, dtype, output, for: node.result)
+      sumCount += 1
     default: preconditionFailure("\(node.operation.name) is not computed voxel by voxel")
     }
-    slots[node.result] = .part(instructions.count)
-    instructions.append(Instruction(work: work, output: isKept ? outputCount : nil))
-    if isKept { outputCount += 1 }
   }
 
-  // MARK: Memory
-
-  private var partElementCount: Int { Self.voxelsPerPart * channels }
-  private var partsPerImage: Int { (voxels + Self.voxelsPerPart - 1) / Self.voxelsPerPart }
-  private var partCount: Int { images * partsPerImage }
-
-  /// Each thread's results of a part, then the sums of all parts: one row an instruction.
-  func scratchByteCount(threadCount: Int) -> Int {
-    4 * instructions.count * (threadCount * partElementCount + partCount * channels)
-  }
-
-  // MARK: Running
-
-  func run(
-    _ inputs: [UnsafeMutableRawPointer], _ outputs: [UnsafeMutablePointer<Float>],
-    _ scratch: UnsafeMutableRawPointer, threadCount: Int
+  private mutating func append(
+    _ work: Work, _ operands: [Slot], _ dtype: DType, _ output: Int? = nil, for value: Value
   ) {
-    let results = scratch.assumingMemoryBound(to: Float.self)
-    let sums = results + threadCount * instructions.count * partElementCount
-    OpenMP.forItems(partCount, threadCount: threadCount) { part, thread in
-      let first = part % partsPerImage * Self.voxelsPerPart
-      Part(
-        program: self, image: part / partsPerImage, first: first,
-        count: min(Self.voxelsPerPart, voxels - first),
-        inputs: inputs, outputs: outputs, results: results + thread * instructions.count * partElementCount,
-        sums: sums + part * instructions.count * channels
-      ).run()
-    }
-    addSums(sums, outputs)
+    slots[value] = .part(instructions.count)
+    instructions.append(Instruction(work: work, operands: operands, dtype: dtype, output: output))
   }
 
-  /// The sum of each image over its parts, in their order.
-  private func addSums(_ sums: UnsafePointer<Float>, _ outputs: [UnsafeMutablePointer<Float>]) {
+  /// Gives each result that stays in scratch a place there which nobody needs while it is read.
+  mutating func allocateRegisters() {
+    var lastReads = instructions.indices.map { $0 }
     for (index, instruction) in instructions.enumerated() {
-      guard case .sum = instruction.work, let output = instruction.output else { continue }
-      for image in 0..<images {
-        for c in 0..<channels {
-          var total = 0.0
-          for part in image * partsPerImage..<(image + 1) * partsPerImage {
-            total += Double(sums[(part * instructions.count + index) * channels + c])
-          }
-          outputs[output][image * channels + c] = Float(total)
+      for case .part(let source) in instruction.operands { lastReads[source] = index }
+    }
+    var free: [Int] = []
+    registerCount = 0
+    for index in instructions.indices {
+      if !instructions[index].isInOutput {
+        if free.isEmpty {
+          free.append(registerCount)
+          registerCount += 1
         }
+        instructions[index].register = free.removeLast()
       }
-    }
-  }
-
-  /// Some neighbouring voxels of one image.
-  private struct Part {
-    let program: RowProgram
-    let image: Int
-    let first: Int
-    let count: Int
-    let inputs: [UnsafeMutableRawPointer]
-    let outputs: [UnsafeMutablePointer<Float>]
-    let results: UnsafeMutablePointer<Float>
-    let sums: UnsafeMutablePointer<Float>
-
-    private var channels: Int { program.channels }
-    /// The part's first voxel among those of all images.
-    private var voxel: Int { image * program.voxels + first }
-
-    private func target(_ index: Int) -> UnsafeMutablePointer<Float> {
-      program.instructions[index].output.map { outputs[$0] + voxel * channels }
-        ?? results + index * program.partElementCount
-    }
-
-    private func source(_ slot: Slot) -> UnsafeMutableRawPointer {
-      switch slot {
-      case .voxels(let input, let channels): inputs[input] + 4 * voxel * channels
-      case .image(let input): inputs[input] + 4 * image * channels
-      case .scalar(let input): inputs[input]
-      case .part(let index): UnsafeMutableRawPointer(target(index))
+      for source in 0...index where lastReads[source] == index {
+        if let register = instructions[source].register { free.append(register) }
       }
-    }
-
-    private func floats(_ slot: Slot) -> UnsafePointer<Float> {
-      UnsafePointer(source(slot).assumingMemoryBound(to: Float.self))
-    }
-
-    private func operand(_ slot: Slot) -> ElementwiseOperand<Float> {
-      let isScalar = if case .scalar = slot { true } else { false }
-      return ElementwiseOperand(source(slot), isScalar: isScalar)
-    }
-
-    func run() {
-      for (index, instruction) in program.instructions.enumerated() { run(index, instruction.work) }
-    }
-
-    private func run(_ index: Int, _ work: Work) {
-      switch work {
-      case .softmax(let x):
-        SoftmaxKernel.forward(rows: count, channels: channels, floats(x), into: target(index))
-      case .softmaxGradient(let y, let dy):
-        SoftmaxKernel.gradient(rows: count, channels: channels, floats(y), floats(dy), into: target(index))
-      case .binary(let function, let x, let y):
-        function.apply(count * channels, operand(x), operand(y), into: target(index))
-      case .oneHot(let labels):
-        let integers = UnsafePointer(source(labels).assumingMemoryBound(to: Int32.self))
-        IndexingKernel.oneHot(count: count, depth: channels, integers, into: target(index))
-      case .broadcast(let row):
-        repeatRow(floats(row), target(index))
-      case .sum(let x):
-        ReductionKernel.sum(
-          outer: 1, reduced: count, inner: channels, floats(x), into: sums + index * channels)
-      }
-    }
-
-    private func repeatRow(_ row: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
-      for voxel in 0..<count { (target + voxel * channels).update(from: row, count: channels) }
     }
   }
 }

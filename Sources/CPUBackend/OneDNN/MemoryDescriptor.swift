@@ -80,9 +80,13 @@ final class MemoryDescriptor: @unchecked Sendable, Equatable {
     self.init(owning: try Self.handle(type, tag: dnnl_format_tag_any, order))
   }
 
-  /// A batch in blocks of 16 channels, `[N, C/16, D, H, W, 16]`.
-  convenience init(blocked type: TensorType) throws {
-    try self.init(type, tag: dnnl_nCdhw16c, .activations)
+  /// The blocks of channels in which operations of ours compute.
+  static let channelBlocks = [8, 16]
+
+  /// A batch in blocks of channels, one of `channelBlocks`: `[N, C/block, D, H, W, block]`.
+  convenience init(blocked type: TensorType, by block: Int = 16) throws {
+    precondition(Self.channelBlocks.contains(block), "there are no blocks of \(block) channels")
+    try self.init(type, tag: block == 16 ? dnnl_nCdhw16c : dnnl_nCdhw8c, .activations)
   }
 
   /// A filter in blocks of 16 channels, `[O/16, I/16, KD, KH, KW, 16 i, 16 o]`.

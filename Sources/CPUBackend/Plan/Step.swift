@@ -1,6 +1,8 @@
 /// A place for bytes in a plan: part of the arena, or a persistent parameter's own memory.
 package struct BufferID: Hashable {
   package let index: Int
+
+  package init(index: Int) { self.index = index }
 }
 
 /// Where the bytes of a plan's buffers lie once an executable has memory.
@@ -25,8 +27,28 @@ package struct Step {
   package var writes: [BufferID]
   /// Bytes that the step needs only while it runs.
   var scratch: BufferID?
+  /// Whether the step copies its operand, byte for byte.
+  package var isCopy = false
   /// Given the addresses, returns the work itself.
   var bind: (Addresses) throws -> () throws -> Void
+
+  init(
+    name: String, detail: String, reads: [BufferID], writes: [BufferID], scratch: BufferID? = nil,
+    bind: @escaping (Addresses) throws -> () throws -> Void
+  ) {
+    self.name = name
+    self.detail = detail
+    self.reads = reads
+    self.writes = writes
+    self.scratch = scratch
+    self.bind = bind
+  }
+
+  /// A step that does nothing, for the sketch of a plan.
+  package init(name: String, reads: [BufferID], writes: [BufferID], isCopy: Bool) {
+    self.init(name: name, detail: "", reads: reads, writes: writes) { _ in {} }
+    self.isCopy = isCopy
+  }
 
   package var buffers: [BufferID] { reads + writes + (scratch.map { [$0] } ?? []) }
 }
@@ -38,6 +60,12 @@ package struct BufferInfo {
   package var parameter: String?
   /// The buffer of which this is a part, and where it starts there, in bytes; nil for a buffer of its own.
   package var part: (whole: BufferID, offset: Int)?
+
+  package init(byteCount: Int, parameter: String? = nil, part: (whole: BufferID, offset: Int)? = nil) {
+    self.byteCount = byteCount
+    self.parameter = parameter
+    self.part = part
+  }
 }
 
 /// A graph turned into steps over buffers. Made once; holds no addresses.
@@ -58,6 +86,8 @@ package struct Plan {
   package var arenaByteCount = 0
   /// The sums over replicas; nil where there is one replica.
   var allReduces: AllReduces?
+
+  package init() {}
 }
 
 extension Plan {

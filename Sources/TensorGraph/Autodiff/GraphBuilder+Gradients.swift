@@ -18,7 +18,8 @@ extension GraphBuilder {
     var cotangents = [loss: seed ?? constant(1, lossType)]
     let needed = dependents(of: parameters)
     let nodes = graph.nodes
-    for node in nodes.prefix((producer(of: loss) ?? -1) + 1).reversed() {
+    let last = DefUse(graph).producer(of: loss) ?? -1
+    for node in nodes.prefix(last + 1).reversed() {
       let incoming = node.results.map { cotangents[$0] }
       let isNeeded = node.results.contains { needed.contains($0) }
       guard isNeeded, incoming.contains(where: { $0 != nil }) else { continue }

@@ -1,6 +1,8 @@
 /// A tensor that a graph computes or is given, assigned exactly once (static single assignment).
 public struct Value: Hashable, Sendable {
   public let id: Int
+
+  package init(id: Int) { self.id = id }
 }
 
 /// One operation applied to values.
@@ -63,9 +65,4 @@ public struct Graph: Sendable {
   public func type(of value: Value) -> TensorType { types[value.id] }
 
   public func parameter(named name: String) -> Parameter? { parameters.first { $0.name == name } }
-
-  /// The number of elements of all weights: the trainable parameters.
-  public var trainableElementCount: Int {
-    parameters.reduce(0) { $1.kind == .weight ? $0 + type(of: $1.value).shape.elementCount : $0 }
-  }
 }

@@ -1,36 +1,24 @@
 /// Builds a graph node by node, checking shapes as it goes.
 public struct GraphBuilder {
   public private(set) var graph: Graph
-  /// The node that computed each value, by its id; nil for parameters.
-  private var producers: [Int?] = []
 
   public init(name: String) { graph = Graph(name: name) }
 
   /// Goes on with a graph: its values keep their ids.
-  public init(_ graph: Graph) {
-    self.graph = graph
-    producers = Array(repeating: nil, count: graph.types.count)
-    for (index, node) in graph.nodes.enumerated() {
-      for result in node.results { producers[result.id] = index }
-    }
-  }
+  public init(_ graph: Graph) { self.graph = graph }
 
   public func type(of value: Value) -> TensorType { graph.type(of: value) }
   public func shape(of value: Value) -> Shape { graph.type(of: value).shape }
 
-  /// The index of the node that computed `value`; nil for a parameter.
-  func producer(of value: Value) -> Int? { producers[value.id] }
-
-  private mutating func makeValue(_ type: TensorType, producer: Int?) -> Value {
+  private mutating func makeValue(_ type: TensorType) -> Value {
     graph.types.append(type)
-    producers.append(producer)
     return Value(id: graph.types.count - 1)
   }
 
   /// Declares a parameter. Names are unique within a graph.
   public mutating func parameter(_ name: String, _ kind: ParameterKind, _ type: TensorType) -> Value {
     precondition(graph.parameter(named: name) == nil, "two parameters are named \(name)")
-    let value = makeValue(type, producer: nil)
+    let value = makeValue(type)
     graph.parameters.append(Parameter(name: name, kind: kind, value: value))
     return value
   }
@@ -40,10 +28,12 @@ public struct GraphBuilder {
   public mutating func apply(_ operation: Operation, _ operands: [Value]) throws(ShapeError) -> [Value] {
     var operandTypes: [TensorType] = []
     for operand in operands { operandTypes.append(graph.type(of: operand)) }
-    let types = try operation.resultTypes(operandTypes)
-    let index = graph.nodes.count
-    var results: [Value] = []
-    for type in types { results.append(makeValue(type, producer: index)) }
+    return append(operation, operands, try operation.resultTypes(operandTypes))
+  }
+
+  /// Appends a node whose results' types are known.
+  mutating func append(_ operation: Operation, _ operands: [Value], _ types: [TensorType]) -> [Value] {
+    let results = types.map { makeValue($0) }
     graph.nodes.append(Node(operation: operation, operands: operands, results: results))
     return results
   }

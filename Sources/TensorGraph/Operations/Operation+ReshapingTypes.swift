@@ -1,41 +1,25 @@
 extension Operation {
-  func reshapingType(_ operands: [TensorType]) throws(ShapeError) -> TensorType {
-    let x = operands[0]
-    switch self {
-    case .concatenate(let axis):
-      return try concatenatedType(operands, axis)
-    case .slice(let start, let limit):
-      return TensorType(x.dtype, try slicedShape(x.shape, start, limit))
-    case .pad(let before, let after):
-      return TensorType(x.dtype, try paddedShape(x.shape, before, after))
-    case .reshape(let shape):
-      guard shape.elementCount == x.shape.elementCount else {  // `reshape`, C2
-        throw .elementCountMismatch(operation: name, x.shape, shape)
-      }
-      return TensorType(x.dtype, shape)
-    case .transpose(let permutation):
-      guard permutation.sorted() == Array(0..<x.shape.rank) else {  // `transpose`, C2
-        throw .notAPermutation(operation: name, permutation)
-      }
-      return TensorType(x.dtype, Shape(permutation.map { x.shape[$0] }))  // `transpose`, C3
-    case .broadcast(let shape, let axes):
-      try requireBroadcastable(x.shape, shape, axes)
-      return TensorType(x.dtype, shape)  // `broadcast_in_dim`, C1
-    case .reduceSum(let axes):
-      try requireFloatingPoint(x)  // StableHLO's `reduce` takes any element type.
-      return TensorType(x.dtype, try reducedShape(x.shape, axes))
-    case .oneHot(let depth, let dtype):
-      guard x.dtype == .i32 else { throw .wrongDType(operation: name, expected: "i32", found: x.dtype) }
-      return TensorType(dtype, Shape(x.shape.extents + [depth]))
-    case .argmax(let axis):
-      return TensorType(.i32, try reducedShape(x.shape, [axis]))
-    default:
-      preconditionFailure("\(name) does not change shapes")
+  func reshapedType(_ x: TensorType, _ shape: Shape) throws(ShapeError) -> TensorType {
+    guard shape.elementCount == x.shape.elementCount else {  // `reshape`, C2
+      throw .elementCountMismatch(operation: name, x.shape, shape)
     }
+    return TensorType(x.dtype, shape)
+  }
+
+  func transposedType(_ x: TensorType, _ permutation: [Int]) throws(ShapeError) -> TensorType {
+    guard permutation.sorted() == Array(0..<x.shape.rank) else {  // `transpose`, C2
+      throw .notAPermutation(operation: name, permutation)
+    }
+    return TensorType(x.dtype, Shape(permutation.map { x.shape[$0] }))  // `transpose`, C3
+  }
+
+  func oneHotType(_ x: TensorType, _ depth: Int, _ dtype: DType) throws(ShapeError) -> TensorType {
+    guard x.dtype == .i32 else { throw .wrongDType(operation: name, expected: "i32", found: x.dtype) }
+    return TensorType(dtype, Shape(x.shape.extents + [depth]))
   }
 
   /// StableHLO's `concatenate`.
-  private func concatenatedType(_ operands: [TensorType], _ axis: Int) throws(ShapeError) -> TensorType {
+  func concatenatedType(_ operands: [TensorType], _ axis: Int) throws(ShapeError) -> TensorType {
     var result = operands[0]
     try requireAxis(axis, result.shape)  // `concatenate`, C4
     for operand in operands.dropFirst() {
@@ -54,7 +38,7 @@ extension Operation {
   }
 
   /// StableHLO's `slice` with strides of 1.
-  private func slicedShape(_ shape: Shape, _ start: [Int], _ limit: [Int]) throws(ShapeError) -> Shape {
+  func slicedShape(_ shape: Shape, _ start: [Int], _ limit: [Int]) throws(ShapeError) -> Shape {
     let isValid =
       start.count == shape.rank && limit.count == shape.rank
       && (0..<shape.rank).allSatisfy {
@@ -65,7 +49,7 @@ extension Operation {
   }
 
   /// StableHLO's `pad` with zeros, no interior padding, and no negative padding, which StableHLO allows.
-  private func paddedShape(_ shape: Shape, _ before: [Int], _ after: [Int]) throws(ShapeError) -> Shape {
+  func paddedShape(_ shape: Shape, _ before: [Int], _ after: [Int]) throws(ShapeError) -> Shape {
     let isValid =
       before.count == shape.rank && after.count == shape.rank && (before + after).allSatisfy { $0 >= 0 }
     guard isValid else { throw .invalidBounds(operation: name, shape, before, after) }  // C2
@@ -73,7 +57,7 @@ extension Operation {
   }
 
   /// StableHLO's `broadcast_in_dim`.
-  private func requireBroadcastable(_ shape: Shape, _ result: Shape, _ axes: [Int]) throws(ShapeError) {
+  func requireBroadcastable(_ shape: Shape, _ result: Shape, _ axes: [Int]) throws(ShapeError) {
     let isValid =
       axes.count == shape.rank && Set(axes).count == axes.count  // C2, C4
       && zip(axes, shape.extents).allSatisfy { axis, extent in
@@ -83,7 +67,7 @@ extension Operation {
   }
 
   /// StableHLO's `reduce`.
-  private func reducedShape(_ shape: Shape, _ axes: [Int]) throws(ShapeError) -> Shape {
+  func reducedShape(_ shape: Shape, _ axes: [Int]) throws(ShapeError) -> Shape {
     for axis in axes { try requireAxis(axis, shape) }  // C4
     guard Set(axes).count == axes.count else {  // C5
       throw .notAPermutation(operation: name, axes)

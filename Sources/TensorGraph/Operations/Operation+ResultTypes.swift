@@ -25,12 +25,59 @@ extension Operation {
     case .maxPoolGradient(let window):
       try requireEqual(try poolingType(operands[0], window), operands[1])  // `select_and_scatter`, C1, C2
       return [operands[0]]
-    case .biasAdd, .batchNormTraining, .batchNormInference, .batchNormGradient, .prelu, .preluGradient:
-      return try perChannelTypes(operands)
-    case .relu, .reluGradient, .softmax, .softmaxGradient, .unary, .binary, .compare, .select, .cast:
-      return [try elementwiseType(operands)]
-    case .concatenate, .slice, .pad, .reshape, .transpose, .broadcast, .reduceSum, .oneHot, .argmax:
-      return [try reshapingType(operands)]
+    case .biasAdd, .prelu:
+      try requirePerChannel(operands[1], operands[0], dtype: operands[0].dtype)
+      return [operands[0]]
+    case .preluGradient:
+      try requirePerChannel(operands[1], operands[0], dtype: operands[0].dtype)
+      try requireEqual(operands[0], operands[2])
+      return [operands[0], operands[1]]
+    case .batchNormTraining:
+      let channels = try statisticsType(operands, operands[0])
+      return [operands[0], channels, channels]  // `batch_norm_training`, C5, C6, C7
+    case .batchNormInference:
+      _ = try statisticsType(operands, operands[0])
+      return [operands[0]]  // `batch_norm_inference`, C7
+    case .batchNormGradient:
+      let channels = try statisticsType(Array(operands[0..<4]), operands[0])
+      try requireEqual(operands[0], operands[4])  // `batch_norm_grad`, C3
+      return [operands[0], channels, channels]  // `batch_norm_grad`, C3, C4
+    case .relu, .reluGradient:
+      return [try activationType(operands)]
+    case .softmax, .softmaxGradient:
+      return [try softmaxType(operands)]
+    case .unary(let function):
+      try requireFloatingPoint(operands[0])
+      // C1 of each; StableHLO's `negate` and `abs` take integers also.
+      return [function == .isFinite ? TensorType(.bool, operands[0].shape) : operands[0]]
+    case .binary:
+      return [try binaryType(operands[0], operands[1])]
+    case .compare:
+      return [TensorType(.bool, try joined(operands[0], operands[1]).shape)]  // `compare`, C1, C2
+    case .select:
+      return [try selectedType(operands[0], operands[1], operands[2])]
+    case .cast(let dtype):
+      return [TensorType(dtype, operands[0].shape)]  // `convert`, C1
+    case .concatenate(let axis):
+      return [try concatenatedType(operands, axis)]
+    case .slice(let start, let limit):
+      return [TensorType(operands[0].dtype, try slicedShape(operands[0].shape, start, limit))]
+    case .pad(let before, let after):
+      return [TensorType(operands[0].dtype, try paddedShape(operands[0].shape, before, after))]
+    case .reshape(let shape):
+      return [try reshapedType(operands[0], shape)]
+    case .transpose(let permutation):
+      return [try transposedType(operands[0], permutation)]
+    case .broadcast(let shape, let axes):
+      try requireBroadcastable(operands[0].shape, shape, axes)
+      return [TensorType(operands[0].dtype, shape)]  // `broadcast_in_dim`, C1
+    case .reduceSum(let axes):
+      try requireFloatingPoint(operands[0])  // StableHLO's `reduce` takes any element type.
+      return [TensorType(operands[0].dtype, try reducedShape(operands[0].shape, axes))]
+    case .oneHot(let depth, let dtype):
+      return [try oneHotType(operands[0], depth, dtype)]
+    case .argmax(let axis):
+      return [TensorType(.i32, try reducedShape(operands[0].shape, [axis]))]
     case .allReduceMean:
       for operand in operands {
         try requireFloatingPoint(operand)

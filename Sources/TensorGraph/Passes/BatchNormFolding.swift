@@ -20,45 +20,29 @@ private struct BatchNormFolding {
   }
 
   private let graph: Graph
-  private var producers: [Value: Int] = [:]
-  private var readerCounts: [Value: Int] = [:]
-  private var builder: GraphBuilder
-  /// The values of the new graph, by those of the old one.
-  private var renamed: [Value: Value] = [:]
+  private let defUse: DefUse
+  private var translation: GraphTranslation
 
   init(_ graph: Graph) {
     self.graph = graph
-    builder = GraphBuilder(name: graph.name)
-    for (index, node) in graph.nodes.enumerated() {
-      for result in node.results { producers[result] = index }
-      for operand in node.operands { readerCounts[operand, default: 0] += 1 }
-    }
-    for value in graph.outputs.map(\.value) + graph.updates.map(\.value) {
-      readerCounts[value, default: 0] += 1
-    }
+    defUse = DefUse(graph)
+    translation = GraphTranslation(graph)
   }
 
   mutating func folded() throws(ShapeError) -> Graph {
-    for parameter in graph.parameters {
-      renamed[parameter.value] = builder.parameter(
-        parameter.name, parameter.kind, graph.type(of: parameter.value))
-    }
     for node in graph.nodes {
       if case .batchNormInference(let epsilon) = node.operation, let match = match(node) {
-        renamed[node.result] = try folded(node, match, epsilon)
+        translation.replace(node, with: [try folded(node, match, epsilon)])
       } else {
-        let results = try builder.apply(node.operation, node.operands.map { renamed[$0]! })
-        for (old, new) in zip(node.results, results) { renamed[old] = new }
+        translation.copy(node)
       }
     }
-    for output in graph.outputs { builder.output(output.name, renamed[output.value]!) }
-    for update in graph.updates { builder.update(renamed[update.parameter]!, with: renamed[update.value]!) }
-    return builder.graph.removingDeadNodes()
+    return translation.finished().removingDeadNodes()
   }
 
   /// The node that computes a value which nothing else reads.
   private func onlyProducer(_ value: Value) -> Node? {
-    readerCounts[value] == 1 ? producers[value].map { graph.nodes[$0] } : nil
+    defUse.onlyProducer(of: value).map { graph.nodes[$0] }
   }
 
   private func match(_ batchNorm: Node) -> Match? {
@@ -76,18 +60,30 @@ private struct BatchNormFolding {
   }
 
   private mutating func folded(_ node: Node, _ match: Match, _ epsilon: Double) throws(ShapeError) -> Value {
-    let operands = node.operands.map { renamed[$0]! }
-    let (scale, offset, mean, variance) = (operands[1], operands[2], operands[3], operands[4])
-    let deviation = try builder.apply(.unary(.sqrt), try builder.add(variance, builder.constant(epsilon)))
-    let factor = try builder.divide(scale, deviation)
-    var shift = try builder.apply(.unary(.negate), mean)
-    if let bias = match.bias { shift = try builder.subtract(renamed[bias]!, mean) }
-    let bias = try builder.add(try builder.multiply(shift, factor), offset)
-    let weights = renamed[match.convolution.operands[1]]!
-    let factors = try builder.broadcast(factor, to: builder.shape(of: weights), axes: [match.axis])
-    let y = try builder.apply(
-      match.convolution.operation, renamed[match.convolution.operands[0]]!,
-      try builder.multiply(weights, factors))
-    return try builder.biasAdd(y, bias)
+    let bias = match.bias.map { translation[$0] }
+    let operands = match.convolution.operands.map { translation[$0] }
+    let norm = node.operands.map { translation[$0] }
+    let folded = try translation.builder.foldedWeights(operands[1], match.axis, bias: bias, norm, epsilon)
+    let y = try translation.builder.apply(match.convolution.operation, operands[0], folded.weights)
+    return try translation.builder.biasAdd(y, folded.bias)
+  }
+}
+
+extension GraphBuilder {
+  /// The weights and the bias of a convolution with the batch norm behind it.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis of the weights that counts the convolution's output channels.
+  ///   - norm: the operands of the batch norm.
+  fileprivate mutating func foldedWeights(
+    _ weights: Value, _ axis: Int, bias: Value?, _ norm: [Value], _ epsilon: Double
+  ) throws(ShapeError) -> (weights: Value, bias: Value) {
+    let (scale, offset, mean, variance) = (norm[1], norm[2], norm[3], norm[4])
+    let factor = try divide(scale, try squareRoot(try add(variance, constant(epsilon))))
+    let shift: Value
+    if let bias { shift = try subtract(bias, mean) } else { shift = try unary(.negate, mean) }
+    let newBias = try add(try multiply(shift, factor), offset)
+    let factors = try broadcast(factor, to: shape(of: weights), axes: [axis])
+    return (try multiply(weights, factors), newBias)
   }
 }

@@ -11,28 +11,8 @@ extension Graph {
       live.formUnion(node.operands)
       kept.append(node)
     }
-    var pruned = self
-    pruned.parameters = parameters.filter { $0.kind.isPersistent || live.contains($0.value) }
-    pruned.nodes = kept.reversed()
-    return pruned.renumbered()
-  }
-
-  /// The same graph with its values numbered in the order of their definition.
-  private func renumbered() -> Graph {
-    let order = parameters.map(\.value) + nodes.flatMap(\.results)
-    let renamed = Dictionary(
-      uniqueKeysWithValues: order.enumerated().map { ($1, Value(id: $0)) })
-    var graph = self
-    graph.types = order.map { type(of: $0) }
-    for index in parameters.indices { graph.parameters[index].value = renamed[parameters[index].value]! }
-    for (index, node) in nodes.enumerated() {
-      graph.nodes[index].operands = node.operands.map { renamed[$0]! }
-      graph.nodes[index].results = node.results.map { renamed[$0]! }
-    }
-    graph.outputs = outputs.map { Output(name: $0.name, value: renamed[$0.value]!) }
-    graph.updates = updates.map {
-      Update(parameter: renamed[$0.parameter]!, value: renamed[$0.value]!)
-    }
-    return graph
+    var translation = GraphTranslation(self) { $0.kind.isPersistent || live.contains($0.value) }
+    for node in kept.reversed() { translation.copy(node) }
+    return translation.finished()
   }
 }

@@ -36,12 +36,12 @@ private func step(_ options: DataParallel) throws -> Graph {
           %8 = broadcast(%7) {axes = []} : tensor<4xf32>
           %9 = multiply(%8, %2) : tensor<4xf32>
           %10 = multiply(%8, %4) : tensor<4xf32>
-          %13 = all_reduce_mean(%10) : tensor<4xf32>
-          %11 = relu_gradient(%4, %9) : tensor<4xf32>
-          %12 = multiply(%11, %0) : tensor<4xf32>
-          %14 = all_reduce_mean(%12) : tensor<4xf32>
+          %11 = all_reduce_mean(%10) : tensor<4xf32>
+          %12 = relu_gradient(%4, %9) : tensor<4xf32>
+          %13 = multiply(%12, %0) : tensor<4xf32>
+          %14 = all_reduce_mean(%13) : tensor<4xf32>
           update "first" = %14
-          update "second" = %13
+          update "second" = %11
         }
         """)
   }

@@ -4,11 +4,10 @@ extension Graph {
   public func startingAllReducesEarly() -> Graph {
     let isMovable = movableNodes()
     var defined = Set(parameters.map(\.value))
-    var waiting = nodes.filter { isMovable.contains($0) }
-    var graph = self
-    graph.nodes = []
+    var waiting = nodes.indices.filter { isMovable[$0] }.map { nodes[$0] }
+    var translation = GraphTranslation(self)
     func append(_ node: Node) {
-      graph.nodes.append(node)
+      translation.copy(node)
       defined.formUnion(node.results)
     }
     func appendReady() {
@@ -19,25 +18,21 @@ extension Graph {
       }
     }
     appendReady()
-    for node in nodes where !isMovable.contains(node) {
+    for (index, node) in nodes.enumerated() where !isMovable[index] {
       append(node)
       appendReady()
     }
-    return graph
+    return translation.finished()
   }
 
-  /// The all-reduces, and the casts that serve nothing but them.
-  private func movableNodes() -> Set<Node> {
-    var movable = Set<Node>()
-    var usedOtherwise = Set(outputs.map(\.value) + updates.map(\.value))
-    for node in nodes.reversed() {
-      let isCast = if case .cast = node.operation { true } else { false }
-      if node.operation == .allReduceMean || (isCast && !usedOtherwise.contains(node.result)) {
-        movable.insert(node)
-      } else {
-        usedOtherwise.formUnion(node.operands)
-      }
+  /// For each node, whether it is an all-reduce, or a cast that serves nothing but them.
+  private func movableNodes() -> [Bool] {
+    let defUse = DefUse(self)
+    var isMovable = nodes.map { $0.operation == .allReduceMean }
+    for (index, node) in nodes.enumerated().reversed() {
+      guard case .cast = node.operation, !defUse.isKept(node.result) else { continue }
+      isMovable[index] = defUse.users(of: node.result).allSatisfy { isMovable[$0] }
     }
-    return movable
+    return isMovable
   }
 }

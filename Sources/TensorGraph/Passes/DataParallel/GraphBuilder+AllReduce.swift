@@ -32,9 +32,9 @@ extension GraphBuilder {
 
   /// Indices of gradients that travel together, the first to be computed first.
   private func buckets(of gradients: [Value], _ limit: Int) -> [[Int]] {
-    let order = gradients.indices.sorted {
-      (producer(of: gradients[$0]) ?? -1, $0) < (producer(of: gradients[$1]) ?? -1, $1)
-    }
+    let defUse = DefUse(graph)
+    let producers = gradients.map { defUse.producer(of: $0) ?? -1 }
+    let order = gradients.indices.sorted { (producers[$0], $0) < (producers[$1], $1) }
     var buckets: [[Int]] = []
     var byteCount = limit
     for index in order {

@@ -42,9 +42,7 @@ private struct MixedPrecisionRewrite {
   private let source: Graph
   private let dtype: DType
   private let isHalf: [Bool]
-  private var builder: GraphBuilder
-  /// What each value of the source became.
-  private var values: [Value?]
+  private var translation: GraphTranslation
   /// Each value in the other dtype, once somebody has asked for it.
   private var casts: [Value: Value] = [:]
   /// Constants of the source, by value.
@@ -55,8 +53,7 @@ private struct MixedPrecisionRewrite {
     self.source = source
     self.dtype = dtype
     isHalf = PrecisionColoring(source).isHalf
-    builder = GraphBuilder(name: source.name)
-    values = Array(repeating: nil, count: source.types.count)
+    translation = GraphTranslation(source)
     report = MixedPrecisionReport(
       dtype: dtype, operationCount: source.nodes.count, castsBefore: Self.castCount(source))
   }
@@ -69,19 +66,11 @@ private struct MixedPrecisionRewrite {
   }
 
   mutating func run() throws(ShapeError) -> (graph: Graph, report: MixedPrecisionReport) {
-    for parameter in source.parameters {
-      let type = source.type(of: parameter.value)
-      values[parameter.value.id] = builder.parameter(parameter.name, parameter.kind, type)
-    }
     for (index, node) in source.nodes.enumerated() { try rebuild(node, inHalf: isHalf[index]) }
-    for output in source.outputs {
-      builder.output(output.name, try value(output.value, as: source.type(of: output.value).dtype))
+    for kept in source.outputs.map(\.value) + source.updates.map(\.value) {
+      translation[kept] = try value(kept, as: source.type(of: kept).dtype)
     }
-    for update in source.updates {
-      let type = source.type(of: update.parameter)
-      builder.update(values[update.parameter.id]!, with: try value(update.value, as: type.dtype))
-    }
-    let graph = builder.graph.removingDeadNodes()
+    let graph = translation.finished().removingDeadNodes()
     report.castsAfter = Self.castCount(graph)
     return (graph, report)
   }
@@ -95,19 +84,20 @@ private struct MixedPrecisionRewrite {
       operands.append(try value(operand, as: isNarrowed ? dtype : type.dtype))
     }
     if inHalf { report.halfOperations[node.operation.name, default: 0] += 1 }
-    for (old, new) in zip(node.results, try builder.apply(node.operation, operands)) { values[old.id] = new }
+    translation.replace(node, with: try translation.builder.apply(node.operation, operands))
   }
 
   /// What a value of the source became, in the given dtype.
   private mutating func value(_ old: Value, as wanted: DType) throws(ShapeError) -> Value {
-    let new = values[old.id]!
-    if builder.type(of: new).dtype == wanted { return new }
+    let new = translation[old]
+    if translation.builder.type(of: new).dtype == wanted { return new }
     if let cast = casts[new] { return cast }
     let cast: Value
     if let number = constants[old] {
-      cast = builder.constant(number, TensorType(wanted, builder.shape(of: new)))
+      let type = TensorType(wanted, translation.builder.shape(of: new))
+      cast = translation.builder.constant(number, type)
     } else {
-      cast = try builder.cast(new, to: wanted)
+      cast = try translation.builder.cast(new, to: wanted)
     }
     casts[new] = cast
     return cast

@@ -13,21 +13,11 @@ struct PrecisionColoring {
   private(set) var isHalf: [Bool]
 
   private let graph: Graph
-  private var producers: [Int?]
-  private var users: [[Int]]
-  /// For each value, whether it is an output or an update.
-  private var isKept: [Bool]
+  private let defUse: DefUse
 
   init(_ graph: Graph) {
     self.graph = graph
-    producers = Array(repeating: nil, count: graph.types.count)
-    users = Array(repeating: [], count: graph.types.count)
-    isKept = Array(repeating: false, count: graph.types.count)
-    for value in graph.outputs.map(\.value) + graph.updates.map(\.value) { isKept[value.id] = true }
-    for (index, node) in graph.nodes.enumerated() {
-      for operand in node.operands { users[operand.id].append(index) }
-      for result in node.results { producers[result.id] = index }
-    }
+    defUse = DefUse(graph)
     isHalf = graph.nodes.map { $0.operation.precisionRule != .never && Self.isFloat32($0, graph) }
     shrink()
   }
@@ -73,15 +63,18 @@ struct PrecisionColoring {
     }.map(\.element)
   }
 
-  private func comesFromHalf(_ value: Value) -> Bool { producers[value.id].map { isHalf[$0] } ?? false }
+  private func comesFromHalf(_ value: Value) -> Bool {
+    defUse.producer(of: value).map { isHalf[$0] } ?? false
+  }
 
   private func feedsOnlyHalf(_ node: Node) -> Bool {
     node.results.allSatisfy { result in
-      !users[result.id].isEmpty && users[result.id].allSatisfy { isHalf[$0] } && !isKept[result.id]
+      let users = defUse.users(of: result)
+      return !users.isEmpty && users.allSatisfy { isHalf[$0] } && !defUse.isKept(result)
     }
   }
 
   private func feedsHalf(_ node: Node) -> Bool {
-    node.results.contains { users[$0.id].contains { isHalf[$0] } }
+    node.results.contains { defUse.users(of: $0).contains { isHalf[$0] } }
   }
 }
