@@ -5,7 +5,7 @@ extension TrainingOptions {
   public var mirroredAxes: [Int] {
     switch sampling {
     case .wholeGrid(let flips): flips ? RandomFlip().axes.sorted() : []
-    case .patches(let patches): patches.augmentation.spatial.flip?.axes.sorted() ?? []
+    case .patches(let patches): patches.augmentation.spatial.mirroredAxes
     }
   }
 }

@@ -5,6 +5,15 @@ public struct SpatialAugmentation: Codable, Equatable, Sendable {
 
   public init(_ transforms: [SpatialTransform] = []) { self.transforms = transforms }
 
+  /// The axes, among D (0), H (1) and W (2), along which patches are mirrored at random.
+  public var mirroredAxes: [Int] {
+    transforms.flatMap { transform -> [Int] in
+      if case .flip(let flip) = transform { return flip.axes }
+      return []
+    }
+    .sorted()
+  }
+
   /// Draws the map of a patch around a centre.
   ///
   /// - Parameters:
