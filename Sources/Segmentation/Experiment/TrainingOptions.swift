@@ -6,7 +6,7 @@ import Training
 /// Everything that decides how a model is trained; kept with it.
 public struct TrainingOptions: Codable, Equatable, Sendable {
   public var preset: Preset
-  public var configuration: VNetConfiguration
+  public var network: Network
   public var batchSize: Int
   /// Passes over the training cases, in all.
   public var epochs: Int
@@ -39,10 +39,18 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// Which part of a cross-validation; nil for a division by `trainingFraction`.
   public var fold: Fold?
 
+  private enum CodingKeys: String, CodingKey {
+    /// Under this name earlier versions saved a V-Net's configuration, which `Network` reads, too.
+    case network = "configuration"
+    case preset, batchSize, epochs, optimizer, baseLearningRate, scalesLearningRate, gradientCompression
+    case schedule, loss, trainingFraction, splitSeed, seed, augment, lossSettings, warmUpSteps, weightAverage
+    case normalization, patches, fold
+  }
+
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.
   public init(preset: Preset = .hippocampus) {
     self.preset = preset
-    configuration = preset.configuration
+    network = preset.network
     batchSize = 2
     epochs = 80
     optimizer = Optimizer(kind: .rmsprop)

@@ -4,7 +4,7 @@ import Training
 
 /// The graphs of one model: its train step and its prediction, for any batch size.
 public struct ModelGraphs: Sendable {
-  public let model: VNet
+  public let network: Network
   public let loss: Loss
   public let lossSettings: LossSettings
   public let optimizer: Optimizer
@@ -16,12 +16,12 @@ public struct ModelGraphs: Sendable {
   public let dataParallel: DataParallel?
 
   public init(
-    model: VNet, loss: Loss, lossSettings: LossSettings = LossSettings(), optimizer: Optimizer,
+    network: Network, loss: Loss, lossSettings: LossSettings = LossSettings(), optimizer: Optimizer,
     average: WeightAverage? = nil, halfDType: DType? = nil, dataParallel: DataParallel? = nil
   ) {
     self.lossSettings = lossSettings
     self.average = average
-    self.model = model
+    self.network = network
     self.loss = loss
     self.optimizer = optimizer
     self.halfDType = halfDType
@@ -43,12 +43,12 @@ public struct ModelGraphs: Sendable {
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
     let image = builder.parameter(
-      "image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
+      "image", .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
     let label = builder.parameter(
-      "label", .label, TensorType(.i32, model.labelShape(batchSize: batchSize)))
+      "label", .label, TensorType(.i32, network.labelShape(batchSize: batchSize)))
     let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
-    let forward = try model.forward(&builder, image: image, mode: .training)
-    let values = try builder.loss(loss, lossSettings, logits: forward.logits, labels: label)
+    let forward = try network.forward(&builder, image: image, mode: .training)
+    let values = try builder.loss(loss, lossSettings, of: forward, labels: label)
     let replica = dataParallel.map {
       ReplicaShare(
         weight: builder.parameter(Self.replicaWeightName, .input, TensorType(.f32, .scalar)), options: $0)
@@ -70,15 +70,13 @@ public struct ModelGraphs: Sendable {
   /// The forward pass with moving statistics and, where there is one, with the weights' average. Input `image`; output
   /// `probabilities` `[N, D', H', W', classes]`.
   ///
-  /// - Parameter inputShape: voxels along D, H, W; nil for the configuration's.
+  /// - Parameter inputShape: voxels along D, H, W; nil for the network's own.
   public func prediction(batchSize: Int, inputShape: [Int]? = nil) throws -> Graph {
-    var configuration = self.model.configuration
-    configuration.inputShape = inputShape ?? configuration.inputShape
-    let model = try VNet(configuration)
+    let network = try self.network.with(inputShape: inputShape ?? self.network.inputShape)
     var builder = GraphBuilder(name: "prediction")
     let image = builder.parameter(
-      "image", .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
-    let forward = try model.forward(&builder, image: image, mode: .inference)
+      "image", .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
+    let forward = try network.forward(&builder, image: image, mode: .inference)
     builder.output("probabilities", try builder.softmax(forward.logits))
     let graph = try rewritten(try builder.graph.foldingBatchNorms())
     return average == nil ? graph : graph.readingAverages()
@@ -86,8 +84,8 @@ public struct ModelGraphs: Sendable {
 
   /// Every weight and state at the start, the optimiser's and the averages' included.
   public func initialTensors(seed: UInt64) throws -> [String: Tensor] {
-    let weights = try model.parameters().filter { $0.kind == .weight }
-    let parameters = try model.initialTensors(seed: seed)
+    let weights = try network.parameters().filter { $0.kind == .weight }
+    let parameters = try network.initialTensors(seed: seed)
     return parameters.merging(optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })) { $1 }
       .merging(average?.initialTensors(parameters) ?? [:]) { $1 }
   }

@@ -17,10 +17,10 @@ struct ScanPlanes {
 
   init(of image: PreparedImage, by model: SegmentationModel) {
     self.model = model
-    let stride = model.graphs.model.configuration.stride
+    let stride = model.graphs.network.stride
     let whole = image.extents.map { ($0 + stride - 1) / stride * stride }
     let window =
-      whole.reduce(1, *) <= model.wholeScanLimit ? whole : model.graphs.model.configuration.inputShape
+      whole.reduce(1, *) <= model.wholeScanLimit ? whole : model.graphs.network.inputShape
     wanted = image.extents
     extents = zip(wanted, window).map { max($0, $1) }
     padded = image.padded(to: extents)

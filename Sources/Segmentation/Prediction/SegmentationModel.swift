@@ -21,10 +21,10 @@ public final class SegmentationModel {
     self.record = record
     self.executor = executor
     graphs = try ModelGraphs(record.options, halfDType: halfDType)
-    let configuration = graphs.model.configuration
+    let network = graphs.network
     tiles = TileGrid(
-      gridShape: record.preparation.gridShape, inputShape: configuration.inputShape,
-      outputShape: configuration.outputShape)
+      gridShape: record.preparation.gridShape, inputShape: network.inputShape,
+      outputShape: network.outputShape)
   }
 
   /// Reads a model's checkpoint onto a device.
@@ -133,7 +133,7 @@ extension ModelGraphs {
     _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
   ) throws {
     self.init(
-      model: try VNet(options.configuration), loss: options.loss,
+      network: try options.network.validated(), loss: options.loss,
       lossSettings: options.lossSettings ?? LossSettings(), optimizer: options.optimizer,
       average: options.weightAverage, halfDType: halfDType, dataParallel: dataParallel)
   }

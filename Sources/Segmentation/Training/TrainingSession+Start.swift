@@ -27,10 +27,10 @@ extension TrainingSession {
   /// The record of a run that begins: the data set decides on classes and channels.
   static func newRecord(_ dataset: Dataset, _ options: TrainingOptions) throws -> ModelRecord {
     var options = options
-    options.configuration.inputChannels = dataset.channelNames.count
-    options.configuration.classCount = dataset.classNames.count
+    options.network.inputChannels = dataset.channelNames.count
+    options.network.classCount = dataset.classNames.count
     let plan = try plan(dataset, &options)
-    try options.configuration.validate()
+    try options.network.validate()
     let (weightCount, classCount) = (options.lossSettings?.classWeights.count ?? 0, dataset.classNames.count)
     guard weightCount == 0 || weightCount == classCount else {
       throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
@@ -39,7 +39,7 @@ extension TrainingSession {
     return ModelRecord(
       options: options,
       preparation: try Preparation(
-        dataset: dataset, training: split.training, gridShape: options.configuration.inputShape,
+        dataset: dataset, training: split.training, gridShape: options.network.inputShape,
         spacing: plan?.spacing, normalization: options.normalization),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan)
@@ -48,10 +48,11 @@ extension TrainingSession {
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
   static func plan(_ dataset: Dataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
     guard let patches = options.patches else { return nil }
-    guard options.configuration.padding == .same else { throw SegmentationError.patchesNeedPadding }
+    try options.network.validateAllButShape()
+    guard options.network.keepsGrid else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
-      try DatasetFingerprint(dataset), for: options.configuration, wishes: patches.wishes)
-    options.configuration.inputShape = plan.patchShape
+      try DatasetFingerprint(dataset), for: options.network, wishes: patches.wishes)
+    options.network.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan
   }

@@ -85,7 +85,7 @@ public final class TrainingSession {
       }
     }
     assembler = try BatchAssembler(
-      cases: try cache(share.cases.map { training[$0] }), model: graphs.model, record: record)
+      cases: try cache(share.cases.map { training[$0] }), record: record)
     validation = try cache(ownValidation)
     if replicas.isFirst { try folder.create() }
     persistentNames = start.tensors.keys.sorted()
@@ -94,7 +94,7 @@ public final class TrainingSession {
   }
 
   /// The number of weights that are trained.
-  public var trainableParameterCount: Int { (try? graphs.model.trainableParameterCount()) ?? 0 }
+  public var trainableParameterCount: Int { (try? graphs.network.trainableParameterCount()) ?? 0 }
 
   /// The images of an epoch, of all replicas; where batches are filled up, some cases come twice.
   var imagesPerEpoch: Int { schedule(epoch: 0).globalBatchSizes.reduce(0, +) }
@@ -261,7 +261,7 @@ public final class TrainingSession {
 
   /// The names of batch norm's moving statistics, which depend on a replica's own batches, and of their averages.
   private func movingStatistics() throws -> [String] {
-    let names = try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+    let names = try graphs.network.parameters().filter { $0.kind == .state }.map(\.name)
     return graphs.average == nil ? names : names + names.map(WeightAverage.name)
   }
 

@@ -15,10 +15,10 @@ import Training
     on executor: any Executor, _ change: (inout [String: Tensor]) -> Void = { _ in }
   ) throws -> SegmentationModel {
     var options = TrainingOptions(preset: .accurate)
-    options.configuration.filters = 2
-    options.configuration.inputShape = [8, 8, 8]
-    options.configuration.downscaleBlocks = [1, 1]
-    options.configuration.upscaleBlocks = [1, 1]
+    options.network.architecture.vnet!.filters = 2
+    options.network.inputShape = [8, 8, 8]
+    options.network.architecture.vnet!.downscaleBlocks = [1, 1]
+    options.network.architecture.vnet!.upscaleBlocks = [1, 1]
     let record = ModelRecord(
       options: options, preparation: try plainPreparation(), datasetName: "none", trainingCases: [],
       validationCases: [])
