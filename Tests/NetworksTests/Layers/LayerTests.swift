@@ -114,6 +114,6 @@ import Testing
 
   @Test func foldingBatchNormsLeavesInstanceNormAlone() throws {
     let graph = try graph()
-    #expect(try "\(graph.foldingBatchNorms())" == "\(graph)")
+    #expect(try graph.foldingBatchNorms().nodes.map(\.operation) == graph.nodes.map(\.operation))
   }
 }
