@@ -62,7 +62,9 @@ let package = Package(
       ],
       swiftSettings: oneDNNSwiftSettings),
 
-    .target(name: "GraphCases", dependencies: ["TensorGraph", "SeededRandom"], path: "Tests/GraphCases"),
+    .target(
+      name: "GraphCases", dependencies: ["TensorGraph", "Networks", "SeededRandom"],
+      path: "Tests/GraphCases"),
     .executableTarget(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
@@ -94,7 +96,9 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"],
+      resources: [.copy("Goldens")]),
     .testTarget(
       name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom", "FormatMutations"],
       resources: [.copy("Goldens")]),

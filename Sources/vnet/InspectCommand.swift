@@ -12,7 +12,8 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Describe a scan, a data set, a model's folder, or a preset's network.")
 
-  @Argument(help: "A scan, the folder of a data set, or the folder of a model; none with --preset.")
+  @Argument(
+    help: "A scan, the folder of a data set, or the folder of a model; none with --preset or --network.")
   var path: String?
 
   @Option(help: "Describe this preset's network instead of a path.")
@@ -32,15 +33,17 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func validate() throws {
-    guard (path == nil) != (preset == nil) else {
-      throw ValidationError("give either a path or --preset.")
+    guard (path == nil) == describesNetwork else {
+      throw ValidationError("give either a path, or --preset, --network or both.")
     }
     try require(batchSize, "--batch-size", 1...4096)
   }
 
+  private var describesNetwork: Bool { preset != nil || structure.network != nil }
+
   func run() throws {
-    if let preset {
-      var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset))
+    if describesNetwork {
+      var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
       try structure.apply(to: &overrides)
       return try describe(overrides.options)
     }
@@ -145,7 +148,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func describe(_ options: TrainingOptions) throws {
-    let model = try VNet(options.configuration)
+    let network = try options.network.validated()
     if graph || plan {
       let executor = try device.executor()
       let decision = try precision.decision(on: executor)
@@ -160,19 +163,18 @@ struct InspectCommand: ParsableCommand {
       if plan { try describePlan(of: step, on: executor) }
       return
     }
-    let c = options.configuration
-    print(
-      """
-      preset       \(options.preset.rawValue)
-      input        \(c.inputShape.map(String.init).joined(separator: " ")), \(c.inputChannels) channel(s)
-      output       \(c.outputShape.map(String.init).joined(separator: " ")), \(c.classCount) classes
-      filters      \(c.filters), kernels \(c.convolutionSize)^3, padding \(c.padding.rawValue)
-      blocks       input \(c.inputBlock), down \(c.downscaleBlocks), up \(c.upscaleBlocks)
-      layers       \(c.activation.rawValue), \(c.normalizationLayer.rawValue), \(c.pooling.rawValue), \
-      \(c.upsampling.rawValue)
-      parameters   \(try model.trainableParameterCount())
-      """)
-    for parameter in try model.parameters() {
+    func text(_ extents: [Int]) -> String { extents.map(String.init).joined(separator: " ") }
+    let description: [(topic: String, text: String)] =
+      [
+        ("preset", options.preset.rawValue),
+        ("network", network.architecture.kind.rawValue),
+        ("input", "\(text(network.inputShape)), \(network.inputChannels) channel(s)"),
+        ("output", "\(text(network.outputShape)), \(network.classCount) classes"),
+      ] + network.summary + [("parameters", "\(try network.trainableParameterCount())")]
+    for line in description {
+      print("\(line.topic.padding(toLength: 13, withPad: " ", startingAt: 0))\(line.text)")
+    }
+    for parameter in try network.parameters() {
       print("  \(parameter.name)  \(parameter.type.shape)\(parameter.kind == .state ? "  (state)" : "")")
     }
   }

@@ -183,9 +183,10 @@ struct TrainCommand: ReplicatedCommand {
 
   private func describe(_ session: TrainingSession, _ executor: any Executor, _ replicas: Replicas) {
     let (record, options) = (session.record, session.record.options)
-    let shape = options.configuration.inputShape.map(String.init).joined(separator: "x")
+    let shape = options.network.inputShape.map(String.init).joined(separator: "x")
     print(
-      "\(options.preset.rawValue), input \(shape), \(session.trainableParameterCount) parameters; "
+      "\(options.preset.rawValue), \(options.network.architecture.kind.rawValue), input \(shape), "
+        + "\(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
     if let plan = record.plan { print(plan.summary) }
     if let patches = options.sampling.patches {

@@ -303,6 +303,29 @@ import Testing
     }
   }
 
+  @Test func anotherNetworkIsChosenByItsName() throws {
+    let network = ["inspect", "--network", "residual-unet", "--filters", "2", "--stages", "3"]
+    let described = try vnet(network)
+    #expect(described.status == 0, "\(described.errors)")
+    #expect(
+      described.output.contains("residual-unet") && described.output.contains("decoder1/upsample/kernel"))
+    let graph = try vnet(network + ["--graph", "--deep-supervision"])
+    #expect(graph.status == 0 && graph.output.contains("decoder1/logits/kernel"), "\(graph.errors)")
+    let plan = try vnet(network + ["--plan"])
+    #expect(plan.status == 0 && plan.output.contains("peak memory"), "\(plan.errors)")
+    let layers = ["--normalization-layer", "instance-norm", "--activation", "leaky-relu"]
+    #expect(
+      try vnet(["inspect", "--preset", "accurate"] + layers).output.contains("leaky-relu, instance-norm"))
+
+    expectRefusal(try vnet(network + ["--pooling", "conv"]), "--pooling", "--network vnet")
+    expectRefusal(
+      try vnet("inspect", "--preset", "accurate", "--deep-supervision"), "--deep-supervision",
+      "--network residual-unet")
+    expectRefusal(try vnet(network + ["--blocks", "1", "2"]), "--blocks", "--stages")
+    expectRefusal(try vnet("inspect", "--network", "residual-unet", "--stages", "9"), "--stages 9", "2 to 7")
+    expectRefusal(try vnet("inspect"), "--preset", "--network")
+  }
+
   @Test func resumeRefusesOtherOptions() throws {
     try withFolder { folder in
       let data = try phantom(folder)

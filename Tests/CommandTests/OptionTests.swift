@@ -150,7 +150,7 @@ import Training
       separator: " ")
     let (usual, accurate) = (TrainingOptions(), TrainingOptions(preset: .accurate))
     func blocks(_ preset: Preset) -> String {
-      preset.configuration.upscaleBlocks.map(String.init).joined(separator: " ")
+      preset.network.architecture.vnet!.upscaleBlocks.map(String.init).joined(separator: " ")
     }
     for text in [
       "of each process (\(usual.batchSize); accurate: planned)",

@@ -4,6 +4,7 @@ public let allGraphCases: [GraphCase] = [
   transposedLayerCases,
   convolutionChainCases, poolingCases,
   batchNormTrainingCases, batchNormInferenceCases, movingStatisticsCases, reluCases, preluCases, biasCases,
+  instanceNormCases, leakyReLUCases,
   softmaxCases, biasFusionCases, batchNormFusionCases, residualFusionCases,
   halfResidualFusionCases, lossFusionCases, convolutionTailCases, additionFusionCases, unaryCases,
   binaryCases,

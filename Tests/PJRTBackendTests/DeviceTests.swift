@@ -12,14 +12,14 @@ import Training
   private static let stepCount = 3
   private static let batchSize = 4
 
-  private func configuration(_ normalization: NormalizationLayer) -> VNetConfiguration {
-    var configuration = Preset.hippocampus.configuration
-    configuration.inputShape = [8, 8, 8]
-    configuration.filters = 4
-    configuration.downscaleBlocks = [1, 1]
-    configuration.upscaleBlocks = [1]
-    configuration.normalizationLayer = normalization
-    return configuration
+  private func network(_ normalization: NormalizationLayer) -> Network {
+    var network = Preset.hippocampus.network
+    network.inputShape = [8, 8, 8]
+    network.architecture.vnet!.filters = 4
+    network.architecture.vnet!.downscaleBlocks = [1, 1]
+    network.architecture.vnet!.upscaleBlocks = [1]
+    network.architecture.vnet!.normalizationLayer = normalization
+    return network
   }
 
   /// Some steps on the same samples; returns the losses and the executor.
@@ -29,7 +29,7 @@ import Training
   ) throws -> (losses: [Float], weights: [String: Tensor]) {
     let executor = try PJRTExecutor(try CPUPlugin.client(), deviceCount: devices)
     let graphs = ModelGraphs(
-      model: try VNet(configuration(normalization)), loss: .dice(),
+      network: try network(normalization).validated(), loss: .dice(),
       optimizer: .rmsprop(), clipNorm: 1,
       dataParallel: devices > 1 ? DataParallel() : nil)
     return try train(executor, graphs, devices: devices) { try afterEachStep(executor, graphs) }
@@ -45,7 +45,8 @@ import Training
     for index in 0..<Self.stepCount {
       var generator = SplitMix64(seed: UInt64(index))
       let (image, label) = (
-        graphs.model.imageShape(batchSize: Self.batchSize), graphs.model.labelShape(batchSize: Self.batchSize)
+        graphs.network.imageShape(batchSize: Self.batchSize),
+        graphs.network.labelShape(batchSize: Self.batchSize)
       )
       var inputs = [
         "image": Tensor(image, (0..<image.elementCount).map { _ in Float(generator.nextNormal()) }),
@@ -85,7 +86,7 @@ import Training
   @Test(arguments: [DType.f16, .bf16])
   func mixedPrecisionFollowsTheInterpreter(_ half: DType) throws {
     let graphs = ModelGraphs(
-      model: try VNet(configuration(.batchnorm)), loss: .dice(),
+      network: try network(.batchnorm).validated(), loss: .dice(),
       optimizer: .rmsprop(), clipNorm: 1, lossScale: .dynamic, halfDType: half)
     let expected = try train(Interpreter(), graphs)
     let found = try train(try PJRTExecutor(try CPUPlugin.client()), graphs)
@@ -115,8 +116,8 @@ import Training
         PhantomConfiguration(caseCount: 6, testCaseCount: 0), to: folder + "/data")
       func losses(devices: Int, _ normalization: NormalizationLayer) throws -> [Double] {
         var options = TrainingOptions()
-        options.configuration = configuration(normalization)
-        options.configuration.inputShape = [16, 16, 16]
+        options.network = network(normalization)
+        options.network.inputShape = [16, 16, 16]
         options.batchSize = 4 / devices
         options.epochs = 2
         let executor = try PJRTExecutor(try CPUPlugin.client(), deviceCount: devices)
@@ -126,7 +127,7 @@ import Training
           resume: false, executor: executor)
         var observer = Losses()
         try session.run(reporting: &observer)
-        for name in try VNet(options.configuration).parameters().map(\.name) {
+        for name in try options.network.validated().parameters().map(\.name) {
           let contents = try executor.contents(name)
           let areAlike = contents.allSatisfy { $0 == contents[0] }
           #expect(areAlike, "\(name) differs between devices after an epoch")

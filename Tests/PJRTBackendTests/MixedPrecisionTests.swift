@@ -11,17 +11,17 @@ import Training
   private static let scaleName = "loss_scale/scale"
 
   private func graphs() throws -> ModelGraphs {
-    var configuration = Preset.hippocampus.configuration
-    configuration.inputShape = [8, 8, 8]
-    configuration.filters = 4
-    configuration.downscaleBlocks = [1, 1]
-    configuration.upscaleBlocks = [1]
+    var network = Preset.hippocampus.network
+    network.inputShape = [8, 8, 8]
+    network.architecture.vnet!.filters = 4
+    network.architecture.vnet!.downscaleBlocks = [1, 1]
+    network.architecture.vnet!.upscaleBlocks = [1]
     return ModelGraphs(
-      model: try VNet(configuration), loss: .dice(),
+      network: try network.validated(), loss: .dice(),
       optimizer: .rmsprop(), clipNorm: 1, lossScale: .dynamic, halfDType: .f16)
   }
 
-  private func inputs(_ model: VNet) -> [String: Tensor] {
+  private func inputs(_ model: Network) -> [String: Tensor] {
     var generator = SplitMix64(seed: 5)
     let (image, label) = (model.imageShape(batchSize: 2), model.labelShape(batchSize: 2))
     return [
@@ -41,7 +41,7 @@ import Training
       try executor.load(start)
       let step = try executor.compile(try graphs.trainStep(batchSize: 2))
       for scale in [0x1p40, 0x1p39] as [Float] {
-        let outputs = try step.run(inputs(graphs.model))
+        let outputs = try step.run(inputs(graphs.network))
         #expect(outputs["loss_scale"] == Tensor(scalar: scale))
         #expect(outputs["gradient_norm"]?.elements[0].isFinite == false)
         #expect(outputs["loss"]?.elements[0].isFinite == true)

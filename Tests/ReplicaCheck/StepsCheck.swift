@@ -64,14 +64,14 @@ private struct Samples {
   private let images: [Float]
   private let labels: [Float]
 
-  init(count: Int, seed: UInt64, _ model: VNet) {
+  init(count: Int, seed: UInt64, _ model: Network) {
     var generator = SplitMix64(seed: seed)
     self.count = count
     images = (0..<model.imageShape(batchSize: count).elementCount).map { _ in Float(generator.nextUnit()) }
     labels = (0..<model.labelShape(batchSize: count).elementCount).map { _ in Float(generator.next() % 3) }
   }
 
-  func inputs(_ range: Range<Int>, _ model: VNet) -> [String: Tensor] {
+  func inputs(_ range: Range<Int>, _ model: Network) -> [String: Tensor] {
     func part(_ elements: [Float]) -> [Float] {
       let size = elements.count / count
       return Array(elements[range.lowerBound * size..<range.upperBound * size])
@@ -86,19 +86,19 @@ private struct Samples {
 
 /// A small network without batch norm, which would see another batch in each process.
 private final class Trainee {
-  let model: VNet
+  let model: Network
   private let graphs: ModelGraphs
   private let executor: CPUExecutor
   private let isReplicated: Bool
 
   init(_ optimizer: Optimizer, _ dataParallel: DataParallel?, _ world: MPIWorld?) throws {
-    var configuration = Preset.hippocampus.configuration
-    configuration.filters = 4
-    configuration.inputShape = [16, 16, 16]
-    configuration.normalizationLayer = .none
-    model = try VNet(configuration)
+    var network = Preset.hippocampus.network
+    network.architecture.vnet!.filters = 4
+    network.inputShape = [16, 16, 16]
+    network.architecture.vnet!.normalizationLayer = .none
+    model = try network.validated()
     graphs = ModelGraphs(
-      model: model, loss: .dice(), optimizer: optimizer, clipNorm: 1,
+      network: model, loss: .dice(), optimizer: optimizer, clipNorm: 1,
       dataParallel: dataParallel)
     // One algorithm: those that are fastest for one batch size and for another round differently.
     executor = try CPUExecutor(threadCount: 1, convolutions: .always(.direct), collectives: world)

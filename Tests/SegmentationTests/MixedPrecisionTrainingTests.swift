@@ -9,17 +9,17 @@ import Training
 /// Whole networks in mixed precision, beside float32.
 @Suite(.serialized) struct MixedPrecisionTrainingTests {
   private func graphs(_ preset: Preset, _ halfDType: DType?, _ lossScale: LossScale) throws -> ModelGraphs {
-    var configuration = preset.configuration
-    configuration.filters = preset == .hippocampus ? 8 : 4
-    configuration.convolutionSize = 3
-    configuration.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
+    var network = preset.network
+    network.architecture.vnet!.filters = preset == .hippocampus ? 8 : 4
+    network.architecture.vnet!.convolutionSize = 3
+    network.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
     return ModelGraphs(
-      model: try VNet(configuration), loss: .dice(),
+      network: try network.validated(), loss: .dice(),
       optimizer: .rmsprop(), clipNorm: 1, lossScale: lossScale, halfDType: halfDType)
   }
 
   /// One batch of balls in noise, the same for every run.
-  private func batch(_ model: VNet) -> [String: Tensor] {
+  private func batch(_ model: Network) -> [String: Tensor] {
     var generator = SplitMix64(seed: 4)
     let (shape, labelShape) = (model.imageShape(batchSize: 2), model.labelShape(batchSize: 2))
     let margin = (shape[1] - labelShape[1]) / 2
@@ -50,7 +50,7 @@ import Training
   ) throws -> [Double] {
     try executor.load(try graphs.initialTensors(seed: 2))
     let step = try executor.compile(try graphs.trainStep(batchSize: 2))
-    let batch = batch(graphs.model)
+    let batch = batch(graphs.network)
     return try (0..<steps).map { _ in Double(try step.run(batch)["loss"]!.elements[0]) }
   }
 
@@ -101,7 +101,7 @@ import Training
     let executor = try CPUExecutor()
     func bytes(_ dtype: DType?) throws -> Int {
       let graphs = ModelGraphs(
-        model: try VNet(Preset.hippocampus.configuration), loss: .dice(), optimizer: .rmsprop(),
+        network: try Preset.hippocampus.network.validated(), loss: .dice(), optimizer: .rmsprop(),
         halfDType: dtype)
       return try executor.compileForCPU(try graphs.trainStep(batchSize: 8)).arenaByteCount
     }

@@ -10,23 +10,41 @@ import Training
 @Suite struct NetworkAgreementTests {
   enum Structure: String, CaseIterable {
     case hippocampus, milletari, unpadded, severalChannels, maxPooled, plain, fullResolutionSkip
+    case instanceNorm, residualUNet, deepSupervision
 
-    var configuration: VNetConfiguration {
-      var c: VNetConfiguration
+    var network: Network {
+      var network = preset.network
+      network.inputShape = self == .unpadded ? [20, 18, 18] : [16, 8, 8]
+      if self == .severalChannels { (network.inputChannels, network.classCount) = (3, 5) }
       switch self {
-      case .milletari: c = Preset.milletari.configuration
-      case .unpadded: c = Preset.unpadded.configuration
-      default: c = Preset.hippocampus.configuration
+      case .residualUNet, .deepSupervision: network.architecture = .residualUNet(residualUNet)
+      default: network.architecture = .vnet(vnet(network.architecture.vnet!))
       }
+      return network
+    }
+
+    private var preset: Preset {
+      switch self {
+      case .milletari: .milletari
+      case .unpadded: .unpadded
+      default: .hippocampus
+      }
+    }
+
+    private func vnet(_ preset: VNetConfiguration) -> VNetConfiguration {
+      var c = preset
       c.filters = 4
       c.convolutionSize = 3
-      c.inputShape = self == .unpadded ? [20, 18, 18] : [16, 8, 8]
       c.downscaleBlocks = self == .unpadded ? [1] : [2, 1]
       c.upscaleBlocks = [.milletari, .fullResolutionSkip].contains(self) ? [2, 1] : [1]
-      if self == .severalChannels { (c.inputChannels, c.classCount) = (3, 5) }
       if self == .maxPooled { c.pooling = .maxPool }
       if self == .plain { (c.activation, c.normalizationLayer) = (.none, .none) }
+      if self == .instanceNorm { (c.activation, c.normalizationLayer) = (.leakyReLU, .instanceNorm) }
       return c
+    }
+
+    private var residualUNet: ResidualUNetConfiguration {
+      ResidualUNetConfiguration(filters: 4, stages: 3, usesDeepSupervision: self == .deepSupervision)
     }
   }
 
@@ -48,15 +66,15 @@ import Training
   /// A train step, a second one on its outcome, and the prediction of the weights that result.
   @Test(arguments: Structure.allCases)
   func stepsAndPredictionAgree(_ structure: Structure) throws {
-    let model = try VNet(structure.configuration)
+    let model = try structure.network.validated()
     let graphs = ModelGraphs(
-      model: model, loss: .dice(), optimizer: .sgd(momentum: 0.9), clipNorm: 0.5)
+      network: model, loss: .dice(), optimizer: .sgd(momentum: 0.9), clipNorm: 0.5)
     let executors: [any Executor] = [try CPUExecutor(threadCount: 1), Interpreter()]
     let start = try graphs.initialTensors(seed: 4)
     let step = try graphs.trainStep(batchSize: 2)
     let image = random(TensorType(.f32, model.imageShape(batchSize: 2)), 1)
     let label = random(
-      TensorType(.i32, model.labelShape(batchSize: 2)), 2, classes: structure.configuration.classCount)
+      TensorType(.i32, model.labelShape(batchSize: 2)), 2, classes: structure.network.classCount)
     let inputs = ["image": image, "label": label, "learning_rate": Tensor(scalar: 0.05)]
     let found = try executors.map { executor in
       try executor.load(start)

@@ -66,13 +66,13 @@ enum Backend: String, CaseIterable {
   }
 
   private func graphs(_ run: Golden.Run) throws -> ModelGraphs {
-    var configuration = Preset.hippocampus.configuration
-    configuration.inputShape = [16, 16, 16]
-    configuration.filters = 4
+    var network = Preset.hippocampus.network
+    network.inputShape = [16, 16, 16]
+    network.architecture.vnet!.filters = 4
     var optimizer = Optimizer(try #require(OptimizerName(rawValue: run.optimizer)))
     if let momentum = run.momentum { optimizer.momentum = momentum }
     return ModelGraphs(
-      model: try VNet(configuration), loss: .dice(), optimizer: optimizer, clipNorm: run.clipNorm)
+      network: try network.validated(), loss: .dice(), optimizer: optimizer, clipNorm: run.clipNorm)
   }
 
   private func load(_ graphs: ModelGraphs, _ executor: any Executor) throws {
@@ -132,7 +132,7 @@ enum Backend: String, CaseIterable {
     var builder = GraphBuilder(name: "gradients")
     let imageValue = builder.parameter("image", .input, image.type)
     let labelValue = builder.parameter("label", .label, labels.type)
-    let forward = try graphs.model.forward(&builder, image: imageValue, mode: .training)
+    let forward = try graphs.network.forward(&builder, image: imageValue, mode: .training)
     let loss = try builder.loss(.dice(), logits: forward.logits, labels: labelValue)
     let weights = forward.parameters.filter { $0.kind == .weight }
     for (weight, gradient) in zip(
@@ -150,7 +150,7 @@ enum Backend: String, CaseIterable {
       #expect(abs(found - norm) < tolerance, "\(name)")
       #expect(abs(projection - golden.stepZero.gradientProjections[name]!) < tolerance, "\(name)")
     }
-    #expect(try graphs.model.trainableParameterCount() == golden.parameterCount)
+    #expect(try graphs.network.trainableParameterCount() == golden.parameterCount)
   }
 
   private func expectClose(

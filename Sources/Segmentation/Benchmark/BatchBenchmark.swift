@@ -1,5 +1,4 @@
 import MedicalImaging
-import Networks
 
 /// Times the making of training batches on one thread: what a run's own thread does ahead of the steps.
 public struct BatchBenchmark {
@@ -16,8 +15,7 @@ public struct BatchBenchmark {
     let cases = try CaseCache(
       try record.cases(named: record.trainingCases, in: dataset), preparation: record.preparation,
       byteLimit: CaseCache.defaultByteLimit)
-    let assembler = try BatchAssembler(
-      cases: cases, model: try VNet(record.options.configuration), record: record)
+    let assembler = try BatchAssembler(cases: cases, record: record)
     let share = CaseShare(caseCount: cases.count, rank: 0, of: 1, seed: record.options.seed)
     let clock = ContinuousClock()
     var seconds: [Double] = []

@@ -123,7 +123,7 @@ public struct ThroughputBenchmark {
       case (_, 0) where parameter.name == StepNames.replicaWeight:
         inputs[parameter.name] = Tensor(scalar: 1)
       case (.label, _):
-        let classes = UInt64(options.configuration.classCount)
+        let classes = UInt64(options.network.classCount)
         inputs[parameter.name] = Tensor(type, (0..<count).map { _ in Float(generator.next() % classes) })
       case (_, 0):
         inputs[parameter.name] = Tensor(type, repeating: Float(options.baseLearningRate))

@@ -13,7 +13,7 @@ struct BatchAssembler: Sendable {
   }
 
   let cases: CaseCache
-  let model: VNet
+  let network: Network
   let source: Source
 
   /// The batch of some samples, each augmented by its own seed.
@@ -38,8 +38,8 @@ struct BatchAssembler: Sendable {
       }
     }
     return TrainingBatch(
-      image: Tensor(model.imageShape(batchSize: samples.count), image),
-      label: Tensor(TensorType(.i32, model.labelShape(batchSize: samples.count)), labels))
+      image: Tensor(network.imageShape(batchSize: samples.count), image),
+      label: Tensor(TensorType(.i32, network.labelShape(batchSize: samples.count)), labels))
   }
 }
 
@@ -47,15 +47,15 @@ extension BatchAssembler {
   /// The batches that a record's options ask for.
   ///
   /// - Throws: what reading a case that is not kept in memory throws.
-  init(cases: CaseCache, model: VNet, record: ModelRecord) throws {
+  init(cases: CaseCache, record: ModelRecord) throws {
     let (options, preparation) = (record.options, record.preparation)
     self.cases = cases
-    self.model = model
+    network = options.network
     switch options.sampling {
     case .wholeGrid(let flips):
       let tiles = TileGrid(
-        gridShape: preparation.gridShape, inputShape: options.configuration.inputShape,
-        outputShape: options.configuration.outputShape)
+        gridShape: preparation.gridShape, inputShape: options.network.inputShape,
+        outputShape: options.network.outputShape)
       source = .grid(tiles, flips ? [RandomFlip()] : [])
     case .patches(let patches):
       guard let spacing = preparation.spacing else {
@@ -69,7 +69,7 @@ extension BatchAssembler {
       }
       source = .patches(
         PatchSampler(
-          patches, shape: options.configuration.inputShape, spacing: spacing, quantiles: quantiles))
+          patches, shape: options.network.inputShape, spacing: spacing, quantiles: quantiles))
     }
   }
 }

@@ -15,7 +15,6 @@ extension TrainingOptions {
         forKey: .version, in: values, debugDescription: "options of version \(version)")
     }
     preset = try values.decode(Preset.self, forKey: .preset)
-    configuration = try values.decode(VNetConfiguration.self, forKey: .configuration)
     batchSize = try values.decode(Int.self, forKey: .batchSize)
     epochs = try values.decode(Int.self, forKey: .epochs)
     baseLearningRate = try values.decode(Double.self, forKey: .baseLearningRate)
@@ -29,6 +28,7 @@ extension TrainingOptions {
     seed = try values.decode(UInt64.self, forKey: .seed)
     guard version > 1 else {
       let earlier = try EarlierTrainingOptions(from: decoder)
+      network = earlier.configuration
       sampling = earlier.sampling
       loss = earlier.migratedLoss
       optimizer = earlier.optimizer.migrated
@@ -38,6 +38,7 @@ extension TrainingOptions {
       warmUpSteps = earlier.warmUpSteps ?? 0
       return
     }
+    network = try values.decode(Network.self, forKey: .network)
     sampling = try values.decode(Sampling.self, forKey: .sampling)
     loss = try values.decode(Loss.self, forKey: .loss)
     optimizer = try values.decode(Optimizer.self, forKey: .optimizer)
@@ -78,6 +79,8 @@ private struct EarlierTrainingOptions: Decodable {
     let falseNegativeWeight: Double
   }
 
+  /// A V-Net's, with what it takes and gives.
+  let configuration: Network
   let optimizer: Optimizer
   let loss: LossName
   let lossSettings: LossSettings?

@@ -12,7 +12,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   private var version = TrainingOptions.currentVersion
 
   public var preset: Preset
-  public var configuration: VNetConfiguration
+  public var network: Network
   public var sampling: Sampling
   /// Of each process or device.
   public var batchSize: Int
@@ -45,7 +45,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var seed: UInt64
 
   enum CodingKeys: CodingKey {
-    case version, preset, configuration, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
+    case version, preset, network, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
     case baseLearningRate, scalesLearningRate, schedule, warmUpSteps, weightAverage, gradientCompression
     case normalization, trainingFraction, fold, splitSeed, seed
   }
@@ -53,7 +53,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.
   public init(preset: Preset = .hippocampus) {
     self.preset = preset
-    configuration = preset.configuration
+    network = preset.network
     sampling = .wholeGrid()
     batchSize = 2
     epochs = 80

@@ -4,7 +4,7 @@ import Training
 
 /// The graphs of one model: its train step and its prediction, for any batch size.
 public struct ModelGraphs: Sendable {
-  public let model: VNet
+  public let network: Network
   public let loss: Loss
   public let optimizer: Optimizer
   /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
@@ -18,10 +18,10 @@ public struct ModelGraphs: Sendable {
   public let dataParallel: DataParallel?
 
   public init(
-    model: VNet, loss: Loss, optimizer: Optimizer, clipNorm: Double? = nil, lossScale: LossScale = .none,
+    network: Network, loss: Loss, optimizer: Optimizer, clipNorm: Double? = nil, lossScale: LossScale = .none,
     average: WeightAverage? = nil, halfDType: DType? = nil, dataParallel: DataParallel? = nil
   ) {
-    self.model = model
+    self.network = network
     self.loss = loss
     self.optimizer = optimizer
     self.clipNorm = clipNorm
@@ -42,12 +42,12 @@ public struct ModelGraphs: Sendable {
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
     let image = builder.parameter(
-      StepNames.image, .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
+      StepNames.image, .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
     let label = builder.parameter(
-      StepNames.label, .label, TensorType(.i32, model.labelShape(batchSize: batchSize)))
+      StepNames.label, .label, TensorType(.i32, network.labelShape(batchSize: batchSize)))
     let rate = builder.parameter(StepNames.learningRate, .input, TensorType(.f32, .scalar))
-    let forward = try model.forward(&builder, image: image, mode: .training)
-    let loss = try builder.loss(self.loss, logits: forward.logits, labels: label)
+    let forward = try network.forward(&builder, image: image, mode: .training)
+    let loss = try builder.loss(self.loss, of: forward, labels: label)
     let replica = dataParallel.map {
       ReplicaShare(
         weight: builder.parameter(StepNames.replicaWeight, .input, TensorType(.f32, .scalar)), options: $0)
@@ -68,15 +68,13 @@ public struct ModelGraphs: Sendable {
   /// The forward pass with moving statistics and, where there is one, with the weights' average. Input `image`, output
   /// `probabilities`, both of `StepNames`.
   ///
-  /// - Parameter inputShape: voxels along D, H, W; nil for the configuration's.
+  /// - Parameter inputShape: voxels along D, H, W; nil for the network's own.
   public func prediction(batchSize: Int, inputShape: [Int]? = nil) throws -> Graph {
-    var configuration = self.model.configuration
-    configuration.inputShape = inputShape ?? configuration.inputShape
-    let model = try VNet(configuration)
+    let network = try self.network.with(inputShape: inputShape ?? self.network.inputShape)
     var builder = GraphBuilder(name: "prediction")
     let image = builder.parameter(
-      StepNames.image, .input, TensorType(.f32, model.imageShape(batchSize: batchSize)))
-    let forward = try model.forward(&builder, image: image, mode: .inference)
+      StepNames.image, .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
+    let forward = try network.forward(&builder, image: image, mode: .inference)
     builder.output(StepNames.probabilities, try builder.softmax(forward.logits))
     let graph = try rewritten(try builder.graph.foldingBatchNorms())
     return average == nil ? graph : graph.readingAverages()
@@ -84,8 +82,8 @@ public struct ModelGraphs: Sendable {
 
   /// Every weight and state at the start, the optimiser's and the averages' included.
   public func initialTensors(seed: UInt64) throws -> [String: Tensor] {
-    let weights = try model.parameters().filter { $0.kind == .weight }
-    let parameters = try model.initialTensors(seed: seed)
+    let weights = try network.parameters().filter { $0.kind == .weight }
+    let parameters = try network.initialTensors(seed: seed)
     return parameters.merging(optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })) { $1 }
       .merging(lossScale.initialTensors) { $1 }
       .merging(average?.initialTensors(parameters) ?? [:]) { $1 }
@@ -100,7 +98,7 @@ extension ModelGraphs {
     _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
   ) throws {
     self.init(
-      model: try VNet(options.configuration), loss: options.loss, optimizer: options.optimizer,
+      network: try options.network.validated(), loss: options.loss, optimizer: options.optimizer,
       clipNorm: options.clipNorm, lossScale: options.lossScale, average: options.weightAverage,
       halfDType: halfDType, dataParallel: dataParallel)
   }

@@ -30,8 +30,6 @@ public struct PlanWishes: Codable, Equatable, Sendable {
 public struct TrainingPlan: Codable, Equatable, Sendable {
   /// Batch sizes to choose from, the best first.
   private static let batchSizes = [8, 4, 2]
-  /// Memory of the train step for each voxel of the batch and each channel at full resolution, in bytes.
-  package static let bytesPerVoxelAndFilter = 120.0
 
   public var fingerprint: DatasetFingerprint
   /// mm along i, j, k, to which scans are resampled.
@@ -44,7 +42,7 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
 
   /// Plans: the median spacing; the largest patch within the median case whose batch fits the memory, as a multiple of
   /// the network's stride; batches of 8 where such a patch fits, else of 4, else of 2 with a smaller patch.
-  public init(_ fingerprint: DatasetFingerprint, for configuration: VNetConfiguration, wishes: PlanWishes) {
+  public init(_ fingerprint: DatasetFingerprint, for network: Network, wishes: PlanWishes) {
     self.fingerprint = fingerprint
     let spacing = wishes.spacing ?? fingerprint.spacings.map(\.median)
     self.spacing = spacing
@@ -53,8 +51,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
       return max(1, Int((length / spacing[axis]).rounded()))
     }
     self.medianExtents = medianExtents
-    let stride = configuration.stride
-    let voxelLimit = wishes.memoryBudget / (Self.bytesPerVoxelAndFilter * Double(configuration.filters))
+    let stride = network.stride
+    let voxelLimit = wishes.memoryBudget / network.trainingBytesPerVoxel
     let largest = medianExtents.map { max(stride, $0 / stride * stride) }
     let patchVoxels = (wishes.patchShape ?? largest).reduce(1, *)
     let fitting = Self.batchSizes.first { Double($0 * patchVoxels) <= voxelLimit }

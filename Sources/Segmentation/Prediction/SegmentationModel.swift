@@ -53,16 +53,16 @@ public final class SegmentationModel {
   ///   - extents: of the prepared scan along D, H, W.
   ///   - wholeScanLimit: see `PredictionOptions.wholeScanLimit`.
   func cover(of extents: [Int], wholeScanLimit: Int) -> any ScanCover {
-    let configuration = graphs.model.configuration
+    let network = graphs.network
     guard record.preparation.spacing != nil else {
       let tiles = TileGrid(
-        gridShape: record.preparation.gridShape, inputShape: configuration.inputShape,
-        outputShape: configuration.outputShape)
+        gridShape: record.preparation.gridShape, inputShape: network.inputShape,
+        outputShape: network.outputShape)
       return TilePlanes(tiles, classCount: classCount)
     }
-    let stride = configuration.stride
+    let stride = network.stride
     let whole = extents.map { ($0 + stride - 1) / stride * stride }
-    let window = whole.reduce(1, *) <= wholeScanLimit ? whole : configuration.inputShape
+    let window = whole.reduce(1, *) <= wholeScanLimit ? whole : network.inputShape
     return WindowAverage(extents: extents, window: window, classCount: classCount)
   }
 

@@ -41,10 +41,11 @@ public struct EvaluationReport {
     func text(_ extents: [Int]) -> String { extents.map(String.init).joined(separator: " x ") }
     var settings: [ReportContents.Setting] = [
       .init(name: "Preset", value: options.preset.rawValue),
-      .init(name: "Input shape", value: text(options.configuration.inputShape)),
+      .init(name: "Network", value: options.network.architecture.kind.rawValue),
+      .init(name: "Input shape", value: text(options.network.inputShape)),
       .init(
         name: "Trained parameters",
-        value: "\((try? model.graphs.model.trainableParameterCount()) ?? 0)"),
+        value: "\((try? model.graphs.network.trainableParameterCount()) ?? 0)"),
       .init(name: "Epochs", value: "\(record.epoch)"),
       .init(name: "Batch size", value: "\(options.batchSize)"),
       .init(name: "Loss", value: options.loss.name.rawValue),

@@ -8,7 +8,7 @@ struct MovingStatistics {
   private let replicas: Replicas
 
   init(of graphs: ModelGraphs, on executor: any Executor, sharedBy replicas: Replicas) throws {
-    let states = try graphs.model.parameters().filter { $0.kind == .state }.map(\.name)
+    let states = try graphs.network.parameters().filter { $0.kind == .state }.map(\.name)
     names = graphs.average == nil ? states : states + states.map(WeightAverage.name)
     self.executor = executor
     self.replicas = replicas

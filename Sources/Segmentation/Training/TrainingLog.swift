@@ -39,7 +39,7 @@ public struct TrainingLog: TrainingObserver {
     let (record, options) = (session.record, session.record.options)
     return [
       "preset": .text(options.preset.rawValue),
-      "input_shape": .text(options.configuration.inputShape.map(String.init).joined(separator: " ")),
+      "input_shape": .text(options.network.inputShape.map(String.init).joined(separator: " ")),
       "parameters": .integer(session.trainableParameterCount),
       "batch_size": .integer(options.batchSize), "epochs": .integer(options.epochs),
       "optimizer": .text(options.optimizer.name.rawValue), "base_lr": .number(options.baseLearningRate),

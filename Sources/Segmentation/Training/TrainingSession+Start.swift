@@ -45,10 +45,10 @@ extension TrainingSession {
   static func newRecord(_ survey: DatasetSurvey, _ options: TrainingOptions) throws -> ModelRecord {
     let dataset = survey.dataset
     var options = options
-    options.configuration.inputChannels = dataset.channelNames.count
-    options.configuration.classCount = dataset.classNames.count
+    options.network.inputChannels = dataset.channelNames.count
+    options.network.classCount = dataset.classNames.count
     let plan = try plan(survey, &options)
-    try options.configuration.validate()
+    try options.network.validate()
     let (weightCount, classCount) = (options.loss.classWeights.count, dataset.classNames.count)
     guard weightCount == 0 || weightCount == classCount else {
       throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
@@ -57,7 +57,7 @@ extension TrainingSession {
     return ModelRecord(
       options: options,
       preparation: try Preparation(
-        survey: survey, training: split.training, gridShape: options.configuration.inputShape,
+        survey: survey, training: split.training, gridShape: options.network.inputShape,
         spacing: plan?.spacing, normalization: options.normalization),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan)
@@ -66,10 +66,11 @@ extension TrainingSession {
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
   static func plan(_ survey: DatasetSurvey, _ options: inout TrainingOptions) throws -> TrainingPlan? {
     guard let patches = options.sampling.patches else { return nil }
-    guard options.configuration.padding == .same else { throw SegmentationError.patchesNeedPadding }
+    try options.network.validateAllButShape()
+    guard options.network.keepsGrid else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
-      try DatasetFingerprint(survey), for: options.configuration, wishes: patches.wishes)
-    options.configuration.inputShape = plan.patchShape
+      try DatasetFingerprint(survey), for: options.network, wishes: patches.wishes)
+    options.network.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan
   }

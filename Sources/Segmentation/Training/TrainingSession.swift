@@ -54,7 +54,7 @@ public final class TrainingSession {
       training: schedule.share.cases.map { training[$0] },
       validation: replicas.share(of: split.validation), preparation: record.preparation,
       byteLimit: cacheByteLimit / (try replicas.countOnThisMachine()), onCase: onCase)
-    assembler = try BatchAssembler(cases: cases.training, model: graphs.model, record: record)
+    assembler = try BatchAssembler(cases: cases.training, record: record)
     if replicas.isFirst { try folder.create() }
     try executor.load(start.tensors)
     writer = CheckpointWriter(folder: folder, executor: executor, names: start.tensors.keys.sorted())
@@ -65,7 +65,7 @@ public final class TrainingSession {
   }
 
   /// The number of weights that are trained.
-  public var trainableParameterCount: Int { (try? graphs.model.trainableParameterCount()) ?? 0 }
+  public var trainableParameterCount: Int { (try? graphs.network.trainableParameterCount()) ?? 0 }
 
   /// The images of an epoch, of all replicas; where batches are filled up, some cases come twice.
   var imagesPerEpoch: Int { schedule.imagesPerEpoch }

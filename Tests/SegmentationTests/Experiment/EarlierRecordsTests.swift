@@ -20,8 +20,8 @@ import Training
     _ change: (inout TrainingOptions) -> Void = { _ in }
   ) -> TrainingOptions {
     var options = TrainingOptions(preset: preset)
-    options.configuration.filters = filters
-    options.configuration.inputShape = shape
+    options.network.architecture.vnet!.filters = filters
+    options.network.inputShape = shape
     options.epochs = 2
     change(&options)
     return options

@@ -7,18 +7,18 @@ import Training
 
 /// A small network's steps on the reference interpreter.
 @Suite struct ModelGraphsTests {
-  private func model() throws -> VNet {
-    var configuration = Preset.hippocampus.configuration
-    configuration.filters = 2
-    configuration.inputShape = [4, 4, 4]
-    configuration.downscaleBlocks = [1]
-    configuration.upscaleBlocks = []
-    configuration.batchNormMomentum = 0.5
-    return try VNet(configuration)
+  private func model() throws -> Network {
+    var network = Preset.hippocampus.network
+    network.architecture.vnet!.filters = 2
+    network.inputShape = [4, 4, 4]
+    network.architecture.vnet!.downscaleBlocks = [1]
+    network.architecture.vnet!.upscaleBlocks = []
+    network.architecture.vnet!.batchNormMomentum = 0.5
+    return try network.validated()
   }
 
   /// Two random images, their labels and a learning rate.
-  private func batch(_ model: VNet) -> [String: Tensor] {
+  private func batch(_ model: Network) -> [String: Tensor] {
     var generator = SplitMix64(seed: 2)
     let (shape, labelShape) = (model.imageShape(batchSize: 2), model.labelShape(batchSize: 2))
     let image = (0..<shape.elementCount).map { _ in Float(4 * generator.nextUnit()) }
@@ -35,7 +35,7 @@ import Training
   func stepsAverageWeightsAndMovingStatistics(_ decay: Double) throws {
     let model = try model()
     let graphs = ModelGraphs(
-      model: model, loss: .dice(), optimizer: .sgd(), average: WeightAverage(decay: decay))
+      network: model, loss: .dice(), optimizer: .sgd(), average: WeightAverage(decay: decay))
     let interpreter = Interpreter(try graphs.initialTensors(seed: 1))
     let step = try interpreter.compile(try graphs.trainStep(batchSize: 2))
     let names = try model.parameters().map(\.name)

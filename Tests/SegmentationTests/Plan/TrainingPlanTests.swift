@@ -5,9 +5,9 @@ import Segmentation
 import Testing
 
 @Suite struct TrainingPlanTests {
-  private let network = Preset.accurate.configuration
+  private let network = Preset.accurate.network
   /// Of the batch, in the train step with 16 filters.
-  private static let bytesPerVoxel = 16 * TrainingPlan.bytesPerVoxelAndFilter
+  private static let bytesPerVoxel = Preset.accurate.network.trainingBytesPerVoxel
 
   /// A fingerprint as of cases that are all alike.
   private func fingerprint(extents: [Double], spacing: [Double]) throws -> DatasetFingerprint {

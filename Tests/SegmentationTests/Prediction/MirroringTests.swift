@@ -8,7 +8,7 @@ import Training
 @Suite struct MirroringTests {
   private func record(_ preset: Preset, _ change: (inout TrainingOptions) -> Void) throws -> ModelRecord {
     var options = TrainingOptions(preset: preset)
-    options.configuration.filters = 2
+    options.network.architecture.vnet!.filters = 2
     change(&options)
     return ModelRecord(
       options: options, preparation: try plainPreparation(), datasetName: "none", trainingCases: [],

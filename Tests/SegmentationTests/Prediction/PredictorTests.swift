@@ -18,10 +18,10 @@ import Training
     _ change: (inout [String: Tensor]) -> Void = { _ in }
   ) throws -> SegmentationModel {
     var options = TrainingOptions(preset: .accurate)
-    options.configuration.filters = 2
-    options.configuration.inputShape = [8, 8, 8]
-    options.configuration.downscaleBlocks = [1, 1]
-    options.configuration.upscaleBlocks = [1, 1]
+    options.network.architecture.vnet!.filters = 2
+    options.network.inputShape = [8, 8, 8]
+    options.network.architecture.vnet!.downscaleBlocks = [1, 1]
+    options.network.architecture.vnet!.upscaleBlocks = [1, 1]
     var preparation = try plainPreparation()
     preparation.spacing = spacing
     let record = ModelRecord(

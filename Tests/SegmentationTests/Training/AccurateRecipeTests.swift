@@ -12,9 +12,9 @@ import Training
     epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ in }
   ) -> TrainingOptions {
     var options = TrainingOptions(preset: .accurate)
-    options.configuration.filters = 4
-    options.configuration.downscaleBlocks = [1, 1]
-    options.configuration.upscaleBlocks = [1, 1]
+    options.network.architecture.vnet!.filters = 4
+    options.network.architecture.vnet!.downscaleBlocks = [1, 1]
+    options.network.architecture.vnet!.upscaleBlocks = [1, 1]
     options.epochs = epochs
     options.warmUpSteps = 2
     // Another spacing than the phantoms': predictions are resampled, too.
@@ -95,7 +95,7 @@ import Training
       let observer = try train(
         dataset, folder + "/m",
         options(epochs: 50) {
-          $0.configuration.filters = 8
+          $0.network.architecture.vnet!.filters = 8
           $0.fold = Fold(0, of: 3)
           $0.baseLearningRate = 1e-2
           $0.weightAverage = WeightAverage(decay: 0.9)
@@ -168,7 +168,7 @@ import Training
         }
       }
       #expect(message { $0.fold = Fold(0, of: 5) }.contains("folds"))
-      #expect(message { $0.configuration.padding = .valid }.contains("--padding"))
+      #expect(message { $0.network.architecture.vnet!.padding = .valid }.contains("--padding"))
       #expect(message { $0.loss.classWeights = [1, 2] }.contains("--class-weights"))
       #expect(message { $0.sampling.patches!.wishes.patchShape = [20, 20, 21] }.contains("--input-shape"))
     }

@@ -27,8 +27,8 @@ struct RecordingObserver: TrainingObserver {
 /// A small and fast run.
 func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
   var options = TrainingOptions()
-  options.configuration.filters = 4
-  options.configuration.inputShape = [16, 16, 16]
+  options.network.architecture.vnet!.filters = 4
+  options.network.inputShape = [16, 16, 16]
   options.epochs = epochs
   options.sampling = .wholeGrid(flips: true)
   options.optimizer = .adam
@@ -140,9 +140,9 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
     try withTemporaryFolder { folder in
       let dataset = try dataset(folder, cases: 3, channels: 2)
       var options = TrainingOptions(preset: preset)
-      options.configuration.filters = 2
-      options.configuration.convolutionSize = 3
-      options.configuration.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
+      options.network.architecture.vnet!.filters = 2
+      options.network.architecture.vnet!.convolutionSize = 3
+      options.network.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
       options.epochs = 1
       options.trainingFraction = 0.67
       let observer = try train(dataset, folder + "/m", options)
@@ -184,7 +184,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       // Without batch norm nothing tames what the learning rate does to the weights.
       let unstable: (inout TrainingOptions) -> Void = {
         $0.optimizer = .sgd()
-        $0.configuration.normalizationLayer = .none
+        $0.network.architecture.vnet!.normalizationLayer = .none
       }
       _ = try train(dataset, folder + "/m", smallOptions(epochs: 1, unstable))
       let path = ModelFolder(folder + "/m").checkpointPath(.last)

@@ -4,16 +4,16 @@ import Testing
 
 /// The moving statistics of batch norm, on the reference interpreter.
 @Suite struct MovingStatisticsTests {
-  private let model: VNet
+  private let model: Network
   private let image: Tensor
 
   init() throws {
-    var configuration = Preset.hippocampus.configuration
-    configuration.filters = 1
-    configuration.inputShape = [2, 2, 2]
-    configuration.downscaleBlocks = [1]
-    configuration.upscaleBlocks = []
-    model = try VNet(configuration)
+    var network = Preset.hippocampus.network
+    network.architecture.vnet!.filters = 1
+    network.inputShape = [2, 2, 2]
+    network.architecture.vnet!.downscaleBlocks = [1]
+    network.architecture.vnet!.upscaleBlocks = []
+    model = try network.validated()
     image = Tensor([1, 2, 2, 2, 1], [0, 1, 2, 3, 4, 5, 6, 9])
   }
 

@@ -5,10 +5,10 @@ import Testing
 @Suite struct VNetTests {
   private func network(
     _ preset: Preset = .hippocampus, _ change: (inout VNetConfiguration) -> Void = { _ in }
-  ) throws -> VNet {
-    var configuration = preset.configuration
-    change(&configuration)
-    return try VNet(configuration)
+  ) throws -> Network {
+    var network = preset.network
+    change(&network.architecture.vnet!)
+    return try network.validated()
   }
 
   /// The reference system's published counts.
@@ -48,15 +48,13 @@ import Testing
 
   @Test(arguments: Preset.allCases, [1, 2])
   func logitsHaveTheOutputShape(_ preset: Preset, _ channels: Int) throws {
-    let model = try network(preset) {
-      $0.inputChannels = channels
-      $0.filters = 2
-      if preset == .milletari { $0.inputShape = [32, 16, 16] }
-    }
+    var model = try network(preset) { $0.filters = 2 }
+    model.inputChannels = channels
+    if preset == .milletari { model.inputShape = [32, 16, 16] }
     var builder = GraphBuilder(name: "forward")
     let image = builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: 2)))
     let forward = try model.forward(&builder, image: image, mode: .training)
-    #expect(builder.shape(of: forward.logits) == Shape([2] + model.configuration.outputShape + [3]))
+    #expect(builder.shape(of: forward.logits) == Shape([2] + model.outputShape + [3]))
     let states = forward.parameters.count { $0.kind == .state }
     #expect(builder.graph.updates.count == states)
   }
