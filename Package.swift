@@ -85,7 +85,8 @@ let package = Package(
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
-      name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
+      name: "CPUBackendTests",
+      dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "SeededRandom", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"]),
     .testTarget(

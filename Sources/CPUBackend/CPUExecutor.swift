@@ -5,6 +5,7 @@ import TensorGraph
 public final class CPUExecutor: Executor {
   private let context: OneDNNContext
   private let store: ParameterStore
+  private let arena = Arena()
   private let chooser: ConvolutionChooser
   private let collectives: (any Collectives)?
   /// The number of threads on which every run works.
@@ -55,15 +56,23 @@ public final class CPUExecutor: Executor {
       try store.declare(parameter.name, graph.type(of: parameter.value))
     }
     let plan = try GraphCompiler(graph, context, chooser, collectives).compile()
-    guard plan.arenaByteCount <= Self.physicalMemory else {
+    let needed = plan.arenaByteCount + plan.constantByteCount
+    guard needed <= Self.physicalMemory else {
       throw ExecutionError.insufficientMemory(
-        graph: graph.name, needed: plan.arenaByteCount, available: Self.physicalMemory)
+        graph: graph.name, needed: needed, available: Self.physicalMemory)
     }
-    return CPUExecutable(graph, plan, store, context, threadCount: threadCount)
+    return CPUExecutable(graph, plan, store, arena, threadCount: threadCount)
   }
 
   /// The machine's memory, in bytes.
   private static var physicalMemory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
+  // MARK: Memory
+
+  /// The bytes of the arena that all executables share: what the largest of them needs, once it has run.
+  public var arenaByteCount: Int { arena.byteCount }
+
+  // MARK: Weights and state
 
   public func load(_ tensors: [String: Tensor]) throws {
     for (name, tensor) in tensors { try store.load(name, tensor) }

@@ -42,20 +42,19 @@ final class ParameterStore {
     return entry
   }
 
-  /// Brings a parameter into a layout. Returns whether its address changed.
-  func arrange(_ name: String, as layout: MemoryDescriptor) throws -> Bool {
+  /// Brings a parameter into a layout; it then lies elsewhere.
+  func arrange(_ name: String, as layout: MemoryDescriptor) throws {
     let entry = try entry(name)
-    guard entry.layout != layout else { return false }
+    guard entry.layout != layout else { return }
     let target = AlignedBuffer(byteCount: layout.byteCount)
     try reorder(entry.layout, entry.buffer.address, to: layout, target.address, context)
     entry.layout = layout
     entry.buffer = target
-    return true
   }
 
   func load(_ name: String, _ tensor: Tensor) throws {
     try declare(name, tensor.type)
-    _ = try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
+    try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
     tensor.write(to: try entry(name).buffer.address)
     didChange()
   }

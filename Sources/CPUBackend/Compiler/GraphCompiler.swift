@@ -68,9 +68,7 @@ final class GraphCompiler {
     for open in openAllReduces { awaitAllReduce(of: open.results[0]) }
     for value in undecided.keys.sorted(by: { $0.id < $1.id }) { _ = try home(value) }
     if graph.updates.isEmpty { plan.moveConstantStepsFirst() }
-    let memory = MemoryPlan(plan)
-    plan.offsets = memory.offsets
-    plan.arenaByteCount = memory.byteCount
+    plan.placeBuffers()
     return plan
   }
 

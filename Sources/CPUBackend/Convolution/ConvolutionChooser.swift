@@ -99,7 +99,7 @@ private final class Trial {
     }
     self.inputs = inputs
     let plan = try GraphCompiler(graph, context, chooser).compile()
-    executable = CPUExecutable(graph, plan, store, context, threadCount: threadCount)
+    executable = CPUExecutable(graph, plan, store, Arena(), threadCount: threadCount)
   }
 
   func run() throws {
