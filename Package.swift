@@ -67,6 +67,11 @@ let package = Package(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
     .executableTarget(
+      name: "choice-check",
+      dependencies: ["CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph"],
+      path: "Tests/ChoiceCheck",
+      swiftSettings: oneDNNSwiftSettings),
+    .executableTarget(
       name: "replica-check",
       dependencies: [
         "MPICollectives", "CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph",
