@@ -69,6 +69,11 @@ let package = Package(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph"],
       path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
     .executableTarget(
+      name: "choice-check",
+      dependencies: ["CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph"],
+      path: "Tests/ChoiceCheck",
+      swiftSettings: oneDNNSwiftSettings),
+    .executableTarget(
       name: "replica-check",
       dependencies: [
         "MPICollectives", "CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph",
@@ -94,7 +99,8 @@ let package = Package(
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
-      name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
+      name: "CPUBackendTests",
+      dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "SeededRandom", "graph-case-check"],
       swiftSettings: oneDNNSwiftSettings),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"],

@@ -1,26 +1,27 @@
 import TensorGraph
 
-/// A graph compiled for the CPU: a plan, an arena, and the plan's steps bound to addresses.
+/// A graph compiled for the CPU: a plan, and the plan's steps bound to addresses.
+///
+/// Its runs take place in the executor's arena, which all executables share: inputs and outputs are there only while
+/// it runs. What depends on weights alone is kept apart, until the executable goes.
 public final class CPUExecutable: Executable {
   public let graph: Graph
   package let plan: Plan
   private let store: ParameterStore
-  private let context: OneDNNContext
+  private let arena: Arena.Claim
   private let threadCount: Int
-  private var arena: AlignedBuffer?
+  private var constants: AlignedBuffer?
   private var addresses = Addresses(pointers: [])
   private var work: [() throws -> Void] = []
   /// The parameters' version for which the plan's first steps have run.
   private var preparedVersion: Int?
   private let inputTypes: [String: TensorType]
 
-  init(
-    _ graph: Graph, _ plan: Plan, _ store: ParameterStore, _ context: OneDNNContext, threadCount: Int
-  ) {
+  init(_ graph: Graph, _ plan: Plan, _ store: ParameterStore, _ arena: Arena, threadCount: Int) {
     self.graph = graph
     self.plan = plan
     self.store = store
-    self.context = context
+    self.arena = arena.claim(plan.arenaByteCount)
     self.threadCount = threadCount
     inputTypes = Dictionary(
       uniqueKeysWithValues: graph.parameters.map { ($0.name, graph.type(of: $0.value)) })
@@ -37,11 +38,18 @@ public final class CPUExecutable: Executable {
   }
 
   public func profile(_ inputs: [String: Tensor]) throws -> [OperationTime] {
-    try prepare(inputs)
     let clock = ContinuousClock()
+    let start = clock.now
+    return try profile(inputs) { (clock.now - start) / .seconds(1) }
+  }
+
+  /// Runs the graph once and returns what each step took by a clock that tells seconds.
+  func profile(_ inputs: [String: Tensor], by clock: () -> Double) throws -> [OperationTime] {
+    try prepare(inputs)
     let times = try zip(plan.steps, work).dropFirst(plan.onceCount).map { step, work in
-      let time = try clock.measure(work)
-      return OperationTime(name: step.name, detail: step.detail, seconds: time / .seconds(1))
+      let start = clock()
+      try work()
+      return OperationTime(name: step.name, detail: step.detail, seconds: clock() - start)
     }
     if !graph.updates.isEmpty { store.didChange() }
     return times
@@ -74,23 +82,27 @@ public final class CPUExecutable: Executable {
     tensor.write(to: addresses(buffer))
   }
 
-  /// Brings the parameters into the plan's layouts; binds the steps at the first run, and again when another
-  /// executable has moved a parameter since.
+  /// Brings the parameters into the plan's layouts; binds the steps at the first run, and again when the arena or a
+  /// parameter has moved since.
   private func bindIfNeeded() throws {
-    for (name, layout) in plan.persistentLayouts { _ = try store.arrange(name, as: layout) }
-    if arena == nil { arena = AlignedBuffer(byteCount: plan.arenaByteCount) }
+    for (name, layout) in plan.persistentLayouts { try store.arrange(name, as: layout) }
     let current = try currentPointers()
     guard work.isEmpty || current != addresses.pointers else { return }
     addresses = Addresses(pointers: current)
     work = try plan.steps.map { try $0.bind(addresses) }
-    preparedVersion = nil
   }
 
   private func currentPointers() throws -> [UnsafeMutableRawPointer?] {
-    let base = arena!.address
-    return try zip(plan.buffers, plan.offsets).map { buffer, offset in
+    let constants = constants ?? AlignedBuffer(byteCount: plan.constantByteCount)
+    self.constants = constants
+    let arena = arena.address()
+    return try zip(plan.buffers, plan.places).map { buffer, place in
       if let parameter = buffer.parameter { return try store.entry(parameter).buffer.address }
-      return offset.map { base + $0 }
+      return switch place {
+      case .arena(let offset): arena + offset
+      case .constants(let offset): constants.address + offset
+      case nil: nil
+      }
     }
   }
 
@@ -99,16 +111,22 @@ public final class CPUExecutable: Executable {
 
   // MARK: Description
 
-  /// The bytes of the arena: everything but weights, state and what the caller holds.
+  /// The bytes of the arena that a run needs: everything but weights, state, what is computed from weights alone, and
+  /// what the caller holds.
   public var arenaByteCount: Int { plan.arenaByteCount }
 
-  /// The plan as text: one line per step, then the arena's size.
+  /// The bytes of what is computed from weights alone, which this executable keeps between runs.
+  public var constantByteCount: Int { plan.constantByteCount }
+
+  /// The plan as text: one line per step, then the sizes of the arena and of the constants.
   public var planDescription: String {
     var lines = plan.steps.enumerated().map { index, step in
       "\(index)  \(step.name)  [\(step.detail)]" + (index < plan.onceCount ? "  once" : "")
     }
-    let megabytes = Double(plan.arenaByteCount) / 1_048_576
-    lines.append("arena \((megabytes * 10).rounded() / 10) MiB, \(plan.steps.count) steps")
+    func mebibytes(_ count: Int) -> Double { (Double(count) / 1_048_576 * 10).rounded() / 10 }
+    lines.append(
+      "arena \(mebibytes(plan.arenaByteCount)) MiB, constants \(mebibytes(plan.constantByteCount)) MiB, "
+        + "\(plan.steps.count) steps")
     return lines.joined(separator: "\n")
   }
 

@@ -1,11 +1,11 @@
-import Glibc
 import TensorGraph
 
 /// Runs graphs on the CPU with oneDNN and kernels of our own.
 public final class CPUExecutor: Executor {
   private let context: OneDNNContext
   private let store: ParameterStore
-  private let chooser: ConvolutionChooser
+  private let arena = Arena()
+  let chooser: ConvolutionChooser
   private let collectives: (any Collectives)?
   /// The number of threads on which every run works.
   public let threadCount: Int
@@ -34,36 +34,56 @@ public final class CPUExecutor: Executor {
 
   public var fastHalfDTypes: [DType] { OneDNNContext.fastHalfDTypes }
 
-  /// The algorithm of each convolution that was measured.
-  public var measuredChoices: [String: String] { chooser.choices.mapValues(\.description) }
+  /// The algorithm that was chosen for each convolution, and the times from which it was.
+  public var measuredChoices: [String: String] { chooser.record }
 
-  public func adopt(measuredChoices: [String: String]) {
-    chooser.adopt(measuredChoices.compactMapValues(ConvolutionAlgorithm.init(description:)))
-  }
+  public func adopt(measuredChoices: [String: String]) { chooser.adopt(measuredChoices) }
 
-  /// Calls back with all choices after each one that was measured.
-  public func onMeasuredChoice(_ body: @escaping ([String: String]) -> Void) {
-    chooser.didMeasure = { body($0.mapValues(\.description)) }
-  }
+  /// Calls back when algorithms of convolutions are measured: before the first layer and after each.
+  public func onMeasuring(_ body: @escaping (ConvolutionMeasuring) -> Void) { chooser.onMeasuring = body }
 
   public func compile(_ graph: Graph) throws -> any Executable { try compileForCPU(graph) }
 
   /// Compiles a graph into an executable that can also describe its plan.
+  ///
+  /// Whether the graph fits into memory is known before anything is measured or any memory taken: where layers are not
+  /// measured yet, by a plan with the direct algorithm in their place.
   public func compileForCPU(_ graph: Graph) throws -> CPUExecutable {
     OpenMP.threadCount = threadCount
     for parameter in graph.parameters where parameter.kind.isPersistent {
       try store.declare(parameter.name, graph.type(of: parameter.value))
     }
-    let plan = try GraphCompiler(graph, context, chooser, collectives).compile()
-    guard plan.arenaByteCount <= Self.physicalMemory else {
-      throw ExecutionError.insufficientMemory(
-        graph: graph.name, needed: plan.arenaByteCount, available: Self.physicalMemory)
+    var plan = try plan(graph)
+    if !chooser.unmeasured.isEmpty {
+      try chooser.measure()
+      plan = try self.plan(graph)
     }
-    return CPUExecutable(graph, plan, store, context, threadCount: threadCount)
+    return CPUExecutable(graph, plan, store, arena, threadCount: threadCount)
   }
 
-  /// The machine's memory, in bytes.
-  private static var physicalMemory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+  private func plan(_ graph: Graph) throws -> Plan {
+    chooser.unmeasured = []
+    let plan = try GraphCompiler(graph, context, chooser, collectives).compile()
+    try requireMemory(for: plan, of: graph)
+    return plan
+  }
+
+  /// - Throws: `ExecutionError.insufficientMemory` when what the plan and the executor's parameters need is more than
+  ///   this process may take.
+  private func requireMemory(for plan: Plan, of graph: Graph) throws {
+    let needed = plan.arenaByteCount + plan.constantByteCount + store.byteCount
+    guard needed <= MemoryLimit.byteCount else {
+      throw ExecutionError.insufficientMemory(
+        graph: graph.name, needed: needed, available: MemoryLimit.byteCount)
+    }
+  }
+
+  // MARK: Memory
+
+  /// The bytes of the arena that all executables share: what the largest of them needs, once it has run.
+  public var arenaByteCount: Int { arena.byteCount }
+
+  // MARK: Weights and state
 
   public func load(_ tensors: [String: Tensor]) throws {
     for (name, tensor) in tensors { try store.load(name, tensor) }

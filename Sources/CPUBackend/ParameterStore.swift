@@ -6,12 +6,12 @@ final class ParameterStore {
   final class Entry {
     let type: TensorType
     fileprivate(set) var layout: MemoryDescriptor
-    fileprivate(set) var buffer: AlignedBuffer
+    /// Zeros at first; not there until somebody asks for it.
+    fileprivate(set) lazy var buffer = AlignedBuffer(byteCount: layout.byteCount)
 
     init(_ type: TensorType) throws {
       self.type = type
       layout = try MemoryDescriptor(rowMajor: type)
-      buffer = AlignedBuffer(byteCount: layout.byteCount)
     }
   }
 
@@ -25,7 +25,10 @@ final class ParameterStore {
   /// Tells that a run has changed parameters in place.
   func didChange() { version += 1 }
 
-  /// Makes room for a parameter, zeroed, unless it is there.
+  /// The bytes of all parameters.
+  var byteCount: Int { entries.values.reduce(0) { $0 + $1.layout.byteCount } }
+
+  /// Makes room for a parameter, zeroed, unless it is there. No memory is taken before it is used.
   /// - Throws: `ExecutionError.wrongType` when it is there with another type.
   func declare(_ name: String, _ type: TensorType) throws {
     if let entry = entries[name] {
@@ -42,20 +45,19 @@ final class ParameterStore {
     return entry
   }
 
-  /// Brings a parameter into a layout. Returns whether its address changed.
-  func arrange(_ name: String, as layout: MemoryDescriptor) throws -> Bool {
+  /// Brings a parameter into a layout; it then lies elsewhere.
+  func arrange(_ name: String, as layout: MemoryDescriptor) throws {
     let entry = try entry(name)
-    guard entry.layout != layout else { return false }
+    guard entry.layout != layout else { return }
     let target = AlignedBuffer(byteCount: layout.byteCount)
     try reorder(entry.layout, entry.buffer.address, to: layout, target.address, context)
     entry.layout = layout
     entry.buffer = target
-    return true
   }
 
   func load(_ name: String, _ tensor: Tensor) throws {
     try declare(name, tensor.type)
-    _ = try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
+    try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
     tensor.write(to: try entry(name).buffer.address)
     didChange()
   }
@@ -80,7 +82,7 @@ func reorder(
     dnnl_reorder_primitive_desc_create(
       result, from.handle, context.engine, to.handle, context.engine, nil)
   }
-  let primitive = try Primitive(descriptor)
+  let primitive = Primitive(descriptor)
   let memories = [try BoundMemory(from, source, context), try BoundMemory(to, target, context)]
   let arguments = [
     dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: memories[0].handle),

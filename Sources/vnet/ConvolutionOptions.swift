@@ -33,8 +33,14 @@ struct ConvolutionOptions: ParsableArguments {
   func executor(threadCount: Int?, collectives: (any Collectives)?) throws -> CPUExecutor {
     let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
     let memory = ConvolutionMemory(executor)
-    executor.adopt(measuredChoices: memory.choices)
-    if collectives?.rank ?? 0 == 0 { executor.onMeasuredChoice { memory.keep($0) } }
+    executor.adopt(measuredChoices: memory.times)
+    if collectives?.rank ?? 0 == 0 {
+      let notice = MeasuringNotice()
+      executor.onMeasuring { measuring in
+        notice.show(measuring.done, of: measuring.count)
+        if measuring.done == measuring.count { memory.keep(measuring.times) }
+      }
+    }
     return executor
   }
 }

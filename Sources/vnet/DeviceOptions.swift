@@ -21,7 +21,8 @@ struct DeviceOptions: ParsableArguments {
   /// - Parameter world: the processes over which graphs average gradients; nil for a process by itself.
   func executor(on world: MPIWorld? = nil) throws -> any Executor { try executors(on: world)() }
 
-  /// Opens the device, once for a command; each executor that the closure makes has weights of its own.
+  /// Opens the device; all executors that the closure makes share it, and each has weights of its own. Another call opens
+  /// it anew: training does so for each fold.
   func executors(on world: MPIWorld? = nil) throws -> () throws -> any Executor {
     var request = accelerator.request
     // The processes of one machine do not share out its accelerators by themselves.

@@ -131,7 +131,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what
-  /// the process has now, the parameters among it, and the arena.
+  /// the process has now, the parameters among it, the arena, and the constants.
   private func describePlan(of graph: Graph, on executor: any Executor) throws {
     guard let executor = executor as? CPUExecutor else {
       return print(StableHLOProgram(graph, allowsTF32: device.accelerator.allowsTF32).text, terminator: "")
@@ -141,10 +141,10 @@ struct InspectCommand: ParsableCommand {
     let statistics = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
     guard statistics.count > 1, let pages = Int(statistics[1]) else { return }
     let process = pages * sysconf(Int32(_SC_PAGESIZE))
-    let peak = Double(process + executable.arenaByteCount) / 1_048_576
+    let peak = Double(process + executable.arenaByteCount + executable.constantByteCount) / 1_048_576
     print(
-      "peak memory about \(Int(peak.rounded())) MiB: the arena, and \(process >> 20) MiB of weights, state and program"
-    )
+      "peak memory about \(Int(peak.rounded())) MiB: the arena, the constants, and \(process >> 20) MiB of weights, "
+        + "state and program")
   }
 
   private func describe(_ options: TrainingOptions) throws {

@@ -4,7 +4,7 @@ import TensorGraph
 import Testing
 
 @Suite(.serialized) struct ConvolutionChoiceTests {
-  private func graph(extent: Int) throws -> Graph {
+  private static func graph(extent: Int) throws -> Graph {
     var builder = GraphBuilder(name: "layer")
     let x = builder.parameter("x", .input, TensorType(.f32, [1, extent, extent, extent, 16]))
     let w = builder.parameter("w", .weight, TensorType(.f32, [3, 3, 3, 16, 16]))
@@ -13,35 +13,70 @@ import Testing
     return builder.graph
   }
 
-  @Test func largeConvolutionIsMeasuredOnceAndSmallOneNever() throws {
-    let executor = try CPUExecutor(threadCount: 1)
-    var reports = 0
-    executor.onMeasuredChoice { _ in reports += 1 }
-    _ = try executor.compile(try graph(extent: 4))
-    #expect(reports == 0)
-    _ = try executor.compile(try graph(extent: 16))
-    try #require(executor.measuredChoices.count <= 1)
-    #expect(reports == executor.measuredChoices.count)
-    _ = try executor.compile(try graph(extent: 16))
-    #expect(reports == executor.measuredChoices.count)
+  /// The problem of a graph, as records of this version and of earlier ones name it.
+  private func problem(extent: Int) -> String {
+    "forward tensor<1x\(extent)x\(extent)x\(extent)x16xf32> * [3, 3, 3, 16, 16] window 1,1,1,1 1,1,1,1 1,1,1,1"
   }
 
-  @Test func adoptedChoiceIsFollowed() throws {
-    let measuring = try CPUExecutor(threadCount: 1)
-    _ = try measuring.compile(try graph(extent: 16))
-    guard let problem = measuring.measuredChoices.keys.first else { return }  // No kernels of our own here.
+  private static let hasKernels = (try? CPUExecutor().auditChoices(of: graph(extent: 16)).isEmpty) == false
+
+  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
+  func layerIsMeasuredOnceForAllExtentsAndSmallOneNever() throws {
     let executor = try CPUExecutor(threadCount: 1)
-    executor.adopt(measuredChoices: [problem: "winograd 2x2x2"])
-    let plan = try executor.compileForCPU(try graph(extent: 16)).planDescription
-    #expect(plan.contains("winograd 2x2x2"))
-    executor.adopt(measuredChoices: [problem: "direct"])
-    let other = try executor.compileForCPU(try graph(extent: 16)).planDescription
-    #expect(!other.contains("winograd"))
+    var reports: [ConvolutionMeasuring] = []
+    executor.onMeasuring { reports.append($0) }
+    _ = try executor.compile(try Self.graph(extent: 4))
+    #expect(reports.isEmpty)
+    #expect(executor.measuredChoices.isEmpty)
+    _ = try executor.compile(try Self.graph(extent: 16))
+    #expect(reports.map(\.done) == [0, 1])
+    #expect(reports.map(\.count) == [1, 1])
+    #expect(reports.map(\.times.count) == [0, 1])
+    _ = try executor.compile(try Self.graph(extent: 20))
+    #expect(reports.count == 2)
+    let choices = executor.measuredChoices
+    #expect(choices[problem(extent: 16)] != nil)
+    #expect(choices[problem(extent: 20)] != nil)
+    #expect(choices.count == 3)
+  }
+
+  /// The times of another process serve without measuring, and choose alike.
+  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
+  func adoptedTimesServe() throws {
+    let measuring = try CPUExecutor(threadCount: 1)
+    var times: [String: String] = [:]
+    measuring.onMeasuring { times = $0.times }
+    _ = try measuring.compile(try Self.graph(extent: 16))
+    let executor = try CPUExecutor(threadCount: 1)
+    executor.adopt(measuredChoices: times)
+    executor.onMeasuring { _ in Issue.record("measures what it was told") }
+    _ = try executor.compile(try Self.graph(extent: 16))
+    #expect(executor.measuredChoices == measuring.measuredChoices)
+  }
+
+  /// As a checkpoint of an earlier version holds it: the whole problem, and no times.
+  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
+  func choiceOfAnEarlierRecordIsFollowed() throws {
+    let executor = try CPUExecutor(threadCount: 1)
+    executor.onMeasuring { _ in Issue.record("measures what was chosen before") }
+    for (name, isWinograd) in [("winograd 2x2x2", true), ("direct", false)] {
+      executor.adopt(measuredChoices: [problem(extent: 16): name])
+      let plan = try executor.compileForCPU(try Self.graph(extent: 16)).planDescription
+      #expect(plan.contains("winograd 2x2x2") == isWinograd)
+      #expect(executor.measuredChoices == [problem(extent: 16): name])
+    }
+  }
+
+  /// What a later version may save is left out.
+  @Test func recordsThatAreNotUnderstoodAreIgnored() throws {
+    let executor = try CPUExecutor(threadCount: 1)
+    executor.adopt(measuredChoices: [problem(extent: 16): "by magic", "times of magic": "magic: 1 2"])
+    #expect(executor.measuredChoices.isEmpty)
   }
 
   @Test func policyIsFollowedWhereItIsPossible() throws {
     let executor = try CPUExecutor(threadCount: 1, convolutions: .always(.direct))
-    #expect(!(try executor.compileForCPU(try graph(extent: 16)).planDescription.contains("winograd")))
+    #expect(!(try executor.compileForCPU(try Self.graph(extent: 16)).planDescription.contains("winograd")))
     #expect(executor.measuredChoices.isEmpty)
   }
 
@@ -52,7 +87,7 @@ import Testing
 
   /// What depends on weights only is computed once, and again when they change.
   @Test func changedWeightsAreSeen() throws {
-    let graph = try graph(extent: 4)
+    let graph = try Self.graph(extent: 4)
     let executor = try CPUExecutor(threadCount: 1, convolutions: .always(.winograd(2, 2, 2)))
     let executable = try executor.compileForCPU(graph)
     let x = Tensor(TensorType(.f32, [1, 4, 4, 4, 16]), repeating: 1)

@@ -79,7 +79,7 @@ import Testing
 
 extension CaseRun {
   /// Every element's bits, run by run: NaN equals itself.
-  fileprivate var bits: [[String: [UInt32]]] {
+  var bits: [[String: [UInt32]]] {
     zip(outputs, persistent).map { outputs, persistent in
       outputs.merging(persistent.map { ("parameter " + $0.key, $0.value) }) { $1 }
         .mapValues { $0.elements.map(\.bitPattern) }

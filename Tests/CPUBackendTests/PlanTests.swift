@@ -137,8 +137,8 @@ import Testing
 
   // MARK: Memory
 
-  /// Buffers of the arena that hold something at the same time do not overlap; and no step reads what no step
-  /// has written.
+  /// Buffers of the arena that hold something at the same time do not overlap, nor do constants; and no step reads what
+  /// no step has written.
   @Test(arguments: possibleCases)
   func buffersDoNotOverlap(_ graphCase: GraphCase) throws {
     let plan = try compile(graphCase.graph).plan
@@ -146,7 +146,7 @@ import Testing
     for (index, life) in lives.enumerated() {
       guard let life else { continue }
       let place = try #require(extent(of: index, in: plan))
-      #expect(place.upperBound <= plan.arenaByteCount)
+      #expect(place.upperBound <= plan.arenaByteCount + plan.constantByteCount)
       for (other, otherLife) in lives.enumerated().dropFirst(index + 1) {
         guard let otherLife, life.overlaps(otherLife) else { continue }
         let otherPlace = try #require(extent(of: other, in: plan))
@@ -154,11 +154,29 @@ import Testing
       }
     }
     #expect(unwrittenReads(in: plan).isEmpty)
+    #expect(readsOfGoneConstants(in: plan).isEmpty)
   }
 
-  /// The bytes of a buffer in the arena.
+  /// The bytes of a buffer, as if the constants followed the arena.
   private func extent(of index: Int, in plan: Plan) -> Range<Int>? {
-    plan.offsets[index].map { $0..<$0 + plan.buffers[index].byteCount }
+    let start: Int? =
+      switch plan.places[index] {
+      case .arena(let offset): offset
+      case .constants(let offset): plan.arenaByteCount + offset
+      case nil: nil
+      }
+    return start.map { $0..<$0 + plan.buffers[index].byteCount }
+  }
+
+  /// What the first steps compute and a run reads must not lie in the arena, where other executables work between runs.
+  private func readsOfGoneConstants(in plan: Plan) -> [Int] {
+    func whole(_ buffer: BufferID) -> Int { (plan.buffers[buffer.index].part?.whole ?? buffer).index }
+    let computed = Set(plan.steps.prefix(plan.onceCount).flatMap(\.writes).map(whole))
+    let read = plan.steps.dropFirst(plan.onceCount).flatMap(\.reads) + plan.outputs.map(\.buffer)
+    return computed.intersection(read.map(whole)).filter { index in
+      if case .constants = plan.places[index] { return false }
+      return true
+    }
   }
 
   /// For each buffer of the arena the steps during which it is in use; nil for the others. Inputs are there when

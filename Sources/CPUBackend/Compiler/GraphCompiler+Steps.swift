@@ -41,7 +41,7 @@ extension GraphCompiler {
   func append(
     _ name: String, _ descriptor: PrimitiveDescriptor, _ arguments: [Argument], clearsScratch: Bool = false
   ) throws {
-    let primitive = try Primitive(descriptor)
+    let primitive = Primitive(descriptor)
     let scratchLayout = try descriptor.layout(dnnl_query_scratchpad_md, .graph)
     let scratch = scratchLayout.byteCount > 0 ? makeBuffer(scratchLayout.byteCount) : nil
     let all =

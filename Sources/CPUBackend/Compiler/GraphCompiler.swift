@@ -44,9 +44,7 @@ final class GraphCompiler {
     try placeUnusedParameters()
     plan.updateInPlace()
     if graph.updates.isEmpty { plan.moveConstantStepsFirst() }
-    let memory = MemoryPlan(plan)
-    plan.offsets = memory.offsets
-    plan.arenaByteCount = memory.byteCount
+    plan.placeBuffers()
     return plan
   }
 

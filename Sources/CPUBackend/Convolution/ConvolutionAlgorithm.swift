@@ -35,7 +35,7 @@ public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
 
 /// How an executor chooses the algorithms of its convolutions.
 public enum ConvolutionPolicy: Sendable {
-  /// The fastest of those that are accurate enough, by measuring each once.
+  /// The fastest of those that are accurate enough, by times that are measured once for each kind of layer.
   case fastest
   /// This one wherever it is possible, else the direct one.
   case always(ConvolutionAlgorithm)

@@ -2,19 +2,26 @@ import CPUKernels
 import TensorGraph
 
 /// Chooses the algorithm of each convolution of an executor's graphs.
+///
+/// What the algorithms take is measured once for each layer, on small grids (`ConvolutionTimes`); for any extents the
+/// choice is then computed. Compiling never measures: it takes the direct algorithm for what is not measured yet and
+/// keeps the layer in mind, until `measure` is called.
 final class ConvolutionChooser {
   /// Smaller ones are not measured: there is little to win.
   private static let leastMultiplications = 10_000_000
-  private static let measuredRuns = 5
 
   let threadCount: Int
   private let policy: ConvolutionPolicy
   private let context: OneDNNContext
   private let instructionSet = OneDNNContext.kernelInstructionSet
   /// By the description of the problem.
-  private(set) var choices: [String: ConvolutionAlgorithm] = [:]
-  /// Called with all choices after each one that was measured.
-  var didMeasure: (([String: ConvolutionAlgorithm]) -> Void)?
+  private var choices: [String: ConvolutionAlgorithm] = [:]
+  /// By the name of the measurement.
+  private var times: [String: ConvolutionTimes] = [:]
+  /// The layers that the graph under way asked for and that are not measured, in the order in which it did.
+  var unmeasured: [ConvolutionLayer] = []
+  /// Called before the first layer is measured and after each.
+  var onMeasuring: ((ConvolutionMeasuring) -> Void)?
 
   init(_ policy: ConvolutionPolicy, _ context: OneDNNContext, threadCount: Int) {
     self.policy = policy
@@ -22,8 +29,26 @@ final class ConvolutionChooser {
     self.threadCount = threadCount
   }
 
-  /// Takes over choices that were measured before, on this machine with as many threads.
-  func adopt(_ choices: [String: ConvolutionAlgorithm]) { self.choices.merge(choices) { $1 } }
+  // MARK: What was chosen before
+
+  /// The choices that were made, by problem, and the times from which they were, by layer.
+  var record: [String: String] {
+    choices.mapValues(\.description).merging(times.mapValues(\.description)) { $1 }
+  }
+
+  /// Takes over a record. Its choices hold whatever the times say, so that what is compiled again computes the same
+  /// bits. What this version does not understand is left out and measured when it is asked for.
+  func adopt(_ record: [String: String]) {
+    for (name, text) in record {
+      if let algorithm = ConvolutionAlgorithm(description: text) {
+        choices[name] = algorithm
+      } else if let layerTimes = ConvolutionTimes(description: text) {
+        times[name] = layerTimes
+      }
+    }
+  }
+
+  // MARK: Choosing
 
   /// Kernels of our own for a problem.
   enum Kernel {
@@ -37,13 +62,13 @@ final class ConvolutionChooser {
   /// - Parameter weights: the type of the filter, or of its gradient.
   func kernel(for problem: ConvolutionProblem, weights: TensorType) throws -> Kernel? {
     guard weights.dtype == .f32 else { return nil }
-    let algorithm = try algorithm(for: problem)
+    let algorithm = algorithm(for: problem)
     return problem.winogradKernel(algorithm, instructionSet).map(Kernel.winograd)
       ?? problem.narrowKernel(algorithm, instructionSet).map(Kernel.narrow)
       ?? problem.patchKernel(algorithm, instructionSet).map(Kernel.patch)
   }
 
-  private func algorithm(for problem: ConvolutionProblem) throws -> ConvolutionAlgorithm {
+  private func algorithm(for problem: ConvolutionProblem) -> ConvolutionAlgorithm {
     let candidates = problem.algorithms(instructionSet)
     switch policy {
     case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : candidates[0]
@@ -52,86 +77,89 @@ final class ConvolutionChooser {
         return candidates[0]
       }
       if let choice = choices[problem.description], candidates.contains(choice) { return choice }
-      let choice = try fastest(of: candidates, problem)
+      let seconds = candidates.map { modelledSeconds(of: $0, problem) }
+      guard !seconds.contains(nil) else {
+        let layer = ConvolutionLayer(problem)
+        if !unmeasured.contains(layer) { unmeasured.append(layer) }
+        return candidates[0]
+      }
+      let choice = zip(candidates, seconds).min { $0.1! < $1.1! }!.0
       choices[problem.description] = choice
-      didMeasure?(choices)
       return choice
     }
   }
 
+  /// What an algorithm is expected to take for a problem; nil where its layer is not measured.
+  func modelledSeconds(of algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem) -> Double? {
+    times[name(of: ConvolutionLayer(problem))]?.seconds(of: algorithm, units: units(of: algorithm, problem))
+  }
+
   // MARK: Measuring
 
-  private func fastest(
-    of candidates: [ConvolutionAlgorithm], _ problem: ConvolutionProblem
-  ) throws -> ConvolutionAlgorithm {
-    let graph = try problem.graph()
-    let trials = try candidates.map { try Trial($0, graph, context, threadCount: threadCount) }
-    // In turn, so that what else the machine does hits all alike.
-    for _ in 0...Self.measuredRuns {
-      for trial in trials { try trial.run() }
-    }
-    return trials.min { $0.seconds < $1.seconds }?.algorithm ?? .direct
+  /// The name under which a layer's times are kept.
+  private func name(of layer: ConvolutionLayer) -> String {
+    "times of \(layer), \(OneDNNContext.instructionSet), \(threadCount) threads"
   }
-}
 
-/// A graph of one convolution, computed by one algorithm and timed.
-private final class Trial {
-  let algorithm: ConvolutionAlgorithm
-  /// The shortest time so far, without reorders: neighbours share layouts.
-  private(set) var seconds = Double.infinity
-  private let executable: CPUExecutable
-  private let inputs: [String: Tensor]
+  /// Measures the layers that are not.
+  func measure() throws {
+    let layers = unmeasured
+    var new: [String: ConvolutionTimes] = [:]
+    func report() {
+      onMeasuring?(
+        ConvolutionMeasuring(done: new.count, count: layers.count, times: new.mapValues(\.description)))
+    }
+    report()
+    for layer in layers {
+      new[name(of: layer)] = try measuredTimes(of: layer)
+      report()
+    }
+    times.merge(new) { $1 }
+  }
 
-  init(
-    _ algorithm: ConvolutionAlgorithm, _ graph: Graph, _ context: OneDNNContext, threadCount: Int
-  ) throws {
-    self.algorithm = algorithm
-    let chooser = ConvolutionChooser(.always(algorithm), context, threadCount: threadCount)
-    let store = ParameterStore(context)
-    var inputs: [String: Tensor] = [:]
-    for parameter in graph.parameters {
-      let type = graph.type(of: parameter.value)
-      if parameter.kind.isPersistent {
-        try store.declare(parameter.name, type)
-      } else {
-        inputs[parameter.name] = Tensor(type, repeating: 1)
+  /// An algorithm that is so many times slower than the fastest on a small grid is not measured on the large one.
+  private static let hopelessRatio = 2.5
+
+  private func measuredTimes(of layer: ConvolutionLayer) throws -> ConvolutionTimes {
+    var times = ConvolutionTimes()
+    for (index, problem) in layer.referenceProblems(threadCount: threadCount).enumerated() {
+      var candidates = problem.algorithms(instructionSet)
+      if index > 1 {
+        let expected = candidates.map { times.seconds(of: $0, units: units(of: $0, problem)) ?? 0 }
+        let bound = expected.min()! * Self.hopelessRatio
+        candidates = zip(candidates, expected).filter { $0.1 <= bound }.map(\.0)
+      }
+      for (algorithm, seconds) in try measuredSeconds(of: candidates, problem) {
+        times.append(
+          ConvolutionTimes.Point(units: units(of: algorithm, problem), seconds: seconds), of: algorithm)
       }
     }
-    self.inputs = inputs
-    let plan = try GraphCompiler(graph, context, chooser).compile()
-    executable = CPUExecutable(graph, plan, store, context, threadCount: threadCount)
+    return times
   }
 
-  func run() throws {
-    let times = try executable.profile(inputs).filter { $0.name.hasPrefix("convolution") }
-    seconds = min(seconds, times.reduce(0) { $0 + $1.seconds })
+  private func units(of algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem) -> Int {
+    problem.units(of: algorithm, instructionSet, threadCount: threadCount)
+  }
+
+  /// What algorithms take for a problem, at their fastest; all that are possible where none are given.
+  func measuredSeconds(
+    of candidates: [ConvolutionAlgorithm]? = nil, _ problem: ConvolutionProblem
+  ) throws -> [(algorithm: ConvolutionAlgorithm, seconds: Double)] {
+    let trials = try (candidates ?? problem.algorithms(instructionSet)).map {
+      try ConvolutionTrial($0, problem, context, threadCount: threadCount)
+    }
+    // In turn, so that what else the machine does hits all alike.
+    for _ in 0..<ConvolutionTrial.mostRuns {
+      for trial in trials where !trial.isDone { try trial.run() }
+    }
+    return trials.map { ($0.algorithm, $0.seconds) }
   }
 }
 
-extension ConvolutionProblem {
-  /// A graph of this problem alone.
-  fileprivate func graph() throws -> Graph {
-    var builder = GraphBuilder(name: "measurement")
-    let dtype = input.dtype
-    let outputType = TensorType(dtype, output)
-    func weights() throws -> Value {
-      let master = builder.parameter("w", .weight, TensorType(.f32, filter))
-      return dtype == .f32 ? master : try builder.cast(master, to: dtype)
-    }
-    let result: Value
-    switch direction {
-    case .forward:
-      result = try builder.convolution(builder.parameter("x", .input, input), try weights(), window)
-    case .inputGradient:
-      result = try builder.transposedConvolution(
-        builder.parameter("dy", .input, outputType), try weights(), window, outputShape: input.shape)
-    case .filterGradient:
-      let x = builder.parameter("x", .input, input)
-      let dy = builder.parameter("dy", .input, outputType)
-      let dw = try builder.apply(.convolutionFilterGradient(window, filterShape: filter), x, dy)
-      result = dtype == .f32 ? dw : try builder.cast(dw, to: .f32)
-    }
-    builder.output("result", result)
-    return builder.graph
-  }
+/// How far measuring the algorithms of convolutions has come.
+public struct ConvolutionMeasuring: Sendable {
+  /// Layers that are measured, and that shall be.
+  public let done, count: Int
+  /// What was measured, for `Executor.adopt(measuredChoices:)`.
+  public let times: [String: String]
 }

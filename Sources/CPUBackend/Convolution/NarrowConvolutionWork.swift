@@ -48,6 +48,13 @@ struct NarrowConvolutionWork: KernelWork {
   private var tapCount: Int { Int(shape.taps * shape.taps * shape.taps) }
   private var wideSliceCount: Int { Int(shape.batch * shape.wide.0) }
 
+  /// Voxels of the result, or of the wide tensor that goes in with the narrow one, on the busiest thread. Kernels take up
+  /// to 8 voxels of a row at once.
+  var voxelsPerThread: Int {
+    let grid = role == .contract ? shape.narrow : shape.wide
+    return shares(of: Int(shape.batch * grid.0), threadCount) * Int(grid.1) * shares(of: Int(grid.2), 8) * 8
+  }
+
   // MARK: Filters
 
   /// Floats of a filter as the kernels take it: `[wide blocks][taps][channels][16]`.

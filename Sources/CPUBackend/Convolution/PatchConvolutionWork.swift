@@ -34,6 +34,14 @@ struct PatchConvolutionWork: KernelWork {
     withShape { kernel.packWeights($0, storage, weights, isTransposed, packed) }
   }
 
+  /// Voxels of the coarse grid that the busiest thread takes when it convolves.
+  var convolvedVoxelsPerThread: Int {
+    shares(of: Int(shape.batch * shape.coarse.0), threadCount) * Int(shape.coarse.1 * shape.coarse.2)
+  }
+
+  /// Voxels of the coarse grid that the busiest thread takes for a filter gradient.
+  var correlatedVoxelsPerThread: Int { shares(of: rowCount, threadCount) * Int(shape.coarse.2) }
+
   // MARK: Forward and input gradient
 
   private var scratchPerThread: Int { withShape { Int(kernel.scratchCount($0, 1)) } }

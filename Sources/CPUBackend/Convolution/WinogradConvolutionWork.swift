@@ -28,7 +28,7 @@ struct WinogradConvolutionWork: KernelWork {
   {
     let one = max(1, withShape { Int(scratchCount($0, 1)) })
     let fitting = Self.passFloatCount / one / 8 * 8
-    let share = (tileCount + threadCount - 1) / threadCount
+    let share = shares(of: tileCount, threadCount)
     return max(1, min(max(8, fitting), most, share))
   }
 
@@ -47,6 +47,12 @@ struct WinogradConvolutionWork: KernelWork {
 
   private var convolutionTilesPerPass: Int {
     tilesPerPass({ kernel.convolutionScratchCount($0, $1) }, most: 32)
+  }
+
+  /// Tiles that the busiest thread computes.
+  var convolvedTilesPerThread: Int {
+    let pass = convolutionTilesPerPass
+    return min(tileCount, shares(of: shares(of: tileCount, pass), threadCount) * pass)
   }
 
   /// Floats of scratch for all threads.
@@ -88,6 +94,11 @@ struct WinogradConvolutionWork: KernelWork {
   /// depth points.
   private var partCount: Int { min(tileCount, (threadCount + planeCount - 1) / planeCount) }
   private var planeCount: Int { Int(kernel.points.0) }
+
+  /// Tiles, each for one depth point, whose gradients the busiest thread computes.
+  var correlatedTilesPerThread: Int {
+    shares(of: planeCount * partCount, threadCount) * shares(of: tileCount, partCount)
+  }
 
   /// Floats of scratch for all threads: transformed gradients, then transformed tiles.
   var correlationScratchCount: Int {

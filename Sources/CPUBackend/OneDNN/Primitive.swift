@@ -42,17 +42,24 @@ final class PrimitiveDescriptor {
   }
 }
 
-/// A primitive that can run.
+/// A primitive that can run. Its code is made when it first does: what is compiled and does not fit into memory has no
+/// need of it, and oneDNN fails to make it for some shapes that are too large.
 final class Primitive {
-  let handle: dnnl_primitive_t
+  private let descriptor: PrimitiveDescriptor
+  private var made: dnnl_primitive_t?
 
-  init(_ descriptor: PrimitiveDescriptor) throws {
-    var handle: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&handle, descriptor.handle), "primitive \(descriptor.implementation)")
-    self.handle = handle!
+  init(_ descriptor: PrimitiveDescriptor) { self.descriptor = descriptor }
+
+  var handle: dnnl_primitive_t {
+    get throws {
+      if let made { return made }
+      try check(
+        dnnl_primitive_create(&made, descriptor.handle), "primitive \(descriptor.implementation)")
+      return made!
+    }
   }
 
-  deinit { dnnl_primitive_destroy(handle) }
+  deinit { dnnl_primitive_destroy(made) }
 }
 
 /// A memory descriptor bound to an address; does not own the bytes.

@@ -61,6 +61,19 @@ enum OpenMP {
     if first < last { work.body(first..<last) }
   }
 
+  /// The time that the threads of this thread's parallel regions have had on processors, in all.
+  static func processorSeconds() -> Double {
+    let count = threadCount
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { seconds in
+      forRanges(count, grain: 1) { threads in
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        for thread in threads { seconds[thread] = Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec) }
+      }
+      return seconds.reduce(0, +)
+    }
+  }
+
   private struct Items: ~Copyable {
     let body: (Int, Int) -> Void
     let count: Int

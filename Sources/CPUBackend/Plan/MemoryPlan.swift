@@ -1,4 +1,5 @@
-/// Gives each arena buffer a place that no other buffer uses while it is alive.
+/// Gives each buffer of a plan a place that no other buffer uses while it is alive: in the arena, which holds
+/// something during a run only and which other plans use, too, or among the constants, which stay.
 ///
 /// Buffers are placed from the largest to the smallest, each at the lowest offset that is free over its whole
 /// life ("greedy by size"; Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
@@ -10,29 +11,36 @@ struct MemoryPlan {
 
   private static let alignment = 64
   private var lives: [Life?]
-  private(set) var offsets: [Int?]
-  private(set) var byteCount = 0
+  /// The buffers that the plan's first steps computed for all runs.
+  private var constants: Set<Int> = []
+  private(set) var places: [BufferPlace?]
+  private(set) var arenaByteCount = 0
+  private(set) var constantByteCount = 0
 
   init(_ plan: Plan) {
     lives = Array(repeating: nil, count: plan.buffers.count)
-    offsets = Array(repeating: nil, count: plan.buffers.count)
+    places = Array(repeating: nil, count: plan.buffers.count)
     measureLives(plan)
-    place(plan.buffers)
+    let placed = plan.buffers.indices.filter { plan.buffers[$0].parameter == nil && lives[$0] != nil }
+    arenaByteCount = place(placed.filter { !constants.contains($0) }, plan.buffers) { .arena(offset: $0) }
+    constantByteCount = place(placed.filter(constants.contains), plan.buffers) { .constants(offset: $0) }
     for (index, buffer) in plan.buffers.enumerated() {
-      if let part = buffer.part { offsets[index] = offsets[part.whole.index].map { $0 + part.offset } }
+      if let part = buffer.part { places[index] = places[part.whole.index]?.advanced(by: part.offset) }
     }
   }
 
   private mutating func measureLives(_ plan: Plan) {
     func whole(_ buffer: BufferID) -> BufferID { plan.buffers[buffer.index].part?.whole ?? buffer }
-    for (index, step) in plan.steps.prefix(plan.onceCount).enumerated() {
+    let (once, always) = (plan.steps.prefix(plan.onceCount), plan.steps.dropFirst(plan.onceCount))
+    for (index, step) in once.enumerated() {
       for buffer in step.buffers { extend(whole(buffer), to: index) }
     }
-    // What the first steps computed stays for all runs.
-    for step in plan.steps.dropFirst(plan.onceCount) {
-      for buffer in step.reads.map(whole) where lives[buffer.index] != nil {
-        extend(buffer, to: plan.steps.count)
-      }
+    // What the first steps computed stays for all runs where a run asks for it.
+    let computed = Set(once.flatMap(\.writes).map(whole))
+    for buffer in (always.flatMap(\.reads) + plan.outputs.map(\.buffer)).map(whole)
+    where computed.contains(buffer) {
+      constants.insert(buffer.index)
+      extend(buffer, to: plan.steps.count)
     }
     for input in plan.inputs { extend(whole(input.buffer), to: plan.onceCount - 1) }
     for (index, step) in plan.steps.enumerated().dropFirst(plan.onceCount) {
@@ -46,8 +54,10 @@ struct MemoryPlan {
     lives[buffer.index] = Life(first: life.first, last: max(life.last, step))
   }
 
-  private mutating func place(_ buffers: [BufferInfo]) {
-    let candidates = buffers.indices.filter { buffers[$0].parameter == nil && lives[$0] != nil }
+  /// Places buffers in one piece of memory. Returns its size, in bytes.
+  private mutating func place(
+    _ candidates: [Int], _ buffers: [BufferInfo], _ makePlace: (Int) -> BufferPlace
+  ) -> Int {
     let bySize = candidates.sorted {
       (buffers[$0].byteCount, $1) > (buffers[$1].byteCount, $0)
     }
@@ -62,9 +72,9 @@ struct MemoryPlan {
         if neighbour.start >= start + size { break }
         start = max(start, neighbour.end)
       }
-      offsets[index] = start
+      places[index] = makePlace(start)
       placed.append((life, start, start + size))
-      byteCount = max(byteCount, start + size)
     }
+    return placed.map(\.end).max() ?? 0
   }
 }

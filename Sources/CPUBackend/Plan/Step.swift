@@ -1,4 +1,4 @@
-/// A place for bytes in a plan: part of the arena, or a persistent parameter's own memory.
+/// A place for bytes in a plan: part of the arena or of the constants, or a persistent parameter's own memory.
 package struct BufferID: Hashable {
   package let index: Int
 
@@ -53,10 +53,25 @@ package struct Step {
   package var buffers: [BufferID] { reads + writes + (scratch.map { [$0] } ?? []) }
 }
 
-/// A buffer's size, and whether it lies in the arena.
+/// Where a buffer starts, in bytes.
+package enum BufferPlace: Equatable {
+  /// In the memory of a run.
+  case arena(offset: Int)
+  /// In the memory that one executable keeps from run to run.
+  case constants(offset: Int)
+
+  func advanced(by distance: Int) -> BufferPlace {
+    switch self {
+    case .arena(let offset): .arena(offset: offset + distance)
+    case .constants(let offset): .constants(offset: offset + distance)
+    }
+  }
+}
+
+/// A buffer's size, and whether it is a parameter's.
 package struct BufferInfo {
   package var byteCount: Int
-  /// The persistent parameter whose memory this is; nil for a part of the arena.
+  /// The persistent parameter whose memory this is; nil for a part of the arena or of the constants.
   package var parameter: String?
   /// The buffer of which this is a part, and where it starts there, in bytes; nil for a buffer of its own.
   package var part: (whole: BufferID, offset: Int)?
@@ -81,9 +96,12 @@ package struct Plan {
   package var outputs: [(name: String, buffer: BufferID)] = []
   /// The layout that each persistent parameter must be in when the steps run.
   var persistentLayouts: [String: MemoryDescriptor] = [:]
-  /// Where each arena buffer starts, and the arena's size, in bytes.
-  package var offsets: [Int?] = []
+  /// Where each buffer lies; nil for a parameter, and for what no step touches.
+  package var places: [BufferPlace?] = []
+  /// The bytes that a run needs for itself.
   package var arenaByteCount = 0
+  /// The bytes that the first steps computed for all runs.
+  package var constantByteCount = 0
   /// The sums over replicas; nil where there is one replica.
   var allReduces: AllReduces?
 
@@ -110,5 +128,13 @@ extension Plan {
     }
     steps = once + always
     onceCount = once.count
+  }
+
+  /// Gives every buffer its place.
+  mutating func placeBuffers() {
+    let memory = MemoryPlan(self)
+    places = memory.places
+    arenaByteCount = memory.arenaByteCount
+    constantByteCount = memory.constantByteCount
   }
 }

@@ -43,7 +43,7 @@ final class PJRTBuffer: @unchecked Sendable {
     copy.plugin = client.plugin
     return { [self] in
       try client.plugin.check(copy.awaited(), "computing \(type)")
-      return Tensor(type, deviceBytes: UnsafeRawBufferPointer(copy.memory))
+      return Tensor(type, readingFrom: copy.memory.baseAddress!)
     }
   }
 }

@@ -16,10 +16,11 @@ public protocol Executor: AnyObject {
   /// are part of these; false for most executors.
   var runsInLockstep: Bool { get }
 
-  /// What this device chose by measuring, by name: the same choices make the same plans, and these the same bits.
+  /// What this device measured and what it chose by that, by name: the same choices make the same plans, and these the
+  /// same bits.
   var measuredChoices: [String: String] { get }
 
-  /// Takes over what was measured before: when a training run goes on, or for another process on this machine.
+  /// Takes over what was measured and chosen before: when a training run goes on, or for another process on this machine.
   func adopt(measuredChoices: [String: String])
 
   /// Compiles a graph. Persistent parameters that the executor does not hold yet start at zero.

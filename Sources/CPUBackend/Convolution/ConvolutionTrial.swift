@@ -1,0 +1,84 @@
+import TensorGraph
+
+/// A graph of one convolution, computed by one algorithm and timed.
+///
+/// Its time is that of the threads on processors, divided by their number: on a machine with nothing else to do that is how
+/// long it takes, and where other processes hold the threads up it still tells the algorithms apart.
+final class ConvolutionTrial {
+  static let mostRuns = 5
+  /// After so long there is no further run: what takes that long is little disturbed.
+  private static let enoughSeconds = 0.05
+
+  let algorithm: ConvolutionAlgorithm
+  private var runCount = 0
+  private var totalSeconds = 0.0
+  /// The shortest time so far, without reorders, which neighbours of one layout do not need, and without what depends
+  /// on weights alone.
+  private(set) var seconds = Double.infinity
+  private let executable: CPUExecutable
+  private let threadCount: Int
+  private let inputs: [String: Tensor]
+
+  init(
+    _ algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem, _ context: OneDNNContext,
+    threadCount: Int
+  ) throws {
+    self.algorithm = algorithm
+    self.threadCount = threadCount
+    let graph = try problem.graph()
+    let chooser = ConvolutionChooser(.always(algorithm), context, threadCount: threadCount)
+    let store = ParameterStore(context)
+    var inputs: [String: Tensor] = [:]
+    for parameter in graph.parameters {
+      let type = graph.type(of: parameter.value)
+      if parameter.kind.isPersistent {
+        try store.declare(parameter.name, type)
+      } else {
+        inputs[parameter.name] = Tensor(type, repeating: 1)
+      }
+    }
+    self.inputs = inputs
+    let plan = try GraphCompiler(graph, context, chooser).compile()
+    executable = CPUExecutable(graph, plan, store, Arena(), threadCount: threadCount)
+  }
+
+  /// Whether further runs would tell nothing more. The first one warms up.
+  var isDone: Bool { runCount >= Self.mostRuns || totalSeconds > Self.enoughSeconds }
+
+  func run() throws {
+    let times = try executable.profile(inputs, by: OpenMP.processorSeconds)
+    let convolution = times.filter { $0.name.hasPrefix("convolution") }.reduce(0) { $0 + $1.seconds }
+    let time = convolution / Double(threadCount)
+    runCount += 1
+    totalSeconds += time
+    seconds = min(seconds, time)
+  }
+}
+
+extension ConvolutionProblem {
+  /// A graph of this problem alone.
+  fileprivate func graph() throws -> Graph {
+    var builder = GraphBuilder(name: "measurement")
+    let dtype = input.dtype
+    let outputType = TensorType(dtype, output)
+    func weights() throws -> Value {
+      let master = builder.parameter("w", .weight, TensorType(.f32, filter))
+      return dtype == .f32 ? master : try builder.cast(master, to: dtype)
+    }
+    let result: Value
+    switch direction {
+    case .forward:
+      result = try builder.convolution(builder.parameter("x", .input, input), try weights(), window)
+    case .inputGradient:
+      result = try builder.transposedConvolution(
+        builder.parameter("dy", .input, outputType), try weights(), window, outputShape: input.shape)
+    case .filterGradient:
+      let x = builder.parameter("x", .input, input)
+      let dy = builder.parameter("dy", .input, outputType)
+      let dw = try builder.apply(.convolutionFilterGradient(window, filterShape: filter), x, dy)
+      result = dtype == .f32 ? dw : try builder.cast(dw, to: .f32)
+    }
+    builder.output("result", result)
+    return builder.graph
+  }
+}
