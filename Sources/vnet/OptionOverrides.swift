@@ -52,13 +52,30 @@ struct OptionOverrides {
     _ given: Value?, _ option: String, appliesWith remedy: String
   ) throws {
     guard let given else { return }
-    guard var changed = options[keyPath: part] else {
-      let option = typedName(option, given)
-      throw ValidationError("\(option) applies with \(remedy) only; add that, or leave \(option) out.")
-    }
+    var changed = try applicable(part, typedName(option, given), remedy)
     try requireAgreement(given, changed[keyPath: path], option)
     changed[keyPath: path] = given
     options[keyPath: part] = changed
+  }
+
+  /// As above, for a value that may be missing.
+  mutating func set<Part, Value: Equatable>(
+    _ path: WritableKeyPath<Part, Value?>, of part: WritableKeyPath<TrainingOptions, Part?>,
+    _ given: Value?, _ option: String, appliesWith remedy: String
+  ) throws {
+    guard let given else { return }
+    var changed = try applicable(part, typedName(option, given), remedy)
+    try requireAgreement(given, changed[keyPath: path], option)
+    changed[keyPath: path] = given
+    options[keyPath: part] = changed
+  }
+
+  /// The part that an option needs.
+  private func applicable<Part>(
+    _ part: WritableKeyPath<TrainingOptions, Part?>, _ option: String, _ remedy: String
+  ) throws -> Part {
+    if let present = options[keyPath: part] { return present }
+    throw ValidationError("\(option) applies with \(remedy) only; add that, or leave \(option) out.")
   }
 
   /// Sets an option that may change when a run goes on.

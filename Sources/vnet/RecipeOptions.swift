@@ -140,10 +140,9 @@ struct RecipeOptions: ParsableArguments {
       \.validationInterval, of: \.sampling.patches, validateEvery, "--validate-every", appliesWith: remedy)
     try overrides.set(
       \.wishes.memoryGibibytes, of: \.sampling.patches, memoryBudget, "--memory-budget", appliesWith: remedy)
-    if !spacing.isEmpty {
-      try overrides.set(
-        \.wishes.spacing, of: \.sampling.patches, Optional(spacing), "--spacing", appliesWith: remedy)
-    }
+    try overrides.set(
+      \.wishes.spacing, of: \.sampling.patches, spacing.isEmpty ? nil : spacing, "--spacing",
+      appliesWith: remedy)
     if !added.isEmpty || !removed.isEmpty {
       var augmentation = overrides.options.sampling.patches?.augmentation ?? AugmentationSettings()
       for transform in added { augmentation.turnOn(transform) }

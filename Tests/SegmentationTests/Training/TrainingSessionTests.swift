@@ -223,7 +223,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       try expectRefusal("not a V-Net checkpoint") { $0.metadata = [:] }
       try expectRefusal("does not parse") { $0.metadata["vnet"] = "{" }
       try expectRefusal("does not parse") {
-        $0.metadata["vnet"] = $0.metadata["vnet"]!.replacingOccurrences(of: "\"momentum\"", with: "\"m\"")
+        $0.metadata["vnet"] = $0.metadata["vnet"]!.replacingOccurrences(of: "\"optimizer\"", with: "\"o\"")
       }
       try expectRefusal("it is of version 3, this program reads up to 2") {
         $0.metadata["vnet"] = $0.metadata["vnet"]!.replacingOccurrences(
