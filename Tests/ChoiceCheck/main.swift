@@ -24,7 +24,7 @@ else {
 }
 var options = TrainingOptions(preset: preset)
 let extents = arguments.dropFirst(3).compactMap(Int.init)
-if extents.count == 3 { options.configuration.inputShape = extents }
+if extents.count == 3 { options.network.inputShape = extents }
 let graphs = try ModelGraphs(options)
 let graph =
   arguments[1] == "train"

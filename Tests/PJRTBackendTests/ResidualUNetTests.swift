@@ -48,14 +48,14 @@ import Training
       options.trainingFraction = 0.75
       let executor = try PJRTExecutor(try CPUPlugin.client())
       let session = try TrainingSession(
-        dataset: dataset, folder: ModelFolder(folder + "/m"), options: options, resume: false,
+        survey: DatasetSurvey(dataset), folder: ModelFolder(folder + "/m"), options: options, resume: false,
         executor: executor)
       var observer = Epochs()
       try session.run(reporting: &observer)
       #expect(observer.records.count == 1 && observer.records[0].validationDice.count == 3)
       let model = try SegmentationModel(
         ModelFolder(folder + "/m"), executor: try PJRTExecutor(try CPUPlugin.client()))
-      #expect(try model.evaluate(dataset.training).cases.count == 4)
+      #expect(try Predictor(model).evaluate(dataset.training).cases.count == 4)
     }
   }
 
