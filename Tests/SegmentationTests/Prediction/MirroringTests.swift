@@ -10,8 +10,10 @@ import Training
     var options = TrainingOptions(preset: preset)
     options.network.architecture.vnet!.filters = 2
     change(&options)
+    var preparation = try plainPreparation()
+    if options.sampling.patches == nil { preparation.spacing = nil }
     return ModelRecord(
-      options: options, preparation: try plainPreparation(), datasetName: "none", trainingCases: [],
+      options: options, preparation: preparation, datasetName: "none", trainingCases: [],
       validationCases: [])
   }
 

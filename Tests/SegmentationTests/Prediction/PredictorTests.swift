@@ -22,6 +22,7 @@ import Training
     options.network.inputShape = [8, 8, 8]
     options.network.architecture.vnet!.downscaleBlocks = [1, 1]
     options.network.architecture.vnet!.upscaleBlocks = [1, 1]
+    if spacing == nil { options.sampling = .wholeGrid() }
     var preparation = try plainPreparation()
     preparation.spacing = spacing
     let record = ModelRecord(

@@ -17,7 +17,8 @@ import Training
     executor: CPUExecutor
   ) throws -> RecordingObserver {
     let session = try TrainingSession(
-      survey: DatasetSurvey(dataset), folder: ModelFolder(folder), options: options, resume: resume, executor: executor)
+      survey: DatasetSurvey(dataset), folder: ModelFolder(folder), options: options, resume: resume,
+      executor: executor)
     var observer = RecordingObserver()
     try session.run(reporting: &observer)
     return observer
