@@ -85,6 +85,7 @@ let package = Package(
       ],
       exclude: ["Layout"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+    .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "graph-case-check"],
@@ -107,7 +108,8 @@ let package = Package(
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["vnet"], resources: [.copy("README.md")],
+      name: "CommandTests", dependencies: ["vnet", "Segmentation", "Networks", "Training"],
+      resources: [.copy("README.md")],
       swiftSettings: oneDNNSwiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -38,7 +38,8 @@ public enum Architecture: Hashable, Sendable {
   public var vnet: VNetConfiguration? {
     get { if case .vnet(let configuration) = self { configuration } else { nil } }
     set {
-      guard case .vnet = self, let newValue else { preconditionFailure("this network is no V-Net") }
+      guard let newValue else { return precondition(vnet == nil) }
+      guard case .vnet = self else { preconditionFailure("this network is no V-Net") }
       self = .vnet(newValue)
     }
   }
@@ -47,9 +48,8 @@ public enum Architecture: Hashable, Sendable {
   public var residualUNet: ResidualUNetConfiguration? {
     get { if case .residualUNet(let configuration) = self { configuration } else { nil } }
     set {
-      guard case .residualUNet = self, let newValue else {
-        preconditionFailure("this network is no residual U-Net")
-      }
+      guard let newValue else { return precondition(residualUNet == nil) }
+      guard case .residualUNet = self else { preconditionFailure("this network is no residual U-Net") }
       self = .residualUNet(newValue)
     }
   }

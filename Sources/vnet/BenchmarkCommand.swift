@@ -44,17 +44,34 @@ struct BenchmarkCommand: ReplicatedCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func validate() throws {
-    guard batchSize > 0, steps > 0, warmupSteps >= 0 else {
-      throw ValidationError("--batch-size and --steps take 1 or more, --warmup-steps takes 0 or more.")
-    }
+    try require(batchSize, "--batch-size", 1...4096)
+    try require(steps, "--steps", 1...1_000_000_000)
+    try require(warmupSteps, "--warmup-steps", 0...1_000_000_000)
     if mode == .predict { try device.requireOneDevice() }
     guard dataDir == nil || mode == .batches else {
       throw ValidationError("--data-dir is for --mode batches; what else is timed runs on made-up data.")
+    }
+    if let option = withoutUse.first {
+      throw ValidationError("\(option) does not apply to --mode \(mode.rawValue); leave one of them out.")
+    }
+    guard !operations || json != "-" else {
+      throw ValidationError("--operations prints what --json - does not hold; leave one of them out.")
+    }
+  }
+
+  /// The options that were given and the mode has no use for.
+  private var withoutUse: [String] {
+    let compression = replica.compressGradients == nil ? [] : ["--compress-gradients"]
+    switch mode {
+    case .train: return []
+    case .predict: return compression
+    case .batches: return compression + precision.given + device.given + (operations ? ["--operations"] : [])
     }
   }
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
+    try replica.requireReplicas(world, device)
     var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset))
     try structure.apply(to: &overrides)
     try overrides.set(\.batchSize, batchSize, "--batch-size")
@@ -63,10 +80,10 @@ struct BenchmarkCommand: ReplicatedCommand {
       return
     }
     // Clipping is part of the recipe that peers are timed with.
-    try overrides.set(\.optimizer.clipNorm, 1, "--clip-norm")
+    try overrides.set(\.clipNorm, 1, "--clip-norm")
     let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor)
-    try overrides.set(\.optimizer.lossScale, decision.lossScale, "--loss-scale")
+    try overrides.set(\.lossScale, decision.lossScale, "--loss-scale")
     let benchmark = try ThroughputBenchmark(
       overrides.options, mode: graph, warmUp: warmupSteps, steps: steps,
       executor: executor, halfDType: decision.halfDType, replicas: replicas,
@@ -82,8 +99,8 @@ struct BenchmarkCommand: ReplicatedCommand {
   /// Times the making of batches out of a data set's training cases.
   private func timeBatches(_ options: TrainingOptions) throws {
     var options = options
-    options.patches?.wishes.batchSize = batchSize
-    if !structure.inputShape.isEmpty { options.patches?.wishes.patchShape = structure.inputShape }
+    options.sampling.patches?.wishes.batchSize = batchSize
+    if !structure.inputShape.isEmpty { options.sampling.patches?.wishes.patchShape = structure.inputShape }
     let benchmark = try withDataset { dataset in
       try BatchBenchmark(dataset, options, warmUp: warmupSteps, steps: steps)
     }

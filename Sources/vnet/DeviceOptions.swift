@@ -13,11 +13,7 @@ struct DeviceOptions: ParsableArguments {
       "Threads; by default OMP_NUM_THREADS, or else all cores, shared evenly by the processes of a machine.")
   var threads: Int?
 
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads) is not possible; take 1 to 1024.")
-    }
-  }
+  func validate() throws { try require(threads, "--threads", 1...1024) }
 
   @OptionGroup var accelerator: AcceleratorOptions
   @OptionGroup var convolution: ConvolutionOptions
@@ -35,11 +31,37 @@ struct DeviceOptions: ParsableArguments {
       guard accelerator.devices == nil else {
         throw ValidationError("--devices is for accelerators; for several CPUs start processes with mpirun.")
       }
+      if let tf32 = accelerator.tf32 {
+        let option = tf32 ? "--tf32" : "--no-tf32"
+        throw ValidationError("\(option) is for GPUs, and the CPU computes here; leave it out.")
+      }
       return { try cpuExecutor(on: world) }
     case .accelerator(let path, let kind):
+      if let option = givenForCPU.first {
+        throw ValidationError(
+          "\(option) is for the CPU, and \(path) computes here; give --device cpu, or leave \(option) out.")
+      }
       let executors = try acceleratorExecutors(path, kind, request.asked, on: world)
       return executors
     }
+  }
+
+  /// The options that were given and only the CPU's own engine has.
+  private var givenForCPU: [String] {
+    [
+      threads == nil ? nil : "--threads", convolution.exactConvolution ? "--exact-convolution" : nil,
+      convolution.convolutionAlgorithm == nil ? nil : "--convolution-algorithm",
+    ].compactMap { $0 }
+  }
+
+  /// The options that were given, for what computes on no device.
+  var given: [String] {
+    let others = [
+      accelerator.device == .auto ? nil : "--device", accelerator.xla ? "--xla" : nil,
+      accelerator.plugin == nil ? nil : "--plugin", accelerator.devices == nil ? nil : "--devices",
+      accelerator.tf32.map { $0 ? "--tf32" : "--no-tf32" },
+    ]
+    return givenForCPU + others.compactMap { $0 }
   }
 
   /// For commands that compute on one device.

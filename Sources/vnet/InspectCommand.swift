@@ -36,9 +36,7 @@ struct InspectCommand: ParsableCommand {
     guard (path == nil) == describesNetwork else {
       throw ValidationError("give either a path, or --preset, --network or both.")
     }
-    if let batchSize, !(1...4096).contains(batchSize) {
-      throw ValidationError("--batch-size \(batchSize) is not possible; take 1 to 4096.")
-    }
+    try require(batchSize, "--batch-size", 1...4096)
   }
 
   private var describesNetwork: Bool { preset != nil || structure.network != nil }
@@ -137,7 +135,7 @@ struct InspectCommand: ParsableCommand {
   /// the process has now, the parameters among it, and the arena.
   private func describePlan(of graph: Graph, on executor: any Executor) throws {
     guard let executor = executor as? CPUExecutor else {
-      return print(StableHLOProgram(graph, allowsTF32: device.accelerator.tf32).text, terminator: "")
+      return print(StableHLOProgram(graph, allowsTF32: device.accelerator.allowsTF32).text, terminator: "")
     }
     let executable = try executor.compileForCPU(graph)
     print(executable.planDescription)

@@ -31,6 +31,11 @@ struct PrecisionOptions: ParsableArguments {
   @Option(help: "The half-precision dtype, bf16 or fp16 (what the device is fast in); asks for --amp.")
   var ampDtype: HalfPrecision?
 
+  /// The options that were given, for what computes nothing in any precision.
+  var given: [String] {
+    [amp.map { $0 ? "--amp" : "--no-amp" }, ampDtype == nil ? nil : "--amp-dtype"].compactMap { $0 }
+  }
+
   /// - Parameter lossScale: what `--loss-scale` asked for, where there is one.
   func decision(on executor: any Executor, lossScale: LossScale? = nil) throws -> PrecisionDecision {
     try PrecisionDecision(

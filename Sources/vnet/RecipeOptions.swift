@@ -1,33 +1,23 @@
 import ArgumentParser
+import Foundation
 import MedicalImaging
+import Networks
 import Segmentation
 import Training
 
 extension AugmentationName: ExpressibleByArgument {}
 extension NormalizationChoice: ExpressibleByArgument {}
 
-/// Options of a cross-validation.
-struct CrossValidationOptions: ParsableArguments {
-  @Option(help: "Divide the labelled cases into so many folds, each of which validates once.")
-  var folds: Int?
-
-  @Option(help: "Train this fold only, from 0.")
-  var fold: Int?
-
-  func validate() throws {
-    if let folds, !(2...100).contains(folds) {
-      throw ValidationError("--folds \(folds) is not possible; take 2 to 100.")
-    }
-    guard let fold else { return }
-    guard let folds else { throw ValidationError("--fold needs --folds; for example --folds 5 --fold 0.") }
-    guard (0..<folds).contains(fold) else {
-      throw ValidationError("--fold \(fold) is not possible; take 0 to \(folds - 1).")
-    }
-  }
-}
-
-/// Options of training on patches; what is not given comes from the preset or is planned from the data.
+/// Options of what is trained on and how; what is not given comes from the preset or is planned from the data.
 struct RecipeOptions: ParsableArguments {
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Mirror training scans at random along i and j, of whole grids "
+        + "(\(presetDefaults { $0.sampling.flips.map { $0 ? "--augment" : "--no-augment" } ?? "see --without" }))."
+    ))
+  var augment: Bool?
+
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
@@ -40,10 +30,14 @@ struct RecipeOptions: ParsableArguments {
   )
   var normalization: NormalizationChoice?
 
-  @Option(help: "Memory for which patches are planned, in GiB (4).")
+  @Option(
+    help: ArgumentHelp(
+      "Memory for which patches are planned, in GiB (\(numeral(PlanWishes().memoryGibibytes)))."))
   var memoryBudget: Double?
 
-  @Option(help: "Share of the patches around a voxel of some foreground class (a third).")
+  @Option(
+    help: ArgumentHelp(
+      "Share of the patches around a voxel of some foreground class (\(Self.foregroundDefault))."))
   var foregroundFraction: Double?
 
   @Option(
@@ -59,17 +53,27 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp("Transforms of the recipe to leave out.", valueName: "transform ..."))
   var removed: [AugmentationName] = []
 
-  @Option(help: "Epochs between two validations (10).")
+  @Option(
+    help: ArgumentHelp("Epochs between two validations of patches (\(PatchOptions().validationInterval))."))
   var validateEvery: Int?
 
-  @Option(help: "Steps over which the learning rate grows from 0 (0; accurate: 200).")
+  @Option(
+    help:
+      ArgumentHelp(
+        "Steps over which the learning rate grows from 0 (\(presetDefaults { "\($0.warmUpSteps)" }))."))
   var warmUp: Int?
 
-  @Option(help: "Weight decay of adamw (accurate: 0.01).")
+  @Option(
+    help:
+      ArgumentHelp(
+        "Weight decay of adamw (\(presetDefaults { numeral($0.optimizer.weightDecay ?? Self.weightDecayDefault) }))."
+      ))
   var weightDecay: Double?
 
   @Option(
-    help: "Decay of the weights' moving average, with which the model predicts; 0 for none (accurate: 0.999)."
+    help: ArgumentHelp(
+      "Decay of the weights' moving average, with which the model predicts; 0 for none "
+        + "(\(presetDefaults { $0.weightAverage.map { numeral($0.decay) } ?? "none" })).")
   )
   var averageDecay: Double?
 
@@ -81,56 +85,100 @@ struct RecipeOptions: ParsableArguments {
     guard spacing.isEmpty || spacing.count == 3 && spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw ValidationError("--spacing takes three positive numbers of mm; for example 1 1 1.")
     }
+    if let transform = added.first(where: removed.contains) {
+      throw ValidationError("--with and --without both name \(transform.rawValue); leave one out.")
+    }
     try require(foregroundFraction, "--foreground-fraction", 0...1)
     try require(averageDecay, "--average-decay", 0...0.999_999)
     try require(weightDecay, "--weight-decay", 0...1)
     try require(memoryBudget, "--memory-budget", 0.01...100_000)
     try require(cacheMemory, "--cache-memory", 0...100_000)
-    try require(warmUp.map(Double.init), "--warm-up", 0...1e9)
-    try require(validateEvery.map(Double.init), "--validate-every", 1...1e9)
+    try require(warmUp, "--warm-up", 0...1_000_000_000)
+    try require(validateEvery, "--validate-every", 1...1_000_000_000)
   }
 
-  private func require(_ value: Double?, _ option: String, _ allowed: ClosedRange<Double>) throws {
-    if let value, !allowed.contains(value) {
-      throw ValidationError(
-        "\(option) \(value) is not possible; take \(allowed.lowerBound) to \(allowed.upperBound).")
-    }
-  }
+  private static let weightDecayDefault = Optimizer(.adamw).weightDecay!
+  private static let foregroundDefault = String(format: "%.2f", PatchOptions().foregroundFraction)
 
   var cacheByteLimit: Int {
     cacheMemory.map { Int($0 * 1_073_741_824) } ?? CaseCache.defaultByteLimit
   }
 
-  /// Applies what was given; what concerns patches cannot change when a run goes on.
-  func apply(
-    to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?, resumes: Bool
-  ) throws {
+  /// Applies what was given.
+  ///
+  /// - Parameter batchSize: what `--batch-size` asked for, which a plan takes over, as it does `--input-shape`.
+  func apply(to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?) throws {
     try overrides.set(\.normalization, normalization, "--normalization")
     try overrides.set(\.warmUpSteps, warmUp, "--warm-up")
-    try overrides.set(\.optimizer.weightDecay, weightDecay, "--weight-decay")
+    try overrides.set(
+      \.self, of: \.optimizer.weightDecay, weightDecay, "--weight-decay",
+      appliesWith: choices("--optimizer") { Optimizer($0).weightDecay != nil })
     try overrides.set(\.weightAverage, averageDecay.map { WeightAverage(decay: $0) }, "--average-decay")
-    if resumes || overrides.options.patches == nil {
-      guard !concernsPatches else {
-        throw ValidationError(
-          "--spacing, --memory-budget, --foreground-fraction, --with, --without and --validate-every are for new "
-            + "models with --preset accurate; leave them out.")
-      }
-      return
-    }
-    var patches = overrides.options.patches!
-    patches.wishes.batchSize = batchSize
-    patches.wishes.patchShape = structure.inputShape.isEmpty ? nil : structure.inputShape
-    patches.wishes.spacing = spacing.isEmpty ? nil : spacing
-    if let memoryBudget { patches.wishes.memoryBudget = memoryBudget * 1_073_741_824 }
-    if let foregroundFraction { patches.foregroundFraction = foregroundFraction }
-    if let validateEvery { patches.validationInterval = validateEvery }
-    for transform in added { patches.augmentation.turnOn(transform) }
-    for transform in removed { patches.augmentation.turnOff(transform) }
-    overrides.setFreely(\.patches, patches)
+    try applyFlips(to: &overrides)
+    try applyPatchOptions(to: &overrides)
+    try applyWishes(to: &overrides, structure, batchSize: batchSize)
   }
 
-  private var concernsPatches: Bool {
-    !spacing.isEmpty || memoryBudget != nil || foregroundFraction != nil || !added.isEmpty || !removed.isEmpty
-      || validateEvery != nil
+  private func applyFlips(to overrides: inout OptionOverrides) throws {
+    if let augment, let patches = overrides.options.sampling.patches {
+      let option = augment ? "--augment" : "--no-augment"
+      let names = patches.augmentation.names.map(\.rawValue).joined(separator: " ")
+      throw ValidationError(
+        "\(option) is for whole grids, and this run takes patches, whose transforms --with and --without choose "
+          + "(for none of them --without \(names)); leave \(option) out.")
+    }
+    try overrides.set(
+      \.self, of: \.sampling.flips, augment, "--augment", appliesWith: "whole grids")
+  }
+
+  private func applyPatchOptions(to overrides: inout OptionOverrides) throws {
+    let remedy = Self.patchPresets
+    try overrides.set(
+      \.foregroundFraction, of: \.sampling.patches, foregroundFraction, "--foreground-fraction",
+      appliesWith: remedy)
+    try overrides.set(
+      \.validationInterval, of: \.sampling.patches, validateEvery, "--validate-every", appliesWith: remedy)
+    try overrides.set(
+      \.wishes.memoryGibibytes, of: \.sampling.patches, memoryBudget, "--memory-budget", appliesWith: remedy)
+    if !spacing.isEmpty {
+      try overrides.set(
+        \.wishes.spacing, of: \.sampling.patches, Optional(spacing), "--spacing", appliesWith: remedy)
+    }
+    if !added.isEmpty || !removed.isEmpty {
+      var augmentation = overrides.options.sampling.patches?.augmentation ?? AugmentationSettings()
+      for transform in added { augmentation.turnOn(transform) }
+      for transform in removed { augmentation.turnOff(transform) }
+      try overrides.set(
+        \.augmentation, of: \.sampling.patches, augmentation, added.isEmpty ? "--without" : "--with",
+        appliesWith: remedy)
+    }
+  }
+
+  /// The presets that train on patches.
+  private static let patchPresets = choices("--preset") {
+    TrainingOptions(preset: $0).sampling.patches != nil
+  }
+
+  /// What a plan may not choose; a run that goes on has its plan.
+  private func applyWishes(
+    to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?
+  ) throws {
+    guard !overrides.isSaved, var patches = overrides.options.sampling.patches else { return }
+    patches.wishes.batchSize = batchSize
+    patches.wishes.patchShape = structure.inputShape.isEmpty ? nil : structure.inputShape
+    guard memoryBudget == nil || batchSize == nil || structure.inputShape.isEmpty else {
+      throw ValidationError(
+        "--memory-budget is for planning what --input-shape and --batch-size say already; leave one of them out."
+      )
+    }
+    overrides.setFreely(\.sampling.patches, patches)
+  }
+}
+
+extension PlanWishes {
+  /// The memory budget in GiB.
+  fileprivate var memoryGibibytes: Double {
+    get { memoryBudget / 1_073_741_824 }
+    set { memoryBudget = newValue * 1_073_741_824 }
   }
 }

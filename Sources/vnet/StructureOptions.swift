@@ -1,8 +1,6 @@
 import ArgumentParser
 import Networks
 import Segmentation
-import TensorGraph
-import Training
 
 extension Preset: ExpressibleByArgument {}
 extension Architecture.Kind: ExpressibleByArgument {}
@@ -13,9 +11,6 @@ extension Upsampling: ExpressibleByArgument {}
 extension Padding: ExpressibleByArgument {}
 extension ResidualPosition: ExpressibleByArgument {}
 extension OutputConvolution: ExpressibleByArgument {}
-extension Loss: ExpressibleByArgument {}
-extension OptimizerKind: ExpressibleByArgument {}
-extension LearningRateSchedule: ExpressibleByArgument {}
 extension CheckpointChoice: ExpressibleByArgument {}
 extension SplitChoice: ExpressibleByArgument {}
 
@@ -27,62 +22,76 @@ struct StructureOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Voxels along i, j, k that scans are resampled to.", valueName: "i j k"))
+    help: ArgumentHelp(
+      "Voxels along i, j, k that scans are resampled to, or of patches "
+        + "(\(presetDefaults { $0.sampling.patches == nil ? numbers($0.network.inputShape) : "planned" })).",
+      valueName: "i j k"))
   var inputShape: [Int] = []
 
   @Option(
-    help:
-      "Channels at full resolution; each halving of the grid doubles them (16; residual-unet: 32, at most 320)."
-  )
+    help: ArgumentHelp(
+      "Channels at full resolution; each halving of the grid doubles them (\(networks { "\($0.filters)" }); "
+        + "residual-unet: \(ResidualUNetConfiguration().filters), at most 320)."))
   var filters: Int?
 
   // MARK: V-Net
 
-  @Option(help: "Extent of the convolutions' kernels (3; milletari: 5).")
+  @Option(
+    help: ArgumentHelp("Extent of the convolutions' kernels (\(networks { "\($0.convolutionSize)" }))."))
   var convolutionSize: Int?
 
-  @Option(help: "Convolutions at full resolution before the first halving (1; unpadded: 2).")
+  @Option(
+    help: ArgumentHelp(
+      "Convolutions at full resolution before the first halving (\(networks { "\($0.inputBlock)" }))."))
   var inputBlock: Int?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Convolutions of each stage on the way down (3 3 3; milletari: 2 3 3 3; unpadded: 2 2).",
+      "Convolutions of each stage on the way down (\(networks { numbers($0.downscaleBlocks) })).",
       valueName: "n ..."))
   var downscaleBlocks: [Int] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Convolutions of each stage on the way up (3 3; milletari: 3 3 2 1; unpadded: 2 2). As many stages as on "
+      "Convolutions of each stage on the way up (\(networks { numbers($0.upscaleBlocks) })). As many stages as on "
         + "the way down use the full-resolution skip; one fewer does not.",
       valueName: "n ..."))
   var upscaleBlocks: [Int] = []
 
-  @Option(help: "Activation (relu; milletari: prelu).")
+  @Option(help: ArgumentHelp("Activation (\(networks { $0.activation.rawValue }))."))
   var activation: Activation?
 
-  @Option(help: "Normalisation between convolution and activation (batchnorm; milletari: none).")
+  @Option(
+    help: ArgumentHelp(
+      "Normalisation between convolution and activation (\(networks { $0.normalizationLayer.rawValue }))."))
   var normalizationLayer: NormalizationLayer?
 
-  @Option(help: "How the grid is halved (conv; unpadded: max-pool).")
+  @Option(help: ArgumentHelp("How the grid is halved (\(networks { $0.pooling.rawValue }))."))
   var pooling: Downsampling?
 
-  @Option(help: "How the grid is doubled.")
+  @Option(help: ArgumentHelp("How the grid is doubled (\(networks { $0.upsampling.rawValue }))."))
   var upsampling: Upsampling?
 
-  @Option(help: "Padding of the convolutions (same; unpadded: valid).")
+  @Option(help: ArgumentHelp("Padding of the convolutions (\(networks { $0.padding.rawValue }))."))
   var padding: Padding?
 
-  @Option(help: "Where a block adds its input (after-activation; milletari: before-activation).")
+  @Option(help: ArgumentHelp("Where a block adds its input (\(networks { $0.residualPosition.rawValue }))."))
   var residualPosition: ResidualPosition?
 
-  @Option(help: "The convolution that gives the classes: full size or pointwise (full; others: pointwise).")
+  @Option(
+    help: ArgumentHelp(
+      "The convolution that gives the classes: full size or pointwise (\(networks { $0.outputConvolution.rawValue }))."
+    ))
   var outputConvolution: OutputConvolution?
 
   // MARK: Residual U-Net
 
-  @Option(help: "residual-unet: resolutions, one more than halvings of the grid (4).")
+  @Option(
+    help: ArgumentHelp(
+      "residual-unet: resolutions, one more than halvings of the grid (\(ResidualUNetConfiguration().stages))."
+    ))
   var stages: Int?
 
   @Option(
@@ -179,60 +188,9 @@ struct StructureOptions: ParsableArguments {
   private func list(_ values: [Int]) -> [Int]? { values.isEmpty ? nil : values }
 }
 
-/// Training options under construction: a preset's defaults or, when resuming, a model's own, which no option
-/// may contradict.
-struct OptionOverrides {
-  private(set) var options: TrainingOptions
-  private let isSaved: Bool
-
-  init(defaults: TrainingOptions) {
-    options = defaults
-    isSaved = false
-  }
-
-  init(saved: TrainingOptions) {
-    options = saved
-    isSaved = true
-  }
-
-  /// - Throws: `SegmentationError.optionConflict` when a saved option was given another value.
-  mutating func set<Value: Equatable>(
-    _ path: WritableKeyPath<TrainingOptions, Value>, _ given: Value?, _ option: String
-  ) throws {
-    guard let given, given != options[keyPath: path] else { return }
-    if isSaved {
-      throw SegmentationError.optionConflict(
-        option: option, given: optionText(given), saved: optionText(options[keyPath: path]))
-    }
-    options[keyPath: path] = given
-  }
-
-  /// As above, for an option that may be missing.
-  mutating func set<Value: Equatable>(
-    _ path: WritableKeyPath<TrainingOptions, Value?>, _ given: Value?, _ option: String
-  ) throws {
-    guard let given, given != options[keyPath: path] else { return }
-    if isSaved {
-      throw SegmentationError.optionConflict(
-        option: option, given: optionText(given),
-        saved: options[keyPath: path].map { optionText($0) } ?? "none")
-    }
-    options[keyPath: path] = given
-  }
-
-  /// Sets an option that may change when a run goes on.
-  mutating func setFreely<Value>(_ path: WritableKeyPath<TrainingOptions, Value>, _ given: Value?) {
-    if let given { options[keyPath: path] = given }
-  }
+/// The presets' defaults of a structure's option, for its help.
+private func networks(_ value: (VNetConfiguration) -> String) -> String {
+  presetDefaults { value($0.network.architecture.vnet!) }
 }
 
-/// An option's value as it is typed.
-private func optionText(_ value: Any) -> String {
-  switch value {
-  case let list as [Int]: list.map(String.init).joined(separator: " ")
-  case let dtype as DType: dtype == .f16 ? "fp16" : dtype.rawValue
-  case let choice as any RawRepresentable: "\(choice.rawValue)"
-  case let limit as ClipNorm: limit.description
-  default: "\(value)"
-  }
-}
+private func numbers(_ values: [Int]) -> String { values.map(String.init).joined(separator: " ") }

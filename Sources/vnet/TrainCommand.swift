@@ -7,25 +7,6 @@ import Segmentation
 import TensorGraph
 import Training
 
-/// A bound on the gradients' global norm, or none.
-struct ClipNorm: ExpressibleByArgument, Equatable, CustomStringConvertible {
-  var limit: Double?
-
-  init(limit: Double?) { self.limit = limit }
-
-  init?(argument: String) {
-    if argument == "none" {
-      limit = nil
-    } else if let value = Double(argument), value > 0, value.isFinite {
-      limit = value
-    } else {
-      return nil
-    }
-  }
-
-  var description: String { limit.map { "\($0)" } ?? "none" }
-}
-
 struct TrainCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on the labelled cases of a data set.",
@@ -49,39 +30,59 @@ struct TrainCommand: ReplicatedCommand {
   @Option(help: "Network and defaults: hippocampus, accurate, milletari or unpadded.")
   var preset: Preset?
 
-  @Option(help: "Cases per step, of each process (2; accurate: planned, 8 for small scans).")
+  @Option(
+    help: ArgumentHelp(
+      "Cases per step, of each process "
+        + "(\(presetDefaults { $0.sampling.patches == nil ? "\($0.batchSize)" : "planned" }))."))
   var batchSize: Int?
 
-  @Option(help: "Passes over the training cases, in all (80; accurate: 150).")
+  @Option(
+    help: ArgumentHelp("Passes over the training cases, in all (\(presetDefaults { "\($0.epochs)" })).")
+  )
   var epochs: Int?
 
-  @Option(help: "rmsprop (TensorFlow 1's, centred), adam, adamw or sgd (rmsprop; accurate: adamw).")
-  var optimizer: OptimizerKind?
+  @Option(
+    help: ArgumentHelp(
+      "Optimiser; rmsprop is TensorFlow 1's, centred (\(presetDefaults { $0.optimizer.name.rawValue }))."))
+  var optimizer: OptimizerName?
 
-  @Option(help: "Learning rate (0.0001; accurate: 0.002).")
+  @Option(help: ArgumentHelp("Learning rate (\(presetDefaults { numeral($0.baseLearningRate) }))."))
   var baseLr: Double?
 
-  @Option(help: "Course of the learning rate: constant, polynomial or cosine (constant; accurate: cosine).")
+  @Option(
+    help: ArgumentHelp(
+      "Course of the learning rate (\(presetDefaults { $0.schedule.rawValue }))."))
   var lrSchedule: LearningRateSchedule?
 
-  @Option(help: "Momentum of rmsprop or sgd; sgd's is Nesterov's (0).")
+  @Option(
+    help: ArgumentHelp(
+      "Momentum of rmsprop or sgd; sgd's is Nesterov's (\(numeral(Optimizer(.sgd).momentum!)))."))
   var momentum: Double?
 
-  @Option(help: "Bound on the gradients' global norm, or none (none; accurate: 12).")
+  @Option(
+    help: ArgumentHelp(
+      "Bound on the gradients' global norm, or none "
+        + "(\(presetDefaults { $0.clipNorm.map(numeral) ?? "none" }))."))
   var clipNorm: ClipNorm?
 
-  @Option(help: "Share of the labelled cases that trains; the rest validates (0.9).")
+  @Option(
+    help: ArgumentHelp(
+      "Share of the labelled cases that trains; the rest validates "
+        + "(\(presetDefaults { numeral($0.trainingFraction) }))."))
   var trainSplit: Double?
 
-  @Option(help: "Seed of the division into training and validation cases (0).")
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the division into training and validation cases (\(presetDefaults { "\($0.splitSeed)" }))."))
   var splitSeed: UInt64?
 
-  @Option(help: "Seed of initialisation, order and augmentation (0).")
+  @Option(
+    help: ArgumentHelp(
+      "Seed of initialisation, order and augmentation (\(presetDefaults { "\($0.seed)" }))."))
   var seed: UInt64?
 
-  @Flag(
-    inversion: .prefixedNo, help: "Mirror training scans at random along i and j (--no-augment).")
-  var augment: Bool?
+  @Flag(help: "Multiply the learning rate by the number of processes or devices.")
+  var scaleLr = false
 
   @Option(help: "Steps between two lines of the log.")
   var logEvery = 10
@@ -113,6 +114,15 @@ struct TrainCommand: ReplicatedCommand {
     try require(batchSize, "--batch-size", 1...4096)
     try require(epochs, "--epochs", 1...1_000_000)
     try require(logEvery, "--log-every", 1...1_000_000_000)
+    guard trainSplit == nil || crossValidation.folds == nil else {
+      throw ValidationError(
+        "--train-split is for one division, and --folds divides otherwise; leave one of them out.")
+    }
+    guard !evaluate || trainSplit != 1 else {
+      throw ValidationError(
+        "--evaluate measures the cases that validate, and with --train-split 1 none does; leave one of them out."
+      )
+    }
     if let baseLr, !(baseLr > 0 && baseLr.isFinite) {
       throw ValidationError("--base-lr \(baseLr) is not possible; take a positive number such as 0.0001.")
     }
@@ -124,52 +134,37 @@ struct TrainCommand: ReplicatedCommand {
     }
   }
 
-  private func require(_ value: Int?, _ option: String, _ allowed: ClosedRange<Int>) throws {
-    if let value, !allowed.contains(value) {
-      throw ValidationError(
-        "\(option) \(value) is not possible; take \(allowed.lowerBound) to \(allowed.upperBound).")
-    }
-  }
-
   func run(on world: MPIWorld?) throws {
-    guard let folds = crossValidation.folds else {
-      return try train(into: ModelFolder(modelDir), fold: nil, resumes: resume, world)
-    }
-    for index in crossValidation.fold.map({ $0..<$0 + 1 }) ?? 0..<folds {
-      let fold = Fold(index, of: folds)
-      let folder = ModelFolder(modelDir).fold(index)
-      print("fold \(index) of \(folds), into \(folder.path)")
-      // nil where the fold has not begun.
-      let epochsLeft: Int? = try Replicas(world).fromFirst {
-        guard resume && folder.holdsModel else { return nil }
-        return try Checkpoint(folder).record.remainingEpochs(of: epochs)
-      }
-      if epochsLeft == 0 {
+    let replicas = Replicas(world)
+    try replica.requireReplicas(world, device)
+    // Before anything is opened or read: an option that does not apply is refused at once.
+    let runs = try plannedRuns(replicas)
+    let dataset = try Dataset(folder: dataDir)
+    let executors = try device.executors(on: world)
+    for run in runs {
+      if let fold = run.fold { print("fold \(fold), into \(run.folder.path)") }
+      if run.isDone {
         print("this fold is trained already")
       } else {
-        try train(into: folder, fold: fold, resumes: epochsLeft != nil, world)
+        try train(run, dataset, try executors(), replicas)
       }
     }
   }
 
   /// Trains one model.
   private func train(
-    into folder: ModelFolder, fold: Fold?, resumes: Bool, _ world: MPIWorld?
+    _ run: PlannedRun, _ dataset: Dataset, _ executor: any Executor, _ replicas: Replicas
   ) throws {
-    let replicas = Replicas(world)
-    var options = try resolvedOptions(folder, fold, resumes: resumes, replicas)
-    let dataset = try Dataset(folder: dataDir)
-    let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor, lossScale: lossScale)
-    options.optimizer.lossScale = decision.lossScale
+    var options = run.options
+    options.lossScale = decision.lossScale
     try Agreement(options, decision, dataset).require(of: replicas)
     print(
       "\(dataset.name): \(dataset.training.count) labelled cases, classes "
         + dataset.classNames.joined(separator: ", "))
     let session = try TrainingSession(
-      dataset: dataset, folder: folder, options: options, resume: resumes, executor: executor,
-      halfDType: decision.halfDType, replicas: replicas,
-      cacheByteLimit: recipe.cacheByteLimit)
+      dataset: dataset, folder: run.folder, options: options, resume: run.resumes, executor: executor,
+      halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit)
     describe(session, executor, replicas)
     print(decision.summary)
     var log =
@@ -179,10 +174,10 @@ struct TrainCommand: ReplicatedCommand {
         replicaCount: replicas.count * executor.deviceCount, logEvery: logEvery)
       : nil
     try session.run(reporting: &log)
-    print("checkpoint \(folder.checkpointPath(.last))")
+    print("checkpoint \(run.folder.checkpointPath(.last))")
     let model = try session.trainedModel()
     if evaluate { try evaluateValidation(model, session, replicas, log) }
-    if predict { try predictTestCases(model, dataset, folder, replicas) }
+    if predict { try predictTestCases(model, dataset, run.folder, replicas) }
   }
 
   private func describe(_ session: TrainingSession, _ executor: any Executor, _ replicas: Replicas) {
@@ -193,7 +188,7 @@ struct TrainCommand: ReplicatedCommand {
         + "\(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
     if let plan = record.plan { print(plan.summary) }
-    if let patches = options.patches {
+    if let patches = options.sampling.patches {
       print(
         String(format: "  foreground %.0f %% of the patches lie around it", 100 * patches.foregroundFraction))
       for (channel, normalization) in zip(record.preparation.channelNames, record.preparation.normalizations)
@@ -231,74 +226,7 @@ struct TrainCommand: ReplicatedCommand {
         progress: report)
     }
   }
-
-  // MARK: Options
-
-  /// The preset's defaults, or the saved options when resuming, with what was given on the command line. A fold that
-  /// has not begun when its cross-validation goes on takes the options of one that has.
-  private func resolvedOptions(
-    _ folder: ModelFolder, _ fold: Fold?, resumes: Bool, _ replicas: Replicas
-  ) throws -> TrainingOptions {
-    let saved: TrainingOptions? = try replicas.fromFirst {
-      guard let source = resumes ? folder : resume ? ModelFolder(modelDir).folds.first : nil else {
-        return nil
-      }
-      var options = try Checkpoint(source).record.options
-      if !resumes { options.fold = fold }
-      return options
-    }
-    var overrides =
-      saved.map { OptionOverrides(saved: $0) }
-      ?? OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
-    overrides.setFreely(\.epochs, epochs)
-    try overrides.set(\.preset, preset, "--preset")
-    try overrides.set(\.batchSize, batchSize, "--batch-size")
-    try overrides.set(\.optimizer.kind, optimizer, "--optimizer")
-    try overrides.set(\.baseLearningRate, baseLr, "--base-lr")
-    try overrides.set(\.scalesLearningRate, replica.scaleLr ? true : nil, "--scale-lr")
-    try overrides.set(\.gradientCompression, replica.compressGradients?.dtype, "--compress-gradients")
-    try overrides.set(\.schedule, lrSchedule, "--lr-schedule")
-    try overrides.set(\.optimizer.momentum, momentum, "--momentum")
-    try overrides.set(\.optimizer.clip, clipNorm, "--clip-norm")
-    try loss.apply(to: &overrides)
-    try overrides.set(\.trainingFraction, trainSplit, "--train-split")
-    try overrides.set(\.splitSeed, splitSeed, "--split-seed")
-    try overrides.set(\.seed, seed, "--seed")
-    try overrides.set(\.augment, augment, "--augment")
-    try structure.apply(to: &overrides)
-    try overrides.set(\.fold, fold, "--fold")
-    try recipe.apply(to: &overrides, structure, batchSize: batchSize, resumes: saved != nil)
-    let optimizer = overrides.options.optimizer
-    guard !optimizer.kind.isAdam || optimizer.momentum == 0 else {
-      throw ValidationError(
-        "--momentum has no meaning for \(optimizer.kind.rawValue), which has its own; leave it out.")
-    }
-    return overrides.options
-  }
 }
 
-extension Optimizer {
-  fileprivate var clip: ClipNorm {
-    get { ClipNorm(limit: clipNorm) }
-    set { clipNorm = newValue.limit }
-  }
-}
-
-/// Writes a line to the standard error output.
-func standardErrorLine(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
-
-/// Prints a line for each prediction; at the end fails, on all replicas, when one did.
-func printingOutcomes(
-  _ replicas: Replicas, _ body: ((Case, PredictionOutcome) throws -> Void) throws -> Void
-) throws {
-  var failures = 0
-  try body { _, outcome in
-    switch outcome {
-    case .written(let path): print(path)
-    case .failed(let reason):
-      failures += 1
-      standardErrorLine("Error: \(reason)")
-    }
-  }
-  if try replicas.fromFirst({ failures }) > 0 { throw ExitCode.failure }
-}
+extension OptimizerName: ExpressibleByArgument {}
+extension LearningRateSchedule: ExpressibleByArgument {}

@@ -3,37 +3,13 @@ import Testing
 
 /// The `vnet` command as a user meets it: a process with arguments, an exit status and two outputs.
 @Suite(.serialized) struct CommandTests {
-  struct Run {
-    var status: Int32
-    var output: String
-    var errors: String
-  }
-
-  /// The command, built beside the test bundle.
-  private static let command = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent(
-    "vnet")
   private static let small = ["--filters", "4", "--input-shape", "16", "16", "16"]
 
-  private func vnet(_ arguments: [String]) throws -> Run {
-    let process = Process()
-    process.executableURL = Self.command
-    process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    // Errors are short: to read the output first cannot block the process.
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let errorText = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Run(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: errorText, as: UTF8.self))
-  }
+  private func vnet(_ arguments: [String]) throws -> CommandRun { try CommandRun(arguments) }
 
-  private func vnet(_ arguments: String...) throws -> Run { try vnet(arguments) }
+  private func vnet(_ arguments: String...) throws -> CommandRun { try vnet(arguments) }
 
-  private func train(_ data: String, _ model: String, _ more: String...) throws -> Run {
+  private func train(_ data: String, _ model: String, _ more: String...) throws -> CommandRun {
     try vnet(["train", "--data-dir", data, "--model-dir", model] + Self.small + more)
   }
 
@@ -52,7 +28,9 @@ import Testing
   }
 
   /// A failure with one sentence that holds the given words, and no trace of a crash.
-  private func expectRefusal(_ run: Run, _ words: String..., at location: SourceLocation = #_sourceLocation) {
+  private func expectRefusal(
+    _ run: CommandRun, _ words: String..., at location: SourceLocation = #_sourceLocation
+  ) {
     #expect(run.status != 0 && run.status < 128, sourceLocation: location)
     for word in words { #expect(run.errors.contains(word), "\(run.errors)", sourceLocation: location) }
     #expect(!run.errors.contains("Fatal error"), sourceLocation: location)
@@ -160,13 +138,12 @@ import Testing
     }
   }
 
-  @Test func batchesAreTimed() throws {
+  @Test(arguments: ["accurate", "hippocampus"])
+  func batchesAreTimed(_ preset: String) throws {
     let run = try vnet(
-      "benchmark", "--mode", "batches", "--preset", "accurate", "--input-shape", "16", "16", "16", "--steps",
-      "2",
-      "--warmup-steps", "0", "--json", "-")
+      "benchmark", "--mode", "batches", "--preset", preset, "--input-shape", "16", "16", "16", "--steps",
+      "2", "--warmup-steps", "0", "--json", "-")
     #expect(run.status == 0 && run.output.contains("\"mode\":\"batches\""), "\(run.errors)")
-    expectRefusal(try vnet("benchmark", "--data-dir", "x"), "--mode batches")
   }
 
   /// Folds are trained, measured out of fold, and predict together.

@@ -11,8 +11,8 @@ import Testing
     let coarse = builder.parameter("coarse", .input, TensorType(.f32, [1, 1, 1, 2, 2]))
     let labels = builder.parameter("labels", .label, TensorType(.i32, [1, 2, 2, 4]))
     let forward = ForwardPass(logits: fine, coarserLogits: [coarse], parameters: [])
-    builder.output("loss", try builder.loss(.crossEntropy, of: forward, labels: labels).loss)
-    builder.output("fine", try builder.loss(.crossEntropy, logits: fine, labels: labels).loss)
+    builder.output("loss", try builder.loss(.crossEntropy(), of: forward, labels: labels))
+    builder.output("fine", try builder.loss(.crossEntropy(), logits: fine, labels: labels))
     // The first voxels of the two cubes are the voxels 0 and 2 of the first row.
     let first: [Float] = [1, 0, 0, 1]
     let inputs = [

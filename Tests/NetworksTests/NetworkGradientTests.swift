@@ -72,7 +72,7 @@ import Testing
       let image = builder.parameter("image", .input, TensorType(.f32, model.imageShape(batchSize: 2)))
       let label = builder.parameter("label", .label, TensorType(.i32, model.labelShape(batchSize: 2)))
       let forward = try model.forward(&builder, image: image, mode: .training)
-      let loss = try builder.loss(.dice, of: forward, labels: label).loss
+      let loss = try builder.loss(.dice(), of: forward, labels: label)
       builder.output("loss", loss)
       let weights = forward.parameters.filter { $0.kind == .weight }
       let gradients = try builder.gradients(of: loss, withRespectTo: weights.map(\.value))

@@ -17,8 +17,8 @@ import Training
     network.architecture.vnet!.downscaleBlocks = [1, 1]
     network.architecture.vnet!.upscaleBlocks = [1]
     return ModelGraphs(
-      network: try network.validated(), loss: .dice,
-      optimizer: Optimizer(kind: .rmsprop, clipNorm: 1, lossScale: .dynamic), halfDType: .f16)
+      network: try network.validated(), loss: .dice(),
+      optimizer: .rmsprop(), clipNorm: 1, lossScale: .dynamic, halfDType: .f16)
   }
 
   private func inputs(_ model: Network) -> [String: Tensor] {

@@ -18,8 +18,7 @@ import Training
 
   private func losses(_ executor: any Executor, _ half: DType?) throws -> [Float] {
     let graphs = ModelGraphs(
-      network: try network(), loss: .dice, optimizer: Optimizer(kind: .rmsprop, clipNorm: 1),
-      halfDType: half)
+      network: try network(), loss: .dice(), optimizer: .rmsprop(), clipNorm: 1, halfDType: half)
     try executor.load(try graphs.initialTensors(seed: 3))
     let step = try executor.compile(try graphs.trainStep(batchSize: 2))
     let count = 2 * 8 * 8 * 8

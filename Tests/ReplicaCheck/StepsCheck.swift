@@ -13,7 +13,7 @@ private let stepCount = 5
 ///
 /// - Parameter batch: the samples of a rank in a step.
 func stepsEqualOneProcess(
-  _ world: MPIWorld, _ optimizer: OptimizerKind, batch: (_ step: Int, _ rank: Int) -> Int
+  _ world: MPIWorld, _ optimizer: Optimizer, batch: (_ step: Int, _ rank: Int) -> Int
 ) throws -> [String] {
   let replicated = try Trainee(optimizer, DataParallel(bucketByteCount: 64 << 10), world)
   let alone = try Trainee(optimizer, nil, nil)
@@ -39,8 +39,8 @@ func stepsEqualOneProcess(
 func compressedStepsStayClose(_ world: MPIWorld) throws -> [String] {
   var failures: [String] = []
   for dtype in [DType.bf16, .f16] {
-    let compressed = try Trainee(.sgd, DataParallel(compression: dtype), world)
-    let exact = try Trainee(.sgd, DataParallel(), world)
+    let compressed = try Trainee(.sgd(), DataParallel(compression: dtype), world)
+    let exact = try Trainee(.sgd(), DataParallel(), world)
     let counts = [Int](repeating: 1, count: world.count)
     var largest: Float = 0
     for step in 0..<stepCount {
@@ -91,14 +91,14 @@ private final class Trainee {
   private let executor: CPUExecutor
   private let isReplicated: Bool
 
-  init(_ optimizer: OptimizerKind, _ dataParallel: DataParallel?, _ world: MPIWorld?) throws {
+  init(_ optimizer: Optimizer, _ dataParallel: DataParallel?, _ world: MPIWorld?) throws {
     var network = Preset.hippocampus.network
     network.architecture.vnet!.filters = 4
     network.inputShape = [16, 16, 16]
     network.architecture.vnet!.normalizationLayer = .none
     model = try network.validated()
     graphs = ModelGraphs(
-      network: model, loss: .dice, optimizer: Optimizer(kind: optimizer, clipNorm: 1),
+      network: model, loss: .dice(), optimizer: optimizer, clipNorm: 1,
       dataParallel: dataParallel)
     // One algorithm: those that are fastest for one batch size and for another round differently.
     executor = try CPUExecutor(threadCount: 1, convolutions: .always(.direct), collectives: world)
@@ -115,7 +115,7 @@ private final class Trainee {
       inputs["replica_weight"] = Tensor(scalar: share)
     }
     let outputs = try executor.compile(try graphs.trainStep(batchSize: range.count)).run(inputs)
-    return try weights().merging(outputs.filter { $0.key != "dice" }) { first, _ in first }
+    return try weights().merging(outputs) { first, _ in first }
   }
 
   func weights() throws -> [String: Tensor] {

@@ -12,8 +12,8 @@ let checks: [String: (MPIWorld) throws -> [String]] = [
   "sums": sumsAreExact,
   "graphs": executorsAgree,
   "keys": keysAreFound,
-  "steps": { try stepsEqualOneProcess($0, .rmsprop, batch: { _, _ in 2 }) },
-  "uneven steps": { try stepsEqualOneProcess($0, .sgd, batch: { $1 == 0 ? 2 : ($0 + $1) % 3 }) },
+  "steps": { try stepsEqualOneProcess($0, .rmsprop(), batch: { _, _ in 2 }) },
+  "uneven steps": { try stepsEqualOneProcess($0, .sgd(), batch: { $1 == 0 ? 2 : ($0 + $1) % 3 }) },
   "compressed steps": compressedStepsStayClose,
   "dying": { world in
     if world.rank == world.count - 1 { kill(getpid(), SIGKILL) }

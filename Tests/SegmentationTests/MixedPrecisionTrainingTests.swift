@@ -14,8 +14,8 @@ import Training
     network.architecture.vnet!.convolutionSize = 3
     network.inputShape = preset == .unpadded ? [44, 44, 44] : [16, 16, 16]
     return ModelGraphs(
-      network: try network.validated(), loss: .dice,
-      optimizer: Optimizer(kind: .rmsprop, clipNorm: 1, lossScale: lossScale), halfDType: halfDType)
+      network: try network.validated(), loss: .dice(),
+      optimizer: .rmsprop(), clipNorm: 1, lossScale: lossScale, halfDType: halfDType)
   }
 
   /// One batch of balls in noise, the same for every run.
@@ -101,8 +101,7 @@ import Training
     let executor = try CPUExecutor()
     func bytes(_ dtype: DType?) throws -> Int {
       let graphs = ModelGraphs(
-        network: try Preset.hippocampus.network.validated(), loss: .dice,
-        optimizer: Optimizer(kind: .rmsprop),
+        network: try Preset.hippocampus.network.validated(), loss: .dice(), optimizer: .rmsprop(),
         halfDType: dtype)
       return try executor.compileForCPU(try graphs.trainStep(batchSize: 8)).arenaByteCount
     }

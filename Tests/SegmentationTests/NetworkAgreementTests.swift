@@ -68,7 +68,7 @@ import Training
   func stepsAndPredictionAgree(_ structure: Structure) throws {
     let model = try structure.network.validated()
     let graphs = ModelGraphs(
-      network: model, loss: .dice, optimizer: Optimizer(kind: .sgd, momentum: 0.9, clipNorm: 0.5))
+      network: model, loss: .dice(), optimizer: .sgd(momentum: 0.9), clipNorm: 0.5)
     let executors: [any Executor] = [try CPUExecutor(threadCount: 1), Interpreter()]
     let start = try graphs.initialTensors(seed: 4)
     let step = try graphs.trainStep(batchSize: 2)

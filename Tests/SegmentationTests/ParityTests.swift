@@ -69,10 +69,10 @@ enum Backend: String, CaseIterable {
     var network = Preset.hippocampus.network
     network.inputShape = [16, 16, 16]
     network.architecture.vnet!.filters = 4
-    let optimizer = Optimizer(
-      kind: try #require(OptimizerKind(rawValue: run.optimizer)), momentum: run.momentum ?? 0,
-      clipNorm: run.clipNorm)
-    return ModelGraphs(network: try network.validated(), loss: .dice, optimizer: optimizer)
+    var optimizer = Optimizer(try #require(OptimizerName(rawValue: run.optimizer)))
+    if let momentum = run.momentum { optimizer.momentum = momentum }
+    return ModelGraphs(
+      network: try network.validated(), loss: .dice(), optimizer: optimizer, clipNorm: run.clipNorm)
   }
 
   private func load(_ graphs: ModelGraphs, _ executor: any Executor) throws {
@@ -133,10 +133,10 @@ enum Backend: String, CaseIterable {
     let imageValue = builder.parameter("image", .input, image.type)
     let labelValue = builder.parameter("label", .label, labels.type)
     let forward = try graphs.network.forward(&builder, image: imageValue, mode: .training)
-    let loss = try builder.loss(.dice, logits: forward.logits, labels: labelValue)
+    let loss = try builder.loss(.dice(), logits: forward.logits, labels: labelValue)
     let weights = forward.parameters.filter { $0.kind == .weight }
     for (weight, gradient) in zip(
-      weights, try builder.gradients(of: loss.loss, withRespectTo: weights.map(\.value)))
+      weights, try builder.gradients(of: loss, withRespectTo: weights.map(\.value)))
     { builder.output(weight.name, gradient) }
     let executor = try backend.executor()
     try load(graphs, executor)

@@ -1,21 +1,10 @@
-/// Soft Dice of one class of one case.
+/// Soft Dice of every class of one case at the network's resolution:
 ///
 ///     (2 * sum(p * t) + 1e-6) / (sum(p) + sum(t) + 1e-6)
 ///
 /// for probabilities p and truth t (0 or 1) of each voxel, plain sums in the denominator. Summed in float64.
 ///
 /// Source: the reference system's loss and metric (Sorensen).
-public func softDice(probabilities: [Float], truth: [Float]) -> Double {
-  precondition(probabilities.count == truth.count, "one probability for each voxel of truth")
-  var (both, sum) = (0.0, 0.0)
-  for (p, t) in zip(probabilities, truth) {
-    both += Double(p) * Double(t)
-    sum += Double(p) + Double(t)
-  }
-  return (2 * both + 1e-6) / (sum + 1e-6)
-}
-
-/// Soft Dice of every class of one case at the network's resolution, as `softDice(probabilities:truth:)`.
 ///
 /// - Parameters:
 ///   - probabilities: `[D, H, W, classes]`.
@@ -27,9 +16,12 @@ public func softDice(probabilities: [Float], labels: [UInt8], classCount: Int) -
   var sum = both
   var position = 0
   for label in labels {
-    for candidate in 0..<classCount { sum[candidate] += Double(probabilities[position + candidate]) }
-    both[Int(label)] += Double(probabilities[position + Int(label)])
-    sum[Int(label)] += 1
+    for candidate in 0..<classCount {
+      let probability = Double(probabilities[position + candidate])
+      let isTrue = Int(label) == candidate
+      if isTrue { both[candidate] += probability }
+      sum[candidate] += probability + (isTrue ? 1 : 0)
+    }
     position += classCount
   }
   return zip(both, sum).map { (2 * $0 + 1e-6) / ($1 + 1e-6) }

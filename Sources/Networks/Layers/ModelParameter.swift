@@ -45,14 +45,7 @@ public struct ModelParameter: Hashable, Sendable {
   }
 
   private func randomTensor(_ seed: UInt64, _ draw: (inout SplitMix64) -> Float) -> Tensor {
-    var generator = SplitMix64(seed: seed ^ name.stableHash)
+    var generator = SplitMix64(seed: seed ^ name.utf8.stableHash)
     return Tensor(type, (0..<type.shape.elementCount).map { _ in draw(&generator) })
-  }
-}
-
-extension String {
-  /// FNV-1a, 64 bits: the same in every process, unlike `hashValue`.
-  fileprivate var stableHash: UInt64 {
-    utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

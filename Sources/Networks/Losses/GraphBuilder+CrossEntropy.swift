@@ -5,21 +5,21 @@ extension GraphBuilder {
   ///
   ///     sum(w -log p) / sum(w)      w: the weight of the voxel's true class
   mutating func crossEntropy(
-    _ settings: LossSettings, _ logits: Value, _ probabilities: Value, _ truth: Value
+    _ classWeights: [Double], _ logits: Value, _ probabilities: Value, _ truth: Value
   ) throws(ShapeError) -> Value {
     let surprise = try subtract(
       try logarithmOfSum(logits, probabilities), try ofTrueClass(logits, truth))
-    return try weightedMean(settings, surprise, truth)
+    return try weightedMean(classWeights, surprise, truth)
   }
 
-  /// The weighted mean over voxels of (1 - p)^gamma (-log p) of the true class.
+  /// The weighted mean over voxels of (1 - p)^exponent (-log p) of the true class.
   mutating func focalLoss(
-    _ settings: LossSettings, _ logits: Value, _ probabilities: Value, _ truth: Value
+    _ exponent: Int, _ classWeights: [Double], _ logits: Value, _ probabilities: Value, _ truth: Value
   ) throws(ShapeError) -> Value {
     var loss = try subtract(try logarithmOfSum(logits, probabilities), try ofTrueClass(logits, truth))
     let doubt = try subtract(constant(1), try ofTrueClass(probabilities, truth))
-    for _ in 0..<settings.focalExponent { loss = try multiply(loss, doubt) }
-    return try weightedMean(settings, loss, truth)
+    for _ in 0..<exponent { loss = try multiply(loss, doubt) }
+    return try weightedMean(classWeights, loss, truth)
   }
 
   /// log(sum(exp(x))) over the classes of each voxel, by way of the most probable class m, whose probability is not
@@ -42,14 +42,13 @@ extension GraphBuilder {
 
   /// The mean over voxels, each with the weight of its true class.
   private mutating func weightedMean(
-    _ settings: LossSettings, _ x: Value, _ truth: Value
+    _ classWeights: [Double], _ x: Value, _ truth: Value
   ) throws(ShapeError) -> Value {
     let target = shape(of: truth)
-    let weights = settings.voxelWeights(classCount: target.channels)
-    guard weights.contains(where: { $0 != 1 }) else {
+    guard classWeights.contains(where: { $0 != 1 }) else {
       return try divide(try reduceSum(x), constant(Double(shape(of: x).elementCount)))
     }
-    let repeated = try broadcast(try vector(weights), to: target, axes: [target.rank - 1])
+    let repeated = try broadcast(try vector(classWeights), to: target, axes: [target.rank - 1])
     let weight = try ofTrueClass(repeated, truth)
     return try divide(try reduceSum(try multiply(x, weight)), try reduceSum(weight))
   }

@@ -1,28 +1,28 @@
 import TensorGraph
 
 extension GraphBuilder {
-  /// Appends the loss of a forward pass: that of its logits or, with deep supervision, the weighted mean of those of all
-  /// resolutions. Each counts half as much as the next finer one; its labels are the first voxel of each 2^3.
+  /// Appends the loss of a forward pass, a scalar: that of its logits or, with deep supervision, the weighted mean of
+  /// those of all resolutions. Each counts half as much as the next finer one; its labels are the first voxel of each
+  /// 2^3.
   ///
-  /// Source: Isensee et al. 2021, nnU-Net, supplementary note 2.2: weights 1, 1/2, 1/4, ..., normalised; labels by nearest
-  /// neighbour.
+  /// Source: Isensee et al. 2021, nnU-Net, supplementary note 2.2: weights 1, 1/2, 1/4, ..., normalised; labels by
+  /// nearest neighbour.
   ///
   /// - Parameter labels: class indices (i32), `[N, D', H', W']`.
   public mutating func loss(
-    _ loss: Loss, _ settings: LossSettings = LossSettings(), of forward: ForwardPass, labels: Value
-  ) throws(ShapeError) -> LossValues {
-    var values = try self.loss(loss, settings, logits: forward.logits, labels: labels)
-    guard !forward.coarserLogits.isEmpty else { return values }
-    var (labels, weight, total) = (labels, 1.0, 1.0)
+    _ loss: Loss, of forward: ForwardPass, labels: Value
+  ) throws(ShapeError) -> Value {
+    let finest = try self.loss(loss, logits: forward.logits, labels: labels)
+    guard !forward.coarserLogits.isEmpty else { return finest }
+    var (sum, labels, weight, total) = (finest, labels, 1.0, 1.0)
     for logits in forward.coarserLogits {
       labels = try halved(labels)
       weight /= 2
       total += weight
-      let coarser = try self.loss(loss, settings, logits: logits, labels: labels).loss
-      values.loss = try add(values.loss, try multiply(coarser, constant(weight)))
+      let coarser = try self.loss(loss, logits: logits, labels: labels)
+      sum = try add(sum, try multiply(coarser, constant(weight)))
     }
-    values.loss = try multiply(values.loss, constant(1 / total))
-    return values
+    return try multiply(sum, constant(1 / total))
   }
 
   /// The first voxel of each 2^3 of `[N, D, H, W]`.

@@ -11,14 +11,13 @@ extension GraphBuilder {
   ///     (2 sum(p t) + 1e-6) / (sum(p) + sum(t) + 1e-6)      or sum(p^2) for sum(p)
   ///
   /// Source: the reference system's metric (Sorensen); with squares Milletari et al. 2016, section 3.
-  mutating func dice(
-    _ settings: LossSettings, _ probabilities: Value, _ truth: Value
+  package mutating func dice(
+    _ overlap: Overlap, _ squaresDenominator: Bool, _ probabilities: Value, _ truth: Value
   ) throws(ShapeError) -> Value {
     let smoothing = constant(Self.smoothing)
-    let axes = settings.summedAxes
+    let axes = overlap.summedAxes
     let both = try reduceSum(try multiply(probabilities, truth), axes: axes)
-    let predicted =
-      settings.squaresDenominator ? try multiply(probabilities, probabilities) : probabilities
+    let predicted = squaresDenominator ? try multiply(probabilities, probabilities) : probabilities
     let sum = try add(try reduceSum(predicted, axes: axes), try reduceSum(truth, axes: axes))
     let numerator = try add(try multiply(both, constant(2)), smoothing)
     return try divide(numerator, try add(sum, smoothing))
@@ -28,34 +27,34 @@ extension GraphBuilder {
   ///
   ///     (sum(p t) + 1e-6) / (sum(p t) + a sum(p (1 - t)) + b sum((1 - p) t) + 1e-6)
   mutating func tversky(
-    _ settings: LossSettings, _ probabilities: Value, _ truth: Value
+    _ overlap: Overlap, _ weights: ErrorWeights, _ probabilities: Value, _ truth: Value
   ) throws(ShapeError) -> Value {
     let smoothing = constant(Self.smoothing)
-    let axes = settings.summedAxes
+    let axes = overlap.summedAxes
     let both = try reduceSum(try multiply(probabilities, truth), axes: axes)
     let falsePositives = try subtract(try reduceSum(probabilities, axes: axes), both)
     let falseNegatives = try subtract(try reduceSum(truth, axes: axes), both)
     let errors = try add(
-      try multiply(falsePositives, constant(settings.falsePositiveWeight)),
-      try multiply(falseNegatives, constant(settings.falseNegativeWeight)))
+      try multiply(falsePositives, constant(weights.falsePositives)),
+      try multiply(falseNegatives, constant(weights.falseNegatives)))
     return try divide(try add(both, smoothing), try add(try add(both, errors), smoothing))
   }
 
   /// The sum or the weighted mean over classes of 1 - overlap, where the overlap of samples is averaged.
   ///
-  /// - Parameter overlap: `[classes]` or `[N, classes]`.
-  mutating func overlapLoss(_ settings: LossSettings, _ overlap: Value) throws(ShapeError) -> Value {
-    let (shape, classCount) = (shape(of: overlap), shape(of: overlap).channels)
-    let weights = settings.overlapWeights(classCount: classCount)
-    var weighted = overlap
+  /// - Parameter measures: `[classes]` or `[N, classes]`.
+  mutating func overlapLoss(_ overlap: Overlap, _ measures: Value) throws(ShapeError) -> Value {
+    let (shape, classCount) = (shape(of: measures), shape(of: measures).channels)
+    let weights = overlap.weights(classCount: classCount)
+    var weighted = measures
     if weights.contains(where: { $0 != 1 }) {
-      weighted = try multiply(overlap, try broadcast(try vector(weights), to: shape, axes: [shape.rank - 1]))
+      weighted = try multiply(measures, try broadcast(try vector(weights), to: shape, axes: [shape.rank - 1]))
     }
     let sampleCount = shape.elementCount / classCount
     let total = weights.reduce(0, +)
     let mean = try divide(try reduceSum(weighted), constant(Double(sampleCount)))
     let loss = try subtract(constant(total), mean)
-    return settings.averagesClasses ? try divide(loss, constant(total)) : loss
+    return overlap.averagesClasses ? try divide(loss, constant(total)) : loss
   }
 
   /// Numbers as a tensor of rank 1.
@@ -66,7 +65,14 @@ extension GraphBuilder {
   }
 }
 
-extension LossSettings {
+extension Overlap {
   /// The axes of `[N, D', H', W', classes]` that an overlap sums over.
   fileprivate var summedAxes: [Int] { isPerBatch ? [0, 1, 2, 3] : [1, 2, 3] }
+
+  /// The weight of each class's overlap, the background first.
+  fileprivate func weights(classCount: Int) -> [Double] {
+    var weights = classWeights.isEmpty ? Array(repeating: 1, count: classCount) : classWeights
+    if !includesBackground { weights[0] = 0 }
+    return weights
+  }
 }

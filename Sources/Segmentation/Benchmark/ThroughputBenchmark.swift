@@ -120,7 +120,7 @@ public struct ThroughputBenchmark {
       }
       let count = type.shape.elementCount
       switch (parameter.kind, type.shape.rank) {
-      case (_, 0) where parameter.name == ModelGraphs.replicaWeightName:
+      case (_, 0) where parameter.name == StepNames.replicaWeight:
         inputs[parameter.name] = Tensor(scalar: 1)
       case (.label, _):
         let classes = UInt64(options.network.classCount)

@@ -16,10 +16,10 @@ struct BatchAssembler: Sendable {
   let network: Network
   let source: Source
 
-  /// `image` and `label` of a batch, each sample augmented by its own seed.
+  /// The batch of some samples, each augmented by its own seed.
   ///
   /// - Throws: what reading a case that is not kept in memory throws.
-  func batch(_ samples: [EpochSchedule.Sample]) throws -> [String: Tensor] {
+  func batch(_ samples: [EpochSchedule.Sample]) throws -> TrainingBatch {
     var image: [Float] = []
     var labels: [Float] = []
     for entry in samples {
@@ -37,10 +37,9 @@ struct BatchAssembler: Sendable {
         labels += patch.labels.lazy.map(Float.init)
       }
     }
-    return [
-      "image": Tensor(network.imageShape(batchSize: samples.count), image),
-      "label": Tensor(TensorType(.i32, network.labelShape(batchSize: samples.count)), labels),
-    ]
+    return TrainingBatch(
+      image: Tensor(network.imageShape(batchSize: samples.count), image),
+      label: Tensor(TensorType(.i32, network.labelShape(batchSize: samples.count)), labels))
   }
 }
 
@@ -52,21 +51,25 @@ extension BatchAssembler {
     let (options, preparation) = (record.options, record.preparation)
     self.cases = cases
     network = options.network
-    guard let patches = options.patches, let spacing = preparation.spacing else {
+    switch options.sampling {
+    case .wholeGrid(let flips):
       let tiles = TileGrid(
         gridShape: preparation.gridShape, inputShape: options.network.inputShape,
         outputShape: options.network.outputShape)
-      source = .grid(tiles, options.augment ? [RandomFlip()] : [])
-      return
-    }
-    var quantiles: [[[Float]]] = []
-    if patches.augmentation.histogramMatchingProbability != nil {
-      quantiles = try (0..<cases.count).map {
-        RandomHistogramMatching.quantiles(of: try cases.preparedCase($0).sample)
+      source = .grid(tiles, flips ? [RandomFlip()] : [])
+    case .patches(let patches):
+      guard let spacing = preparation.spacing else {
+        preconditionFailure("patches are drawn at a spacing: no record is without it")
       }
+      var quantiles: [[[Float]]] = []
+      if patches.augmentation.histogramMatchingProbability != nil {
+        quantiles = try (0..<cases.count).map {
+          RandomHistogramMatching.quantiles(of: try cases.preparedCase($0).sample)
+        }
+      }
+      source = .patches(
+        PatchSampler(
+          patches, shape: options.network.inputShape, spacing: spacing, quantiles: quantiles))
     }
-    source = .patches(
-      PatchSampler(
-        patches, shape: options.network.inputShape, spacing: spacing, quantiles: quantiles))
   }
 }

@@ -1,22 +1,23 @@
 import Foundation
-import TensorGraph
 
 /// The batches of a run, made in their order on a thread of its own, a few ahead of the steps that take them.
 ///
-/// A batch is a function of its index alone, so that the queue changes nothing but the time.
-package final class BatchQueue: @unchecked Sendable {
+/// A batch is a function of its index alone, so that the queue changes nothing but the time. One thread takes them.
+///
+/// Unchecked: two threads share it, and a lock guards what both touch.
+package final class BatchQueue<Batch: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
-  // All of these are read and written under the condition's lock.
-  private var ready: [Result<[String: Tensor], any Error>] = []
+  // The queue's thread and the taker's read and write these under the condition's lock.
+  private var ready: [Result<Batch, any Error>] = []
   private var isCancelled = false
-  /// The time that `next` has waited for batches so far.
+  /// The time that `next` has waited for batches so far. The taker's thread alone reads and writes it.
   package private(set) var waiting = Duration.zero
 
   /// - Parameters:
   ///   - count: the number of batches.
   ///   - ahead: how many are kept ready at most.
   ///   - make: makes the batch of an index; called on the queue's thread.
-  package init(count: Int, ahead: Int = 3, make: @escaping @Sendable (Int) throws -> [String: Tensor]) {
+  package init(count: Int, ahead: Int = 3, make: @escaping @Sendable (Int) throws -> Batch) {
     let thread = Thread { [self] in
       for index in 0..<count {
         guard hasRoom(ahead) else { return }
@@ -34,7 +35,7 @@ package final class BatchQueue: @unchecked Sendable {
     return !isCancelled
   }
 
-  private func add(_ batch: Result<[String: Tensor], any Error>) {
+  private func add(_ batch: Result<Batch, any Error>) {
     condition.lock()
     ready.append(batch)
     condition.broadcast()
@@ -44,7 +45,7 @@ package final class BatchQueue: @unchecked Sendable {
   /// The next batch. To be called once for each of them.
   ///
   /// - Throws: what making it threw.
-  package func next() throws -> [String: Tensor] {
+  package func next() throws -> Batch {
     condition.lock()
     defer { condition.unlock() }
     let start = ContinuousClock.now

@@ -10,8 +10,6 @@ public struct CaseCache: Sendable {
   private let kept: [PreparedCase?]
 
   var count: Int { sources.count }
-  /// The cases in memory.
-  var keptCount: Int { kept.count { $0 != nil } }
 
   /// Reads every case once, so that a damaged one stops the run before it begins.
   ///

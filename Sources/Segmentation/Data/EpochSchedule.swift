@@ -70,7 +70,7 @@ extension EpochSchedule {
   ) {
     self.init(
       share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch,
-      fillsBatches: options.patches != nil, deviceCount: deviceCount, isInLockstep: isInLockstep)
+      fillsBatches: options.sampling.patches != nil, deviceCount: deviceCount, isInLockstep: isInLockstep)
   }
 }
 

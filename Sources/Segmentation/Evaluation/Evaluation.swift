@@ -150,11 +150,7 @@ extension SegmentationModel {
 
   /// The soft Dice of each class, the background first, of one case on the network's grid.
   func softDice(_ probabilities: [Float], _ truth: [UInt8]) -> [Double] {
-    (0..<classCount).map { label in
-      MedicalImaging.softDice(
-        probabilities: truth.indices.map { probabilities[$0 * classCount + label] },
-        truth: truth.map { $0 == UInt8(label) ? 1 : 0 })
-    }
+    MedicalImaging.softDice(probabilities: probabilities, labels: truth, classCount: classCount)
   }
 
   /// The soft Dice of each class, the background first, of each prepared case.

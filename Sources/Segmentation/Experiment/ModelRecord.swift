@@ -1,32 +1,10 @@
-import Foundation
-
-/// What one epoch gave.
-public struct EpochRecord: Codable, Equatable, Sendable {
-  /// From 0.
-  public var epoch: Int
-  /// Mean over the training cases.
-  public var loss: Double
-  public var learningRate: Double
-  public var imagesPerSecond: Double
-  /// The time in which steps waited for their batch; nil in records of earlier versions.
-  public var waitingSeconds: Double?
-  /// Mean over the validation cases of the soft Dice of each class at network resolution; empty where nothing
-  /// was validated.
-  public var validationDice: [Double]
-
-  /// The mean over the foreground classes; nil where nothing validates.
-  public var foregroundDice: Double? {
-    let foreground = validationDice.dropFirst()
-    return foreground.isEmpty ? nil : foreground.reduce(0, +) / Double(foreground.count)
-  }
-}
-
 /// What is known of a trained model besides its tensors; kept in the checkpoint's metadata.
 public struct ModelRecord: Codable, Equatable, Sendable {
-  /// Raised when the meaning of a field changes.
-  public static let currentVersion = 1
+  /// Raised when a field or its meaning changes; what earlier versions wrote is read, too.
+  public static let currentVersion = 2
 
-  public var version = ModelRecord.currentVersion
+  /// Written with the others; what was read is of this version then.
+  private var version = ModelRecord.currentVersion
   public var options: TrainingOptions
   public var preparation: Preparation
   public var datasetName: String
@@ -37,9 +15,13 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var validationCases: [String]
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
+  /// What the device chose by measuring: a run that goes on takes the same.
+  public var measuredChoices: [String: String] = [:]
 
-  /// What the device chose by measuring: a run that goes on takes the same. Nil in the records of earlier versions.
-  public var measuredChoices: [String: String]?
+  enum CodingKeys: CodingKey {
+    case version, options, preparation, datasetName, plan, trainingCases, validationCases, history
+    case measuredChoices
+  }
 
   /// The number of epochs that are done.
   public var epoch: Int { history.count }
@@ -62,5 +44,27 @@ public struct ModelRecord: Codable, Equatable, Sendable {
     self.datasetName = datasetName
     self.trainingCases = trainingCases
     self.validationCases = validationCases
+  }
+}
+
+extension ModelRecord {
+  /// Reads what this version wrote, and what earlier ones did: version 1 had no measured choices at first.
+  ///
+  /// - Throws: `DecodingError`, also for what contradicts itself.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    options = try values.decode(TrainingOptions.self, forKey: .options)
+    preparation = try values.decode(Preparation.self, forKey: .preparation)
+    datasetName = try values.decode(String.self, forKey: .datasetName)
+    plan = try values.decodeIfPresent(TrainingPlan.self, forKey: .plan)
+    trainingCases = try values.decode([String].self, forKey: .trainingCases)
+    validationCases = try values.decode([String].self, forKey: .validationCases)
+    history = try values.decode([EpochRecord].self, forKey: .history)
+    measuredChoices =
+      try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]
+    guard (options.sampling.patches == nil) == (preparation.spacing == nil) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .preparation, in: values, debugDescription: "patches are drawn at a spacing")
+    }
   }
 }

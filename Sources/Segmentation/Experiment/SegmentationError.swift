@@ -7,6 +7,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case modelExists(folder: String)
   case noModel(folder: String)
   case damagedModel(path: String, reason: String)
+  /// - Parameter given: empty for a flag.
   case optionConflict(option: String, given: String, saved: String)
   case nothingToTrain(epochs: Int, done: Int)
   case noCases(reason: String)
@@ -48,7 +49,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .damagedModel(let path, let reason):
       "\(path): the checkpoint cannot be used (\(reason)); restore it from a copy or train anew."
     case .optionConflict(let option, let given, let saved):
-      "\(option) \(given) differs from \(saved), with which this model was trained; "
+      "\(option)\(given.isEmpty ? "" : " " + given) differs from \(saved), with which this model was trained; "
         + "leave it out, or train anew in another --model-dir."
     case .nothingToTrain(let epochs, let done):
       "the model has already been trained for \(done) epochs and --epochs asks for \(epochs); "

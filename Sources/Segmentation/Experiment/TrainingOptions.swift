@@ -5,80 +5,89 @@ import Training
 
 /// Everything that decides how a model is trained; kept with it.
 public struct TrainingOptions: Codable, Equatable, Sendable {
+  /// Raised when a field or its meaning changes; what earlier versions wrote is read, too.
+  public static let currentVersion = 2
+
+  /// Written with the others; what was read is of this version then.
+  private var version = TrainingOptions.currentVersion
+
   public var preset: Preset
   public var network: Network
+  public var sampling: Sampling
+  /// Of each process or device.
   public var batchSize: Int
   /// Passes over the training cases, in all.
   public var epochs: Int
-  public var optimizer: Optimizer
-  public var baseLearningRate: Double
-  /// Whether several processes multiply the learning rate by their number; nil, which earlier versions saved, for no.
-  public var scalesLearningRate: Bool?
-  /// The half precision in which gradients travel between processes; nil, which earlier versions saved, for float32.
-  public var gradientCompression: DType?
-  public var schedule: LearningRateSchedule
   public var loss: Loss
-  /// The share of the labelled cases that trains; the rest validates.
+  public var optimizer: Optimizer
+  /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
+  public var clipNorm: Double?
+  public var lossScale: LossScale
+  public var baseLearningRate: Double
+  /// Whether several processes multiply the learning rate by their number.
+  public var scalesLearningRate: Bool
+  public var schedule: LearningRateSchedule
+  /// Steps over which the learning rate grows.
+  public var warmUpSteps: Int
+  /// The weights' average with which the model predicts; nil for the weights themselves.
+  public var weightAverage: WeightAverage?
+  /// The half precision in which gradients travel between processes; nil for float32.
+  public var gradientCompression: DType?
+  /// nil for what the modalities' names suggest.
+  public var normalization: NormalizationChoice?
+  /// The share of the labelled cases that trains; the rest validates. Without a fold.
   public var trainingFraction: Double
+  /// Which part of a cross-validation; nil for a division by `trainingFraction`.
+  public var fold: Fold?
   /// Seeds the division into training and validation cases.
   public var splitSeed: UInt64
   /// Seeds initialisation, order and augmentation.
   public var seed: UInt64
-  /// Random flips along the first two axes, of whole grids.
-  public var augment: Bool
-  /// The variants of the loss; nil, as below, which earlier versions saved, for the reference system's.
-  public var lossSettings: LossSettings?
-  /// Steps over which the learning rate grows; nil for none.
-  public var warmUpSteps: Int?
-  /// The weights' average with which the model predicts; nil for the weights themselves.
-  public var weightAverage: WeightAverage?
-  /// nil for what the modalities' names suggest.
-  public var normalization: NormalizationChoice?
-  /// Trains on patches; nil for whole grids.
-  public var patches: PatchOptions?
-  /// Which part of a cross-validation; nil for a division by `trainingFraction`.
-  public var fold: Fold?
 
-  private enum CodingKeys: String, CodingKey {
-    /// Under this name earlier versions saved a V-Net's configuration, which `Network` reads, too.
-    case network = "configuration"
-    case preset, batchSize, epochs, optimizer, baseLearningRate, scalesLearningRate, gradientCompression
-    case schedule, loss, trainingFraction, splitSeed, seed, augment, lossSettings, warmUpSteps, weightAverage
-    case normalization, patches, fold
+  enum CodingKeys: CodingKey {
+    case version, preset, network, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
+    case baseLearningRate, scalesLearningRate, schedule, warmUpSteps, weightAverage, gradientCompression
+    case normalization, trainingFraction, fold, splitSeed, seed
   }
 
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.
   public init(preset: Preset = .hippocampus) {
     self.preset = preset
     network = preset.network
+    sampling = .wholeGrid()
     batchSize = 2
     epochs = 80
-    optimizer = Optimizer(kind: .rmsprop)
+    loss = .dice()
+    optimizer = .rmsprop()
+    lossScale = .none
     baseLearningRate = 1e-4
+    scalesLearningRate = false
     schedule = .constant
-    loss = .dice
+    warmUpSteps = 0
     trainingFraction = 0.9
     splitSeed = 0
     seed = 0
-    augment = false
     if preset == .accurate { takeAccurateRecipe() }
   }
 
   /// Patches at the data's own spacing, strong augmentation, cross-entropy with Dice, AdamW on a cosine, averaged
   /// weights.
   private mutating func takeAccurateRecipe() {
+    sampling = .patches(options: PatchOptions())
     batchSize = 8
     epochs = 150
-    optimizer = Optimizer(kind: .adamw, clipNorm: 12, weightDecay: 0.01)
+    loss = .diceCrossEntropy(
+      overlap: Overlap(includesBackground: false, isPerBatch: true, averagesClasses: true))
+    optimizer = .adamw(weightDecay: 0.01)
+    clipNorm = 12
     baseLearningRate = 2e-3
     schedule = .cosine
     warmUpSteps = 200
-    loss = .diceCrossEntropy
-    lossSettings = LossSettings(includesBackground: false, isPerBatch: true, averagesClasses: true)
     weightAverage = WeightAverage(decay: 0.999)
-    patches = PatchOptions()
   }
+}
 
+extension TrainingOptions {
   /// Divides labelled cases into those that train and those that validate.
   ///
   /// - Throws: `SegmentationError.tooManyFolds`.
@@ -94,18 +103,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// Whether an epoch, from 0, ends with a validation.
   func validates(afterEpoch epoch: Int) -> Bool {
-    epoch + 1 == epochs || (epoch + 1) % (patches?.validationInterval ?? 1) == 0
+    epoch + 1 == epochs || (epoch + 1) % (sampling.patches?.validationInterval ?? 1) == 0
   }
 
   /// The learning rate of a step, counted from the run's beginning.
   func learningRate(step: Int, stepsPerEpoch: Int, replicas: Int) -> Double {
     schedule.rate(
-      base: learningRate(replicas: replicas), step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
-      warmUpSteps: warmUpSteps ?? 0)
-  }
-
-  /// The learning rate from which the schedule starts.
-  func learningRate(replicas: Int) -> Double {
-    baseLearningRate * (scalesLearningRate == true ? Double(replicas) : 1)
+      base: baseLearningRate * (scalesLearningRate ? Double(replicas) : 1), step: step,
+      stepsPerEpoch: stepsPerEpoch, epochs: epochs, warmUpSteps: warmUpSteps)
   }
 }

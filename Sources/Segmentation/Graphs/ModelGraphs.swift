@@ -6,8 +6,10 @@ import Training
 public struct ModelGraphs: Sendable {
   public let network: Network
   public let loss: Loss
-  public let lossSettings: LossSettings
   public let optimizer: Optimizer
+  /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
+  public let clipNorm: Double?
+  public let lossScale: LossScale
   /// The weights' average with which the model predicts; nil for the weights themselves.
   public let average: WeightAverage?
   /// The half-precision dtype of the mixed-precision rewrite; nil for float32 throughout.
@@ -16,14 +18,15 @@ public struct ModelGraphs: Sendable {
   public let dataParallel: DataParallel?
 
   public init(
-    network: Network, loss: Loss, lossSettings: LossSettings = LossSettings(), optimizer: Optimizer,
+    network: Network, loss: Loss, optimizer: Optimizer, clipNorm: Double? = nil, lossScale: LossScale = .none,
     average: WeightAverage? = nil, halfDType: DType? = nil, dataParallel: DataParallel? = nil
   ) {
-    self.lossSettings = lossSettings
-    self.average = average
     self.network = network
     self.loss = loss
     self.optimizer = optimizer
+    self.clipNorm = clipNorm
+    self.lossScale = lossScale
+    self.average = average
     self.halfDType = halfDType
     self.dataParallel = dataParallel
   }
@@ -32,34 +35,29 @@ public struct ModelGraphs: Sendable {
     try halfDType.map { try graph.mixedPrecision($0).graph } ?? graph
   }
 
-  /// The input of a train step with replicas: see `ReplicaShare.weight`.
-  static let replicaWeightName = "replica_weight"
-
   /// Loss, backward pass, mean over replicas, clipping and update in one graph.
   ///
-  /// Inputs `image` `[N, D, H, W, C]`, `label` `[N, D', H', W']` (i32), `learning_rate` and, with replicas,
-  /// `replica_weight`; outputs `loss`,
-  /// `gradient_norm`, `dice` `[N, classes]` and, with a loss scale, `loss_scale`.
+  /// Inputs `image`, `label`, `learningRate` and, with replicas, `replicaWeight`; outputs `loss`, `gradientNorm` and,
+  /// with a loss scale, `lossScale`: all of them of `StepNames`.
   public func trainStep(batchSize: Int) throws -> Graph {
     var builder = GraphBuilder(name: "train_step")
     let image = builder.parameter(
-      "image", .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
+      StepNames.image, .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
     let label = builder.parameter(
-      "label", .label, TensorType(.i32, network.labelShape(batchSize: batchSize)))
-    let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
+      StepNames.label, .label, TensorType(.i32, network.labelShape(batchSize: batchSize)))
+    let rate = builder.parameter(StepNames.learningRate, .input, TensorType(.f32, .scalar))
     let forward = try network.forward(&builder, image: image, mode: .training)
-    let values = try builder.loss(loss, lossSettings, of: forward, labels: label)
+    let loss = try builder.loss(self.loss, of: forward, labels: label)
     let replica = dataParallel.map {
       ReplicaShare(
-        weight: builder.parameter(Self.replicaWeightName, .input, TensorType(.f32, .scalar)), options: $0)
+        weight: builder.parameter(StepNames.replicaWeight, .input, TensorType(.f32, .scalar)), options: $0)
     }
     builder.output(
-      "loss", try replica.map { try builder.averagedOverReplicas(loss: values.loss, $0) } ?? values.loss)
-    builder.output("dice", values.softDice)
+      StepNames.loss, try replica.map { try builder.averagedOverReplicas(loss: loss, $0) } ?? loss)
     let weights = forward.parameters.filter { $0.kind == .weight }
     try builder.trainingUpdates(
-      loss: values.loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
-      optimizer: optimizer, learningRate: rate, replica: replica)
+      loss: loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
+      optimizer: optimizer, clipNorm: clipNorm, lossScale: lossScale, learningRate: rate, replica: replica)
     if let average {
       try builder.averagingUpdates(
         average, of: forward.parameters.map { NamedWeight(name: $0.name, value: $0.value) })
@@ -67,17 +65,17 @@ public struct ModelGraphs: Sendable {
     return try rewritten(builder.graph.startingAllReducesEarly())
   }
 
-  /// The forward pass with moving statistics and, where there is one, with the weights' average. Input `image`; output
-  /// `probabilities` `[N, D', H', W', classes]`.
+  /// The forward pass with moving statistics and, where there is one, with the weights' average. Input `image`, output
+  /// `probabilities`, both of `StepNames`.
   ///
   /// - Parameter inputShape: voxels along D, H, W; nil for the network's own.
   public func prediction(batchSize: Int, inputShape: [Int]? = nil) throws -> Graph {
     let network = try self.network.with(inputShape: inputShape ?? self.network.inputShape)
     var builder = GraphBuilder(name: "prediction")
     let image = builder.parameter(
-      "image", .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
+      StepNames.image, .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
     let forward = try network.forward(&builder, image: image, mode: .inference)
-    builder.output("probabilities", try builder.softmax(forward.logits))
+    builder.output(StepNames.probabilities, try builder.softmax(forward.logits))
     let graph = try rewritten(try builder.graph.foldingBatchNorms())
     return average == nil ? graph : graph.readingAverages()
   }
@@ -87,6 +85,21 @@ public struct ModelGraphs: Sendable {
     let weights = try network.parameters().filter { $0.kind == .weight }
     let parameters = try network.initialTensors(seed: seed)
     return parameters.merging(optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })) { $1 }
+      .merging(lossScale.initialTensors) { $1 }
       .merging(average?.initialTensors(parameters) ?? [:]) { $1 }
+  }
+}
+
+extension ModelGraphs {
+  /// The graphs that a run's options ask for.
+  ///
+  /// - Throws: `ConfigurationError` for a network that cannot be had.
+  public init(
+    _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
+  ) throws {
+    self.init(
+      network: try options.network.validated(), loss: options.loss, optimizer: options.optimizer,
+      clipNorm: options.clipNorm, lossScale: options.lossScale, average: options.weightAverage,
+      halfDType: halfDType, dataParallel: dataParallel)
   }
 }

@@ -42,7 +42,9 @@ public struct TrainingProgress {
   private var lastStep: Double
   private var lastRedraw = -Double.infinity
   private var imagesOfEpoch = 0
+  /// The sum over images, and their number, of the steps that have a loss.
   private var lossSum = 0.0
+  private var lossCount = 0
 
   /// - Parameters:
   ///   - epochs: the epochs that this run trains, from 0; a resumed run begins later.
@@ -75,16 +77,19 @@ public struct TrainingProgress {
     epochStart = now()
     lastStep = epochStart
     imagesOfEpoch = 0
-    lossSum = 0
+    (lossSum, lossCount) = (0, 0)
   }
 
   /// Counts one training step.
   /// - Parameters:
   ///   - images: the size of its batch.
-  ///   - loss: the mean loss of its batch.
-  public mutating func advance(images: Int, loss: Float) {
+  ///   - loss: the mean loss of its batch; nil for a step that was skipped, which the epoch's mean leaves out.
+  public mutating func advance(images: Int, loss: Float?) {
     imagesOfEpoch += images
-    lossSum += Double(loss) * Double(images)
+    if let loss {
+      lossSum += Double(loss) * Double(images)
+      lossCount += images
+    }
     let time = now()
     lastStep = time
     guard output.isTerminal, time - lastRedraw >= Self.redrawInterval else { return }
@@ -106,9 +111,9 @@ public struct TrainingProgress {
     let number = String(epoch + 1)
     let padding = String(repeating: " ", count: max(0, last.count - number.count))
     let rate = Double(imagesOfEpoch) / max(lastStep - epochStart, 1e-9)
-    let loss = lossSum / Double(max(imagesOfEpoch, 1))
+    let loss = lossCount > 0 ? String(format: "%.4f", lossSum / Double(lossCount)) : "-"
     return "epoch \(padding)\(number)/\(last)  \(String(format: "%.1f", rate)) images/s  "
-      + "loss \(String(format: "%.4f", loss))  \(timeLeft(at: time)) left"
+      + "loss \(loss)  \(timeLeft(at: time)) left"
   }
 
   /// The time left at the mean rate of the run so far, evaluations included: `4:05` or `1:02:03`.

@@ -91,7 +91,7 @@ public final class SegmentationModel {
     let channelCount = record.preparation.channelNames.count
     let type = TensorType(.f32, Shape([batchSize] + inputShape + [channelCount]))
     func probabilities(_ input: [Float]) throws -> Tensor {
-      try executable.run(["image": Tensor(type, input)])["probabilities"]!
+      try executable.run([StepNames.image: Tensor(type, input)])[StepNames.probabilities]!
     }
     let plain = try probabilities(input)
     guard averagesFlips else { return plain.elements }
@@ -122,20 +122,6 @@ public final class SegmentationModel {
     return Volume(
       size: grid, channelCount: classCount, geometry: volume.geometry, networkOrdered: probabilities[...]
     ).resampled(onto: volume.size, geometry: volume.geometry)
-  }
-}
-
-extension ModelGraphs {
-  /// The graphs that a run's options ask for.
-  ///
-  /// - Throws: `ConfigurationError` for a network that cannot be had.
-  public init(
-    _ options: TrainingOptions, halfDType: DType? = nil, dataParallel: DataParallel? = nil
-  ) throws {
-    self.init(
-      network: try options.network.validated(), loss: options.loss,
-      lossSettings: options.lossSettings ?? LossSettings(), optimizer: options.optimizer,
-      average: options.weightAverage, halfDType: halfDType, dataParallel: dataParallel)
   }
 }
 

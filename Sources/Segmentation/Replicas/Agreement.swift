@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import SeededRandom
 
 /// What all replicas must have been started with; each compares hashes of it with the others.
 public struct Agreement {
@@ -59,7 +60,7 @@ public struct Agreement {
       try? file.seek(toOffset: start)
       bytes += (try? file.read(upToCount: count)) ?? Data()
     }
-    return [size, fnv1a(bytes)]
+    return [size, bytes.stableHash]
   }
 
   /// Returns when all replicas have the same.
@@ -67,15 +68,10 @@ public struct Agreement {
   public func require(of replicas: Replicas) throws {
     guard replicas.count > 1 else { return }
     let all = try replicas.gather(
-      try contents.map { Hash(name: $0.name, value: Self.fnv1a(try $0.bytes())) })
+      try contents.map { Hash(name: $0.name, value: try $0.bytes().stableHash) })
     for (rank, other) in all.enumerated() where other != all[0] {
       let names = zip(other, all[0]).filter { $0 != $1 }.map(\.0.name)
       throw SegmentationError.replicasDiffer(rank: rank, what: names)
     }
-  }
-
-  /// Fowler, Noll and Vo's hash, the same in every process.
-  private static func fnv1a(_ bytes: [UInt8]) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

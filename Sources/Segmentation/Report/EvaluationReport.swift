@@ -46,10 +46,10 @@ public struct EvaluationReport {
         value: "\((try? parts[0].model.graphs.network.trainableParameterCount()) ?? 0)"),
       .init(name: "Epochs", value: "\(record.epoch)"),
       .init(name: "Batch size", value: "\(options.batchSize)"),
-      .init(name: "Loss", value: options.loss.rawValue),
+      .init(name: "Loss", value: options.loss.name.rawValue),
       .init(
         name: "Optimiser",
-        value: "\(options.optimizer.kind.rawValue), learning rate \(options.baseLearningRate), "
+        value: "\(options.optimizer.name.rawValue), learning rate \(options.baseLearningRate), "
           + options.schedule.rawValue),
       .init(name: "Augmentation", value: augmentation),
       .init(
@@ -76,10 +76,10 @@ public struct EvaluationReport {
   }
 
   private var augmentation: String {
-    if let patches = record.options.patches {
-      return patches.augmentation.names.map(\.rawValue).joined(separator: ", ")
+    switch record.options.sampling {
+    case .wholeGrid(let flips): flips ? "flip along i and j" : "none"
+    case .patches(let patches): patches.augmentation.names.map(\.rawValue).joined(separator: ", ")
     }
-    return record.options.augment ? "flip along i and j" : "none"
   }
 
   // MARK: Curves
@@ -93,7 +93,9 @@ public struct EvaluationReport {
     parts.map { part in
       .init(
         name: name("training loss", part),
-        points: part.model.record.history.map { .init(x: Double($0.epoch + 1), y: $0.loss) })
+        points: part.model.record.history.compactMap { entry in
+          entry.loss.map { .init(x: Double(entry.epoch + 1), y: $0) }
+        })
     }
   }
 

@@ -42,7 +42,7 @@ public struct TrainingLog: TrainingObserver {
       "input_shape": .text(options.network.inputShape.map(String.init).joined(separator: " ")),
       "parameters": .integer(session.trainableParameterCount),
       "batch_size": .integer(options.batchSize), "epochs": .integer(options.epochs),
-      "optimizer": .text(options.optimizer.kind.rawValue), "base_lr": .number(options.baseLearningRate),
+      "optimizer": .text(options.optimizer.name.rawValue), "base_lr": .number(options.baseLearningRate),
       "seed": .text(String(options.seed)), "split_seed": .text(String(options.splitSeed)),
       "training_cases": .integer(record.trainingCases.count),
       "validation_cases": .integer(record.validationCases.count), "device": .text(device),
@@ -55,7 +55,7 @@ public struct TrainingLog: TrainingObserver {
   }
 
   public mutating func stepEnded(_ step: TrainingStep) throws {
-    progress.advance(images: step.images, loss: Float(step.loss))
+    progress.advance(images: step.images, loss: step.countedLoss.map { Float($0) })
     if step.wasSkipped { skippedSteps += 1 }
     lossScale = step.lossScale
     guard step.iteration % logEvery == 0 || step.wasSkipped else { return }
@@ -71,9 +71,8 @@ public struct TrainingLog: TrainingObserver {
   }
 
   public mutating func epochEnded(_ record: EpochRecord) throws {
-    var data: [String: DLLogger.Value] = [
-      "train_loss": .number(record.loss), "images_per_second": .number(record.imagesPerSecond),
-    ]
+    var data: [String: DLLogger.Value] = ["images_per_second": .number(record.imagesPerSecond)]
+    data["train_loss"] = record.loss.map { .number($0) }
     data["waiting_seconds"] = record.waitingSeconds.map { .number($0) }
     for (name, dice) in zip(classNames, record.validationDice) {
       data["validation_dice_\(name)"] = .number(dice)

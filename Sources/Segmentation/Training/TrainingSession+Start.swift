@@ -1,26 +1,43 @@
 import MedicalImaging
+import TensorGraph
 import Training
 
 // What a run starts from.
 extension TrainingSession {
-  /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed.
+  /// Where a run starts: the folder's last checkpoint, or a new record with tensors from its seed; the number of epochs
+  /// and the loss scale are those of `options` in either case. The first replica reads for all.
   static func start(
-    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool
+    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool,
+    sharedBy replicas: Replicas
   ) throws -> Checkpoint {
-    guard resume else {
-      if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
-      let record = try newRecord(dataset, options)
-      let graphs = try ModelGraphs(record.options, halfDType: nil)
-      return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
+    var start = try Checkpoint(sharedBy: replicas) {
+      resume ? try resumed(folder, options) : try begun(dataset, folder, options)
     }
+    start.record.options.epochs = options.epochs
+    start.record.options.lossScale = options.lossScale
+    guard start.record.epoch < options.epochs else {
+      throw SegmentationError.nothingToTrain(epochs: options.epochs, done: start.record.epoch)
+    }
+    return start
+  }
+
+  private static func begun(
+    _ dataset: Dataset, _ folder: ModelFolder, _ options: TrainingOptions
+  ) throws -> Checkpoint {
+    if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
+    let record = try newRecord(dataset, options)
+    let graphs = try ModelGraphs(record.options)
+    return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
+  }
+
+  private static func resumed(_ folder: ModelFolder, _ options: TrainingOptions) throws -> Checkpoint {
     var checkpoint = try Checkpoint(folder)
     // A run that had no loss scale may go on with one.
-    checkpoint.tensors.merge(options.optimizer.lossScale.initialTensors) { saved, _ in saved }
+    checkpoint.tensors.merge(options.lossScale.initialTensors) { saved, _ in saved }
     var continued = checkpoint.record.options
-    continued.optimizer.lossScale = options.optimizer.lossScale
+    continued.lossScale = options.lossScale
     try checkpoint.requireTensors(
-      of: try ModelGraphs(continued, halfDType: nil).trainStep(batchSize: 1),
-      path: folder.checkpointPath(.last))
+      of: try ModelGraphs(continued).trainStep(batchSize: 1), path: folder.checkpointPath(.last))
     return checkpoint
   }
 
@@ -31,7 +48,7 @@ extension TrainingSession {
     options.network.classCount = dataset.classNames.count
     let plan = try plan(dataset, &options)
     try options.network.validate()
-    let (weightCount, classCount) = (options.lossSettings?.classWeights.count ?? 0, dataset.classNames.count)
+    let (weightCount, classCount) = (options.loss.classWeights.count, dataset.classNames.count)
     guard weightCount == 0 || weightCount == classCount else {
       throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
     }
@@ -47,7 +64,7 @@ extension TrainingSession {
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
   static func plan(_ dataset: Dataset, _ options: inout TrainingOptions) throws -> TrainingPlan? {
-    guard let patches = options.patches else { return nil }
+    guard let patches = options.sampling.patches else { return nil }
     try options.network.validateAllButShape()
     guard options.network.keepsGrid else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
@@ -64,5 +81,26 @@ extension TrainingSession {
       try record.cases(named: record.trainingCases, in: dataset),
       try record.cases(named: record.validationCases, in: dataset)
     )
+  }
+
+  /// - Parameter replicaCount: processes times devices.
+  static func graphs(
+    _ options: TrainingOptions, _ halfDType: DType?, _ replicaCount: Int
+  ) throws -> ModelGraphs {
+    try ModelGraphs(
+      options, halfDType: halfDType,
+      dataParallel: replicaCount > 1 ? DataParallel(compression: options.gradientCompression) : nil)
+  }
+
+  /// - Throws: `SegmentationError.tooManyReplicas` where some replica would have no case.
+  static func schedule(
+    _ caseCount: Int, _ options: TrainingOptions, _ executor: any Executor, _ replicas: Replicas
+  ) throws -> RunSchedule {
+    guard caseCount >= replicas.count else {
+      throw SegmentationError.tooManyReplicas(replicas.count, cases: caseCount)
+    }
+    return RunSchedule(
+      share: CaseShare(caseCount: caseCount, rank: replicas.rank, of: replicas.count, seed: options.seed),
+      options: options, deviceCount: executor.deviceCount, isInLockstep: executor.runsInLockstep)
   }
 }

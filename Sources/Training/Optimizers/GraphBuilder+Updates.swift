@@ -11,37 +11,45 @@ public struct NamedWeight {
   }
 }
 
+/// The names of the outputs that `GraphBuilder.trainingUpdates` appends.
+public enum UpdateOutput {
+  /// The global norm of the gradients before clipping; not finite where a dynamic loss scale skipped the step.
+  public static let gradientNorm = "gradient_norm"
+  /// The loss scale of this step; there only with one.
+  public static let lossScale = "loss_scale"
+}
+
 extension GraphBuilder {
   /// Appends the backward pass, clipping by the global norm and the optimiser's updates.
   ///
-  /// Order: backward on the scaled loss, mean over replicas, finite check, unscale, clip, update. Outputs
-  /// `gradient_norm`, the global norm before clipping, not finite where the step was skipped, and with a loss scale
-  /// `loss_scale`, the scale of this step. A skipped step leaves every persistent parameter as it was, those updated so far in the graph
+  /// Order: backward on the scaled loss, mean over replicas, finite check, unscale, clip, update. The outputs are those
+  /// of `UpdateOutput`. A skipped step leaves every persistent parameter as it was, those updated so far in the graph
   /// included, except for the loss scale itself.
   ///
   /// - Parameters:
   ///   - loss: a scalar.
+  ///   - clipNorm: gradients are scaled down to this global norm where theirs is larger; nil leaves them.
   ///   - learningRate: a scalar input.
   ///   - replica: averages the gradients over replicas; nil where there is one.
   /// - Throws: `AutodiffError` when some operation of the loss has no gradient.
   public mutating func trainingUpdates(
-    loss: Value, weights: [NamedWeight], optimizer: Optimizer, learningRate: Value,
-    replica: ReplicaShare? = nil
+    loss: Value, weights: [NamedWeight], optimizer: Optimizer, clipNorm: Double? = nil,
+    lossScale scaling: LossScale = .none, learningRate: Value, replica: ReplicaShare? = nil
   ) throws(AutodiffError) {
-    let lossScale = lossScaleValue(optimizer.lossScale)
+    let lossScale = lossScaleValue(scaling)
     let gradients = try gradients(of: loss, weights.map(\.value), lossScale, replica)
     do throws(ShapeError) {
       let scaledNorm = try globalNorm(gradients)
       let norm = try lossScale.map { scale throws(ShapeError) in try divide(scaledNorm, scale) } ?? scaledNorm
-      output("gradient_norm", norm)
-      var gradientScale = try optimizer.clipNorm.map { clip throws(ShapeError) in try clipScale(norm, clip) }
+      output(UpdateOutput.gradientNorm, norm)
+      var gradientScale = try clipNorm.map { clip throws(ShapeError) in try clipScale(norm, clip) }
       if let lossScale {
-        output("loss_scale", lossScale)
+        output(UpdateOutput.lossScale, lossScale)
         gradientScale = try divide(gradientScale ?? constant(1), lossScale)
       }
       let rate = try optimizer.effectiveRate(&self, learningRate)
-      var decay = optimizer.decay.map { constant($0) }
-      if optimizer.lossScale == .dynamic, let lossScale {
+      var decay = optimizer.weightDecay.flatMap { $0 == 0 ? nil : constant($0) }
+      if scaling == .dynamic, let lossScale {
         let isFinite = try unary(.isFinite, scaledNorm)
         try condition(updatesOn: isFinite)
         gradientScale = try select(isFinite, gradientScale ?? constant(1), constant(0))

@@ -1,66 +1,107 @@
 import TensorGraph
 
-/// Which optimiser trains.
-public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
-  /// TensorFlow 1's centred RMSProp, decay 0.9, epsilon 1e-10: the reference system's.
+/// The optimisers by name.
+public enum OptimizerName: String, Codable, Sendable, CaseIterable {
   case rmsprop
-  /// Adam, beta1 0.9, beta2 0.999, epsilon 1e-7.
   case adam
-  /// Adam with epsilon 1e-8 and a decay of the weights that does not pass through its moments.
-  ///
-  /// Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
   case adamw
-  /// Gradient descent with Nesterov momentum.
   case sgd
 }
 
-extension OptimizerKind {
-  /// Whether the rule is Adam's, which has no momentum to set.
-  public var isAdam: Bool { self == .adam || self == .adamw }
+/// Which optimiser trains, with what each can vary and nothing else.
+public enum Optimizer: Codable, Hashable, Sendable {
+  /// TensorFlow 1's centred RMSProp, decay 0.9, epsilon 1e-10: the reference system's.
+  case rmsprop(momentum: Double = 0)
+  /// Adam, beta1 0.9, beta2 0.999, epsilon 1e-7.
+  case adam
+  /// Adam with epsilon 1e-8 and a decay of the weights that does not pass through its moments: each step takes
+  /// learning rate * weight decay off every weight, biases and batch norms' included.
+  ///
+  /// Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
+  case adamw(weightDecay: Double = 0)
+  /// Gradient descent, with Nesterov's momentum where there is one.
+  case sgd(momentum: Double = 0)
+
+  /// An optimiser as it is where nothing else is asked for.
+  public init(_ name: OptimizerName) {
+    switch name {
+    case .rmsprop: self = .rmsprop()
+    case .adam: self = .adam
+    case .adamw: self = .adamw()
+    case .sgd: self = .sgd()
+    }
+  }
 }
 
-/// An optimiser with its settings.
-public struct Optimizer: Codable, Hashable, Sendable {
-  private static let beta1 = 0.9
-  private static let beta2 = 0.999
-
-  public var kind: OptimizerKind
-  /// For rmsprop and sgd; adam and adamw have their own.
-  public var momentum: Double
-  /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
-  public var clipNorm: Double?
-  public var lossScale: LossScale
-  /// For adamw: each step takes learning rate * weight decay off every weight, biases and batch norms' included. nil,
-  /// which earlier versions saved, for 0.
-  public var weightDecay: Double?
-
-  public init(
-    kind: OptimizerKind, momentum: Double = 0, clipNorm: Double? = nil, lossScale: LossScale = .none,
-    weightDecay: Double? = nil
-  ) {
-    self.kind = kind
-    self.momentum = momentum
-    self.clipNorm = clipNorm
-    self.lossScale = lossScale
-    self.weightDecay = weightDecay
-  }
-
-  public var rule: OptimizerRule {
-    switch kind {
-    case .rmsprop: .rmsprop(decay: 0.9, epsilon: 1e-10, momentum: momentum)
-    case .adam: .adam(beta1: Self.beta1, beta2: Self.beta2, epsilon: 1e-7)
-    case .adamw: .adam(beta1: Self.beta1, beta2: Self.beta2, epsilon: 1e-8)
-    case .sgd: .sgd(momentum: momentum, nesterov: momentum != 0)
+// What may be set by itself. A part that the optimiser has not is nil; it can neither be added nor taken out.
+extension Optimizer {
+  /// Which optimiser it is; another one takes over the momentum where it has one, too.
+  public var name: OptimizerName {
+    get {
+      switch self {
+      case .rmsprop: .rmsprop
+      case .adam: .adam
+      case .adamw: .adamw
+      case .sgd: .sgd
+      }
+    }
+    set {
+      guard newValue != name else { return }
+      let before = momentum
+      self = Optimizer(newValue)
+      if let before, momentum != nil { momentum = before }
     }
   }
 
-  /// The weight decay where there is one.
-  var decay: Double? {
-    guard kind == .adamw, let weightDecay, weightDecay != 0 else { return nil }
-    return weightDecay
+  public var momentum: Double? {
+    get {
+      switch self {
+      case .rmsprop(let momentum), .sgd(let momentum): momentum
+      case .adam, .adamw: nil
+      }
+    }
+    set {
+      guard let newValue else { return precondition(momentum == nil) }
+      switch self {
+      case .rmsprop: self = .rmsprop(momentum: newValue)
+      case .sgd: self = .sgd(momentum: newValue)
+      case .adam, .adamw: preconditionFailure("\(name.rawValue) has no momentum to set")
+      }
+    }
   }
 
-  /// The state of the optimiser at the start: the slots of each weight, Adam's powers of beta, the loss scale.
+  public var weightDecay: Double? {
+    get { if case .adamw(let decay) = self { decay } else { nil } }
+    set {
+      guard let newValue else { return precondition(weightDecay == nil) }
+      guard case .adamw = self else { preconditionFailure("\(name.rawValue) has no weight decay to set") }
+      self = .adamw(weightDecay: newValue)
+    }
+  }
+}
+
+extension Optimizer {
+  private static let beta1 = 0.9
+  private static let beta2 = 0.999
+
+  public var rule: OptimizerRule {
+    switch self {
+    case .rmsprop(let momentum): .rmsprop(decay: 0.9, epsilon: 1e-10, momentum: momentum)
+    case .adam: .adam(beta1: Self.beta1, beta2: Self.beta2, epsilon: 1e-7)
+    case .adamw: .adam(beta1: Self.beta1, beta2: Self.beta2, epsilon: 1e-8)
+    case .sgd(let momentum): .sgd(momentum: momentum, nesterov: momentum != 0)
+    }
+  }
+
+  /// Whether the powers of beta, which correct the moments' bias, are state.
+  private var hasBiasCorrection: Bool {
+    switch self {
+    case .adam, .adamw: true
+    case .rmsprop, .sgd: false
+    }
+  }
+
+  /// The state of the optimiser at the start: the slots of each weight, Adam's powers of beta.
   public func initialTensors(weights: [(name: String, type: TensorType)]) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     for (name, type) in weights {
@@ -68,8 +109,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
         tensors[Self.slotName(name, slot)] = Tensor(type, repeating: slot.initialValue)
       }
     }
-    tensors.merge(lossScale.initialTensors) { first, _ in first }
-    if kind.isAdam {
+    if hasBiasCorrection {
       tensors[Self.beta1PowerName] = Tensor(scalar: Float(Self.beta1))
       tensors[Self.beta2PowerName] = Tensor(scalar: Float(Self.beta2))
     }
@@ -88,7 +128,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
   ///
   /// Source: Kingma and Ba 2015, end of section 2.
   func effectiveRate(_ builder: inout GraphBuilder, _ rate: Value) throws(ShapeError) -> Value {
-    guard kind.isAdam else { return rate }
+    guard hasBiasCorrection else { return rate }
     let scalar = TensorType(.f32, .scalar)
     let power1 = builder.parameter(Self.beta1PowerName, .state, scalar)
     let power2 = builder.parameter(Self.beta2PowerName, .state, scalar)

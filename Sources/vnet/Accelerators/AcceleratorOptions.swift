@@ -23,21 +23,21 @@ struct AcceleratorOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Let float32 convolutions run in TF32 on GPUs that have it; --no-tf32 asks for full float32.")
-  var tf32 = true
+    help: "Let float32 convolutions run in TF32 on GPUs that have it, or in full float32 (--tf32).")
+  var tf32: Bool?
 
   func validate() throws {
     guard plugin == nil || device != .cpu else {
       throw ValidationError("--plugin has no meaning with --device cpu; leave one out.")
     }
-    if let devices, !(1...1024).contains(devices) {
-      throw ValidationError("--devices \(devices) is not possible; take 1 to 1024.")
-    }
+    try require(devices, "--devices", 1...1024)
   }
 
   var request: DeviceRequest { DeviceRequest(device: device, usesXLA: xla, plugin: plugin) }
 
+  var allowsTF32: Bool { tf32 ?? true }
+
   var options: PJRTOptions {
-    PJRTOptions(allowsTF32: tf32, cache: ExecutableCache(folder: UserCache.folder + "/executables"))
+    PJRTOptions(allowsTF32: allowsTF32, cache: ExecutableCache(folder: UserCache.folder + "/executables"))
   }
 }

@@ -106,9 +106,9 @@ import Testing
     let image = builder.parameter("image", .input, TensorType(.f32, network.imageShape(batchSize: 2)))
     let label = builder.parameter("label", .label, TensorType(.i32, network.labelShape(batchSize: 2)))
     let forward = try network.forward(&builder, image: image, mode: .training)
-    let loss = try builder.loss(.crossEntropy, of: forward, labels: label).loss
+    let loss = try builder.loss(.crossEntropy(), of: forward, labels: label)
     builder.output("loss", loss)
-    builder.output("finest", try builder.loss(.crossEntropy, logits: forward.logits, labels: label).loss)
+    builder.output("finest", try builder.loss(.crossEntropy(), logits: forward.logits, labels: label))
     builder.output("probabilities", try builder.softmax(forward.logits))
     for (weight, gradient) in zip(
       forward.parameters, try builder.gradients(of: loss, withRespectTo: forward.weights))

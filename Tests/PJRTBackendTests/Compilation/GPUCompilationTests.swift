@@ -34,7 +34,7 @@ import Testing
   func everyConvolutionIsOneOfCuDNNs(_ setting: Setting) throws {
     var options = TrainingOptions()
     // As --amp has it.
-    if setting.half == .f16 { options.optimizer.lossScale = .dynamic }
+    if setting.half == .f16 { options.lossScale = .dynamic }
     let graph = try ModelGraphs(options, halfDType: setting.half).trainStep(batchSize: Self.batchSize)
     let instructions = try compiled(graph, setting)
     #expect(!instructions.isEmpty)

@@ -35,7 +35,7 @@ import Training
   func stepsAverageWeightsAndMovingStatistics(_ decay: Double) throws {
     let model = try model()
     let graphs = ModelGraphs(
-      network: model, loss: .dice, optimizer: Optimizer(kind: .sgd), average: WeightAverage(decay: decay))
+      network: model, loss: .dice(), optimizer: .sgd(), average: WeightAverage(decay: decay))
     let interpreter = Interpreter(try graphs.initialTensors(seed: 1))
     let step = try interpreter.compile(try graphs.trainStep(batchSize: 2))
     let names = try model.parameters().map(\.name)

@@ -47,4 +47,25 @@ import Testing
     }
     #expect(count >= 9 && count <= 11)
   }
+
+  /// Its images are done, but its loss is none of the mean's.
+  @Test func aSkippedStepLeavesTheMeanAlone() {
+    var (text, time) = ("", 0.0)
+    let output = TrainingProgress.Output(isTerminal: false) { text += $0 }
+    var progress = TrainingProgress(epochs: 0..<2, imagesPerEpoch: 4, output: output) { time }
+    for losses in [[1, nil], [nil, nil]] as [[Float?]] {
+      progress.beginEpoch(losses[0] == nil ? 1 : 0)
+      for loss in losses {
+        time += 1
+        progress.advance(images: 2, loss: loss)
+      }
+      progress.endEpoch()
+    }
+    #expect(
+      text == """
+        epoch 1/2  2.0 images/s  loss 1.0000  0:02 left
+        epoch 2/2  2.0 images/s  loss -  0:00 left
+
+        """)
+  }
 }

@@ -18,8 +18,9 @@ import Training
     options.epochs = epochs
     options.warmUpSteps = 2
     // Another spacing than the phantoms': predictions are resampled, too.
-    options.patches!.wishes = PlanWishes(spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
-    options.patches!.validationInterval = 2
+    options.sampling.patches!.wishes = PlanWishes(
+      spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
+    options.sampling.patches!.validationInterval = 2
     change(&options)
     return options
   }
@@ -99,7 +100,7 @@ import Training
           $0.baseLearningRate = 1e-2
           $0.weightAverage = WeightAverage(decay: 0.9)
           // The phantom's classes differ by where they lie, too.
-          $0.patches!.augmentation.turnOff(.flip)
+          $0.sampling.patches!.augmentation.turnOff(.flip)
         })
       #expect(observer.epochs.last!.foregroundDice! > 0.4, "\(observer.epochs.last!)")
       let model = try SegmentationModel(
@@ -160,8 +161,8 @@ import Training
       }
       #expect(message { $0.fold = Fold(0, of: 5) }.contains("folds"))
       #expect(message { $0.network.architecture.vnet!.padding = .valid }.contains("--padding"))
-      #expect(message { $0.lossSettings!.classWeights = [1, 2] }.contains("--class-weights"))
-      #expect(message { $0.patches!.wishes.patchShape = [20, 20, 21] }.contains("--input-shape"))
+      #expect(message { $0.loss.classWeights = [1, 2] }.contains("--class-weights"))
+      #expect(message { $0.sampling.patches!.wishes.patchShape = [20, 20, 21] }.contains("--input-shape"))
     }
   }
 }

@@ -66,9 +66,11 @@ import Training
       options.network.architecture = Self.network
       options.epochs = 2
       options.warmUpSteps = 2
-      options.patches!.wishes = PlanWishes(spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
+      options.sampling.patches!.wishes = PlanWishes(
+        spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
       let observer = try train(dataset, folder + "/m", options, executor: try CPUExecutor(threadCount: 1))
-      #expect(observer.losses.allSatisfy(\.isFinite) && observer.epochs.last!.loss < observer.epochs[0].loss)
+      #expect(
+        observer.losses.allSatisfy(\.isFinite) && observer.epochs.last!.loss! < observer.epochs[0].loss!)
       #expect(observer.epochs.last!.validationDice.count == 3)
     }
   }

@@ -30,8 +30,8 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
   options.network.architecture.vnet!.filters = 4
   options.network.inputShape = [16, 16, 16]
   options.epochs = epochs
-  options.augment = true
-  options.optimizer.kind = .adam
+  options.sampling = .wholeGrid(flips: true)
+  options.optimizer = .adam
   options.baseLearningRate = 1e-3
   options.trainingFraction = 0.75
   change(&options)
@@ -69,7 +69,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
     try withTemporaryFolder { folder in
       let observer = try train(try dataset(folder, cases: 12), folder + "/m", smallOptions(epochs: 25))
       #expect(observer.losses.count == 25 * 5)
-      #expect(observer.epochs.last!.loss < 0.6 * observer.epochs[0].loss)
+      #expect(observer.epochs.last!.loss! < 0.6 * observer.epochs[0].loss!)
       #expect(observer.epochs.last!.foregroundDice! > 0.4)
     }
   }
@@ -88,12 +88,14 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
     }
   }
 
-  @Test(arguments: OptimizerKind.allCases)
-  func resumedEqualsUninterrupted(_ optimizer: OptimizerKind) throws {
+  @Test(
+    arguments: [.rmsprop(momentum: 0.9), .adam, .adamw(weightDecay: 0.1), .sgd(momentum: 0.9)] as [Optimizer])
+  func resumedEqualsUninterrupted(_ optimizer: Optimizer) throws {
     try withTemporaryFolder { folder in
       let dataset = try dataset(folder)
       let options = smallOptions(epochs: 3) {
-        $0.optimizer = Optimizer(kind: optimizer, momentum: optimizer.isAdam ? 0 : 0.9, clipNorm: 1)
+        $0.optimizer = optimizer
+        $0.clipNorm = 1
       }
       let whole = try train(dataset, folder + "/whole", options)
       var shorter = options
@@ -121,10 +123,13 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
   @Test func clippingTakesEffect() throws {
     try withTemporaryFolder { folder in
       let dataset = try dataset(folder)
-      let clipped = smallOptions(epochs: 1) { $0.optimizer = Optimizer(kind: .sgd, clipNorm: 1e-6) }
+      let clipped = smallOptions(epochs: 1) {
+        $0.optimizer = .sgd()
+        $0.clipNorm = 1e-6
+      }
       let observer = try train(dataset, folder + "/m", clipped)
       let free = try train(
-        dataset, folder + "/n", smallOptions(epochs: 1) { $0.optimizer = Optimizer(kind: .sgd) })
+        dataset, folder + "/n", smallOptions(epochs: 1) { $0.optimizer = .sgd() })
       #expect(observer.losses[0] == free.losses[0])
       #expect(observer.losses.last! != free.losses.last!)
     }
@@ -178,7 +183,7 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       let dataset = try dataset(folder, cases: 3)
       // Without batch norm nothing tames what the learning rate does to the weights.
       let unstable: (inout TrainingOptions) -> Void = {
-        $0.optimizer = Optimizer(kind: .sgd)
+        $0.optimizer = .sgd()
         $0.network.architecture.vnet!.normalizationLayer = .none
       }
       _ = try train(dataset, folder + "/m", smallOptions(epochs: 1, unstable))
@@ -217,6 +222,13 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       }
       try expectRefusal("not a V-Net checkpoint") { $0.metadata = [:] }
       try expectRefusal("does not parse") { $0.metadata["vnet"] = "{" }
+      try expectRefusal("does not parse") {
+        $0.metadata["vnet"] = $0.metadata["vnet"]!.replacingOccurrences(of: "\"momentum\"", with: "\"m\"")
+      }
+      try expectRefusal("it is of version 3, this program reads up to 2") {
+        $0.metadata["vnet"] = $0.metadata["vnet"]!.replacingOccurrences(
+          of: "\"version\":2", with: "\"version\":3")
+      }
     }
   }
 

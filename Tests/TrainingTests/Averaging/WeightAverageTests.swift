@@ -12,7 +12,7 @@ import Training
     let rate = builder.parameter("learning_rate", .input, TensorType(.f32, .scalar))
     let weights = [NamedWeight(name: "w", value: weight)]
     try builder.trainingUpdates(
-      loss: try builder.reduceSum(weight), weights: weights, optimizer: Optimizer(kind: .sgd),
+      loss: try builder.reduceSum(weight), weights: weights, optimizer: .sgd(),
       learningRate: rate)
     let average = WeightAverage(decay: decay)
     try builder.averagingUpdates(average, of: weights)

@@ -11,7 +11,8 @@ import Training
     let names: [String]
 
     init(
-      _ optimizer: Optimizer, scale: Float = 32_768, goodSteps: Float = 0,
+      _ optimizer: Optimizer, clipNorm: Double? = nil, lossScale: LossScale = .dynamic,
+      scale: Float = 32_768, goodSteps: Float = 0,
       on executor: any Executor = Interpreter()
     ) throws {
       var builder = GraphBuilder(name: "step")
@@ -22,11 +23,11 @@ import Training
       builder.update(moving, with: try builder.add(moving, x))
       try builder.trainingUpdates(
         loss: try builder.reduceSum(try builder.multiply(w, x)), weights: [NamedWeight(name: "w", value: w)],
-        optimizer: optimizer, learningRate: rate)
+        optimizer: optimizer, clipNorm: clipNorm, lossScale: lossScale, learningRate: rate)
       var start = optimizer.initialTensors(weights: [("w", TensorType(.f32, [1]))])
       start["w"] = Tensor([1], [1])
       start["moving"] = Tensor([1], [0])
-      if optimizer.lossScale == .dynamic {
+      if lossScale == .dynamic {
         start["loss_scale/scale"] = Tensor(scalar: scale)
         start["loss_scale/good_steps"] = Tensor(scalar: goodSteps)
       }
@@ -46,29 +47,29 @@ import Training
   }
 
   @Test func startsAsTensorFlowDoes() {
-    let start = Optimizer(kind: .sgd, lossScale: .dynamic).initialTensors(weights: [])
+    let start = LossScale.dynamic.initialTensors
     #expect(start["loss_scale/scale"] == Tensor(scalar: 32_768))
     #expect(start["loss_scale/good_steps"] == Tensor(scalar: 0))
   }
 
   @Test(arguments: [LossScale.none, .fixed(1024), .dynamic])
   func theUpdateDoesNotDependOnTheScale(_ lossScale: LossScale) throws {
-    let step = try Step(Optimizer(kind: .sgd, lossScale: lossScale))
+    let step = try Step(.sgd(), lossScale: lossScale)
     let outputs = try step.run(0.25)
     #expect(try step.state()["w"] == 1 - 0.5 * 0.25)
     #expect(outputs["gradient_norm"] == Tensor(scalar: 0.25))
   }
 
   @Test func clippingSeesTheUnscaledNorm() throws {
-    let step = try Step(Optimizer(kind: .sgd, clipNorm: 0.125, lossScale: .dynamic))
+    let step = try Step(.sgd(), clipNorm: 0.125)
     _ = try step.run(0.25)
     #expect(try step.state()["w"] == 1 - 0.5 * 0.125)
   }
 
-  @Test(arguments: [OptimizerKind.sgd, .rmsprop, .adam, .adamw], [Float.infinity, .nan])
-  func anInfinityIsSkippedAndHalvesTheScale(_ kind: OptimizerKind, _ gradient: Float) throws {
-    let optimizer = Optimizer(
-      kind: kind, momentum: kind.isAdam ? 0 : 0.9, lossScale: .dynamic, weightDecay: 0.1)
+  @Test(
+    arguments: [.sgd(momentum: 0.9), .rmsprop(momentum: 0.9), .adam, .adamw(weightDecay: 0.1)] as [Optimizer],
+    [Float.infinity, .nan])
+  func anInfinityIsSkippedAndHalvesTheScale(_ optimizer: Optimizer, _ gradient: Float) throws {
     try expectOneSkip(try Step(optimizer, goodSteps: 7), gradient)
     try expectOneSkip(try Step(optimizer, goodSteps: 7, on: try CPUExecutor(threadCount: 1)), gradient)
   }
@@ -89,7 +90,7 @@ import Training
   }
 
   @Test func doublesAfterTwoThousandFiniteSteps() throws {
-    let step = try Step(Optimizer(kind: .sgd, lossScale: .dynamic), goodSteps: 1998)
+    let step = try Step(.sgd(), goodSteps: 1998)
     _ = try step.run(0.25)
     #expect(try step.state()["loss_scale/scale"] == 32_768)
     _ = try step.run(0.25)
@@ -98,7 +99,7 @@ import Training
   }
 
   @Test func doesNotFallBelowOne() throws {
-    let step = try Step(Optimizer(kind: .sgd, lossScale: .dynamic), scale: 1)
+    let step = try Step(.sgd(), scale: 1)
     _ = try step.run(.infinity)
     #expect(try step.state()["loss_scale/scale"] == 1)
   }

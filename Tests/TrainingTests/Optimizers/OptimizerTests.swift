@@ -4,22 +4,36 @@ import Training
 
 @Suite struct OptimizerTests {
   @Test func slotsOfEachKind() {
-    #expect(Optimizer(kind: .rmsprop).rule.slots.map(\.name) == ["mean_square", "mean_gradient"])
-    #expect(Optimizer(kind: .rmsprop, momentum: 0.9).rule.slots.count == 3)
-    #expect(Optimizer(kind: .sgd).rule.slots.isEmpty)
-    #expect(Optimizer(kind: .sgd, momentum: 0.9).rule == .sgd(momentum: 0.9, nesterov: true))
-    #expect(Optimizer(kind: .adam).rule.slots.map(\.name) == ["first_moment", "second_moment"])
+    #expect(Optimizer.rmsprop().rule.slots.map(\.name) == ["mean_square", "mean_gradient"])
+    #expect(Optimizer.rmsprop(momentum: 0.9).rule.slots.count == 3)
+    #expect(Optimizer.sgd().rule.slots.isEmpty)
+    #expect(Optimizer.sgd(momentum: 0.9).rule == .sgd(momentum: 0.9, nesterov: true))
+    #expect(Optimizer.adam.rule.slots.map(\.name) == ["first_moment", "second_moment"])
+  }
+
+  /// What another optimiser has not cannot be set, and comes back at its default.
+  @Test func partsOfEachOptimizer() {
+    #expect(OptimizerName.allCases.map { Optimizer($0).name } == OptimizerName.allCases)
+    #expect(Optimizer.adam.momentum == nil && Optimizer.sgd(momentum: 0.5).weightDecay == nil)
+    var optimizer = Optimizer.sgd(momentum: 0.5)
+    optimizer.name = .rmsprop
+    #expect(optimizer == .rmsprop(momentum: 0.5))
+    optimizer.name = .adamw
+    optimizer.weightDecay = 0.25
+    #expect(optimizer == .adamw(weightDecay: 0.25))
+    optimizer.name = .sgd
+    #expect(optimizer == .sgd())
   }
 
   @Test func meanSquareStartsAtOne() {
-    let tensors = Optimizer(kind: .rmsprop).initialTensors(weights: [("w", TensorType(.f32, [2]))])
+    let tensors = Optimizer.rmsprop().initialTensors(weights: [("w", TensorType(.f32, [2]))])
     #expect(tensors["optimizer/w/mean_square"] == Tensor([2], [1, 1]))
     #expect(tensors["optimizer/w/mean_gradient"] == Tensor([2], [0, 0]))
     #expect(tensors.count == 2)
   }
 
   @Test func adamKeepsThePowersOfBeta() {
-    let tensors = Optimizer(kind: .adam).initialTensors(weights: [])
+    let tensors = Optimizer.adam.initialTensors(weights: [])
     #expect(tensors["optimizer/beta1_power"] == Tensor(scalar: 0.9))
     #expect(tensors["optimizer/beta2_power"] == Tensor(scalar: 0.999))
   }
@@ -31,7 +45,7 @@ import Training
     let loss = try builder.reduceSum(try builder.multiply(w, w))
     try builder.trainingUpdates(
       loss: loss, weights: [NamedWeight(name: "w", value: w)],
-      optimizer: Optimizer(kind: .rmsprop, clipNorm: 1), learningRate: rate)
+      optimizer: .rmsprop(), clipNorm: 1, learningRate: rate)
     #expect(builder.graph.updates.count == 3)
     #expect(builder.graph.outputs.map(\.name) == ["gradient_norm"])
   }

@@ -1,0 +1,19 @@
+import ArgumentParser
+import MedicalImaging
+import Segmentation
+
+/// Prints a line for each prediction; at the end fails, on all replicas, when one did.
+func printingOutcomes(
+  _ replicas: Replicas, _ body: ((Case, PredictionOutcome) throws -> Void) throws -> Void
+) throws {
+  var failures = 0
+  try body { _, outcome in
+    switch outcome {
+    case .written(let path): print(path)
+    case .failed(let reason):
+      failures += 1
+      standardErrorLine("Error: \(reason)")
+    }
+  }
+  if try replicas.fromFirst({ failures }) > 0 { throw ExitCode.failure }
+}
