@@ -24,7 +24,8 @@ extension Predictor {
     let scans: [Case]
     if isFolder.boolValue {
       let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      scans = names.filter(isScanName).map { Case(imagePath: url.appendingPathComponent($0).path) }
+      scans = ImageFormat.imageNames(among: names.filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") })
+        .map { Case(imagePath: url.appendingPathComponent($0).path) }
     } else if let folder = DatasetLayout.folder(describedBy: path) {
       let dataset = try Dataset(folder: folder)
       scans = dataset.test.isEmpty ? dataset.training : dataset.test
@@ -41,10 +42,6 @@ extension Predictor {
         name: twins[0].name, first: twins[0].imagePath, second: twins[1].imagePath)
     }
     return scans
-  }
-
-  private static func isScanName(_ name: String) -> Bool {
-    ImageFormat.suffix(of: name) != nil && !name.hasPrefix(".") && !name.hasPrefix("_")
   }
 
   /// Predicts scans one by one and writes a mask for each, named as its scan, in the scan's own geometry. A scan
