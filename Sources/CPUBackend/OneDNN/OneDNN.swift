@@ -32,6 +32,8 @@ final class OneDNNContext: @unchecked Sendable {
   let stream: dnnl_stream_t
 
   init() throws {
+    // Executables own their primitives. oneDNN's cache would keep up to 1024 of executables that are gone, with their memory.
+    try check(dnnl_set_primitive_cache_capacity(0), "primitive cache")
     var engine: dnnl_engine_t?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine")
     var stream: dnnl_stream_t?

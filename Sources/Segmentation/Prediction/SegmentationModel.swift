@@ -3,16 +3,17 @@ import Networks
 import TensorGraph
 import Training
 
-/// A trained network on a device. It keeps executables for the shapes that came up last.
+/// A trained network on a device. It keeps the executable for the shape that came up last.
 public final class SegmentationModel {
   public let record: ModelRecord
   let graphs: ModelGraphs
   private let executor: any Executor
   private var executables: LeastRecentlyUsed<[Int], any Executable>
 
-  /// The executables that are kept, each for the shape of one input: of scans predicted at once nearly every one has its own,
-  /// and each keeps the weights as its convolutions want them.
-  package static let executableLimit = 4
+  /// The executables that are kept, each for the shape of one input. Of scans predicted at once nearly every one has a shape
+  /// of its own, and an executable keeps the weights as its convolutions want them: with Winograd's some eight times the
+  /// weights, which is more than most scans take. Compiling takes about 0.1 s.
+  package static let executableLimit = 1
 
   /// Takes over the weights that the executor holds.
   init(record: ModelRecord, executor: any Executor, halfDType: DType?) throws {
