@@ -24,7 +24,7 @@ struct ConvolutionLayer: Hashable, CustomStringConvertible {
 
   /// Multiplications of the direct algorithm, for each thread, up to which the largest grid grows, and beyond which it
   /// is left out: a few milliseconds, and a few tens of them.
-  private static let (usualMultiplications, mostMultiplications) = (100_000_000, 500_000_000)
+  private static let (usualMultiplications, mostMultiplications) = (250_000_000, 500_000_000)
   /// Voxels of the finer grid, of all images, up to which the largest grid grows.
   private static let usualVoxels = 1 << 17
 

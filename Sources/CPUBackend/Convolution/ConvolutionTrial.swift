@@ -5,7 +5,7 @@ import TensorGraph
 /// Its time is that of the threads on processors, divided by their number: on a machine with nothing else to do that is how
 /// long it takes, and where other processes hold the threads up it still tells the algorithms apart.
 final class ConvolutionTrial {
-  static let mostRuns = 5
+  static let mostRuns = 7
   /// After so long there is no further run: what takes that long is little disturbed.
   private static let enoughSeconds = 0.05
 
