@@ -30,7 +30,7 @@ struct MemoryPlan {
   }
 
   private mutating func measureLives(_ plan: Plan) {
-    func whole(_ buffer: BufferID) -> BufferID { plan.buffers[buffer.index].part?.whole ?? buffer }
+    let whole = plan.whole
     let (once, always) = (plan.steps.prefix(plan.onceCount), plan.steps.dropFirst(plan.onceCount))
     for (index, step) in once.enumerated() {
       for buffer in step.buffers { extend(whole(buffer), to: index) }
