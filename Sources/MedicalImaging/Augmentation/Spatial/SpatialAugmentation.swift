@@ -25,17 +25,15 @@ public struct SpatialAugmentation: Codable, Equatable, Sendable {
     using generator: inout some RandomNumberGenerator
   ) -> PatchMap {
     let millimetres = SIMD3(spacing[0], spacing[1], spacing[2])
-    var map = LinearMap(diagonal: millimetres)
+    var linear = LinearMap(diagonal: millimetres)
     var displacement: DisplacementField?
     for transform in transforms {
-      switch transform {
-      case .flip(let flip): map = flip.drawnMap(using: &generator).composed(with: map)
-      case .rotation(let rotation): map = rotation.drawnMap(using: &generator).composed(with: map)
-      case .scaling(let scaling): map = scaling.drawnMap(using: &generator).composed(with: map)
-      case .elastic(let elastic): displacement = elastic.drawnField(extents: extents, using: &generator)
+      switch transform.drawn(extents: extents, using: &generator) {
+      case .linear(let map): linear = map.composed(with: linear)
+      case .displacement(let field): displacement = field
       }
     }
-    map = LinearMap(columns: map.columns.map { $0 / millimetres })
-    return PatchMap(extents: extents, centre: centre, map: map, displacement: displacement)
+    linear = LinearMap(columns: linear.columns.map { $0 / millimetres })
+    return PatchMap(extents: extents, centre: centre, map: linear, displacement: displacement)
   }
 }

@@ -16,3 +16,23 @@ extension SpatialTransform: NamedTransform {
     }
   }
 }
+
+/// What a spatial transform draws for one patch.
+enum DrawnTransform {
+  /// Of offsets in mm.
+  case linear(LinearMap)
+  /// Of the patch's voxels; nil where none happens.
+  case displacement(DisplacementField?)
+}
+
+extension SpatialTransform {
+  /// - Parameter extents: of the patch, in voxels.
+  func drawn(extents: [Int], using generator: inout some RandomNumberGenerator) -> DrawnTransform {
+    switch self {
+    case .flip(let flip): .linear(flip.drawnMap(using: &generator))
+    case .rotation(let rotation): .linear(rotation.drawnMap(using: &generator))
+    case .scaling(let scaling): .linear(scaling.drawnMap(using: &generator))
+    case .elastic(let elastic): .displacement(elastic.drawnField(extents: extents, using: &generator))
+    }
+  }
+}
