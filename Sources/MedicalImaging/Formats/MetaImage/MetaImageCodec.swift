@@ -1,5 +1,5 @@
 /// MetaImage as one of the image formats: `.mha` in one file, `.mhd` with the voxels in another.
-enum MetaImageCodec: ImageCodec {
+enum MetaImageCodec: NewFileCodec {
   static let suffixes = [".mha", ".mhd"]
   static let standardSuffix = ".mha"
 
@@ -22,28 +22,14 @@ enum MetaImageCodec: ImageCodec {
       remarks: remarks)
   }
 
-  static func files(
-    of labels: LabelVolume, like header: ImageHeader, at path: String
-  ) throws(ImageError) -> [EncodedFile] {
-    try files(NewVoxels(labels, like: header, path: path), at: path)
-  }
-
-  static func files(
-    of volume: Volume, like header: ImageHeader, as type: VoxelType, at path: String
-  ) throws(ImageError) -> [EncodedFile] {
-    try files(NewVoxels(volume, like: header, as: type, path: path), at: path)
-  }
-
-  private static func files(_ new: NewVoxels, at path: String) throws(ImageError) -> [EncodedFile] {
+  static func files(_ new: NewVoxels, at path: String) throws(ImageError) -> [EncodedFile] {
     let data = new.isCompressed ? Deflate.compressed([new.interleaved], as: .zlib) : new.interleaved
     guard path.lowercased().hasSuffix(".mhd") else {
       return [EncodedFile(path: path, contents: Array(text(new, data, dataFile: "LOCAL").utf8) + data)]
     }
-    let file = try DataFile(of: path, suffix: new.isCompressed ? ".zraw" : ".raw")
-    return [
-      EncodedFile(path: file.path, contents: data),
-      EncodedFile(path: path, contents: Array(text(new, data, dataFile: file.name).utf8)),
-    ]
+    return try detached(data, suffix: new.isCompressed ? ".zraw" : ".raw", headerAt: path) {
+      text(new, data, dataFile: $0)
+    }
   }
 
   private static func text(_ new: NewVoxels, _ data: [UInt8], dataFile: String) -> String {

@@ -1,5 +1,5 @@
 /// NRRD as one of the image formats: `.nrrd` in one file, `.nhdr` with the voxels in another.
-enum NRRDCodec: ImageCodec {
+enum NRRDCodec: NewFileCodec {
   static let suffixes = [".nrrd", ".nhdr"]
   static let standardSuffix = ".nrrd"
   static let magics = (1...5).map { "NRRD000\($0)" }
@@ -24,28 +24,14 @@ enum NRRDCodec: ImageCodec {
       remarks: remarks)
   }
 
-  static func files(
-    of labels: LabelVolume, like header: ImageHeader, at path: String
-  ) throws(ImageError) -> [EncodedFile] {
-    try files(NewVoxels(labels, like: header, path: path), at: path)
-  }
-
-  static func files(
-    of volume: Volume, like header: ImageHeader, as type: VoxelType, at path: String
-  ) throws(ImageError) -> [EncodedFile] {
-    try files(NewVoxels(volume, like: header, as: type, path: path), at: path)
-  }
-
-  private static func files(_ new: NewVoxels, at path: String) throws(ImageError) -> [EncodedFile] {
+  static func files(_ new: NewVoxels, at path: String) throws(ImageError) -> [EncodedFile] {
     let data = new.isCompressed ? Deflate.compressed([new.interleaved], as: .gzip) : new.interleaved
     guard path.lowercased().hasSuffix(".nhdr") else {
       return [EncodedFile(path: path, contents: Array(text(new, lastLine: "").utf8) + data)]
     }
-    let file = try DataFile(of: path, suffix: new.isCompressed ? ".raw.gz" : ".raw")
-    return [
-      EncodedFile(path: file.path, contents: data),
-      EncodedFile(path: path, contents: Array(text(new, lastLine: "data file: \(file.name)").utf8)),
-    ]
+    return try detached(data, suffix: new.isCompressed ? ".raw.gz" : ".raw", headerAt: path) {
+      text(new, lastLine: "data file: \($0)")
+    }
   }
 
   /// The channels come first, as in the files of ITK and 3D Slicer.
