@@ -58,6 +58,12 @@ struct RecipeOptions: ParsableArguments {
   var validateEvery: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "Steps that an epoch of patches has at least: cases of a small data set come several times "
+        + "(\(PatchOptions().leastSteps ?? 1))."))
+  var stepsPerEpoch: Int?
+
+  @Option(
     help:
       ArgumentHelp(
         "Steps over which the learning rate grows from 0 (\(presetDefaults { "\($0.warmUpSteps)" }))."))
@@ -94,6 +100,7 @@ struct RecipeOptions: ParsableArguments {
     try require(memoryBudget, "--memory-budget", 0.01...100_000)
     try require(cacheMemory, "--cache-memory", 0...100_000)
     try require(warmUp, "--warm-up", 0...1_000_000_000)
+    try require(stepsPerEpoch, "--steps-per-epoch", 1...1_000_000)
     try require(validateEvery, "--validate-every", 1...1_000_000_000)
   }
 
@@ -138,6 +145,8 @@ struct RecipeOptions: ParsableArguments {
       appliesWith: remedy)
     try overrides.set(
       \.validationInterval, of: \.sampling.patches, validateEvery, "--validate-every", appliesWith: remedy)
+    try overrides.set(
+      \.leastSteps, of: \.sampling.patches, stepsPerEpoch, "--steps-per-epoch", appliesWith: remedy)
     try overrides.set(
       \.wishes.memoryGibibytes, of: \.sampling.patches, memoryBudget, "--memory-budget", appliesWith: remedy)
     try overrides.set(

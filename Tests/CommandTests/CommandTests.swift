@@ -152,7 +152,8 @@ import Testing
       let data = try phantom(folder)
       let model = folder + "/model"
       let arguments = [
-        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--filters", "4",
+        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--steps-per-epoch", "2",
+        "--filters", "4",
         "--input-shape", "16", "24", "16", "--batch-size", "2", "--epochs", "1", "--folds", "2", "--with",
         "elastic", "low-resolution", "histogram-matching", "inverted-gamma", "--without", "blur",
       ]
@@ -201,7 +202,8 @@ import Testing
     try withFolder { folder in
       let data = try phantom(folder)
       let patches = try vnet(
-        "train", "--data-dir", data, "--model-dir", folder + "/patches", "--preset", "accurate", "--filters",
+        "train", "--data-dir", data, "--model-dir", folder + "/patches", "--preset", "accurate",
+        "--steps-per-epoch", "2", "--filters",
         "2", "--input-shape", "16", "16", "16", "--batch-size", "2", "--epochs", "1", "--without", "flip")
       #expect(patches.status == 0, "\(patches.errors)")
       #expect(try train(data, folder + "/grids", "--epochs", "1").status == 0)
@@ -223,7 +225,8 @@ import Testing
       let data = try phantom(folder, "--channels", "2", "--classes", "3", "--spacing", "1", "1", "4")
       let model = folder + "/model"
       let trained = try vnet(
-        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--filters", "2",
+        "train", "--data-dir", data, "--model-dir", model, "--preset", "accurate", "--steps-per-epoch", "2",
+        "--filters", "2",
         "--epochs",
         "1", "--memory-budget", "0.02", "--evaluate", "--predict")
       #expect(trained.status == 0, "\(trained.errors)")

@@ -175,7 +175,8 @@ import Training
       let empty = folder + "/empty"
       try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
       let patches = [
-        "--preset", "accurate", "--filters", "2", "--input-shape", "16", "24", "16", "--batch-size", "2",
+        "--preset", "accurate", "--steps-per-epoch", "2", "--filters", "2", "--input-shape", "16", "24", "16",
+        "--batch-size", "2",
       ]
       let folds = patches + ["--epochs", "1", "--folds", "2", "--threads", "1"]
       let trained = try train(folder, "model", ranks: 1, folds)

@@ -22,10 +22,13 @@ public struct EpochSchedule: Equatable, Sendable {
   /// - Parameters:
   ///   - batchSize: of each device.
   ///   - fillsBatches: draws cases anew until the last batch is as large as the others, each replica's.
+  ///   - leastSteps: where batches are filled, cases are also drawn anew until all replicas and devices together have
+  ///     had so many batches.
   ///   - deviceCount: the devices of the one replica that there is, or 1.
   ///   - isInLockstep: whether all replicas must run one program in each step.
   public init(
     share: CaseShare, batchSize: Int, seed: UInt64, epoch: Int, fillsBatches: Bool = false,
+    leastSteps: Int = 1,
     deviceCount: Int = 1, isInLockstep: Bool = false
   ) {
     precondition(deviceCount == 1 || share.sizes.count == 1, "several devices in each of several processes")
@@ -34,7 +37,9 @@ public struct EpochSchedule: Equatable, Sendable {
     let base = epochs.next()
     var generator = SplitMix64(
       seed: base &+ UInt64(epoch) &* 0xD1B5_4A32_D192_ED03 &+ UInt64(share.rank) &* 0x9E6C_63D0_876A_9A99)
-    let starts = Array(stride(from: 0, to: share.sizes[0], by: batchSize))
+    let workers = share.sizes.count * deviceCount
+    let leastCount = fillsBatches ? (leastSteps + workers - 1) / workers * batchSize : 0
+    let starts = Array(stride(from: 0, to: max(share.sizes[0], leastCount), by: batchSize))
     var order = Array(share.cases.indices).shuffled(using: &generator)
     while fillsBatches && order.count < starts.count * batchSize {
       order += Array(share.cases.indices).shuffled(using: &generator)
@@ -70,7 +75,8 @@ extension EpochSchedule {
   ) {
     self.init(
       share: share, batchSize: options.batchSize, seed: options.seed, epoch: epoch,
-      fillsBatches: options.sampling.patches != nil, deviceCount: deviceCount, isInLockstep: isInLockstep)
+      fillsBatches: options.sampling.patches != nil, leastSteps: options.sampling.patches?.leastSteps ?? 1,
+      deviceCount: deviceCount, isInLockstep: isInLockstep)
   }
 }
 

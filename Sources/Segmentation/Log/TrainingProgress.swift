@@ -3,7 +3,7 @@ import Foundation
 /// Shows how a training run proceeds: epoch, images per second, loss, time left.
 ///
 /// On a terminal one line is redrawn, at most ten times a second; each finished epoch leaves its line. Into
-/// a file or a pipe only the finished epochs' lines are written.
+/// a file or a pipe the finished epochs' lines are written, and one in each minute that an epoch takes.
 ///
 ///     epoch  3/80  12.4 images/s  loss 0.8123  4:05 left
 public struct TrainingProgress {
@@ -29,7 +29,7 @@ public struct TrainingProgress {
     }
   }
 
-  private static let redrawInterval = 0.1
+  private static let (redrawInterval, lineInterval) = (0.1, 60.0)
 
   private let epochs: Range<Int>
   private let imagesPerEpoch: Int
@@ -41,6 +41,7 @@ public struct TrainingProgress {
   private var epochStart: Double
   private var lastStep: Double
   private var lastRedraw = -Double.infinity
+  private var lastLine: Double
   private var imagesOfEpoch = 0
   /// The sum over images, and their number, of the steps that have a loss.
   private var lossSum = 0.0
@@ -69,6 +70,7 @@ public struct TrainingProgress {
     start = now()
     epochStart = start
     lastStep = start
+    lastLine = start
   }
 
   /// Begins an epoch: its rate and its mean loss start afresh.
@@ -92,9 +94,14 @@ public struct TrainingProgress {
     }
     let time = now()
     lastStep = time
-    guard output.isTerminal, time - lastRedraw >= Self.redrawInterval else { return }
-    lastRedraw = time
-    output.write("\r\(line(at: time))\u{1B}[K")
+    if output.isTerminal {
+      guard time - lastRedraw >= Self.redrawInterval else { return }
+      lastRedraw = time
+      output.write("\r\(line(at: time))\u{1B}[K")
+    } else if time - lastLine >= Self.lineInterval {
+      lastLine = time
+      output.write("\(line(at: time))\n")
+    }
   }
 
   /// Leaves the line of the finished epoch. Its rate is that of training: an evaluation between the last step
@@ -104,6 +111,7 @@ public struct TrainingProgress {
     let text = ([line(at: now())] + notes).joined(separator: "  ")
     output.write(output.isTerminal ? "\r\(text)\u{1B}[K\n" : "\(text)\n")
     lastRedraw = -.infinity
+    lastLine = now()
   }
 
   private func line(at time: Double) -> String {

@@ -67,6 +67,33 @@ import Testing
     #expect(Set(schedule.batches.joined().map(\.seed)).count == 12)
   }
 
+  /// Four cases take as many steps as a large data set; where there are enough cases nothing changes.
+  @Test func smallDataSetsTakeTheLeastSteps() {
+    func schedule(cases: Int, leastSteps: Int, deviceCount: Int = 1) -> EpochSchedule {
+      EpochSchedule(
+        share: CaseShare(caseCount: cases, seed: 0), batchSize: 2, seed: 5, epoch: 2, fillsBatches: true,
+        leastSteps: leastSteps, deviceCount: deviceCount)
+    }
+    let small = schedule(cases: 4, leastSteps: 24)
+    #expect(small.globalBatchSizes == Array(repeating: 2, count: 24))
+    let counts = Dictionary(grouping: small.batches.joined(), by: \.caseIndex).mapValues(\.count)
+    #expect(counts == [0: 12, 1: 12, 2: 12, 3: 12])
+    #expect(Set(small.batches.joined().map(\.seed)).count == 48)
+    #expect(schedule(cases: 11, leastSteps: 6) == schedule(cases: 11, leastSteps: 1))
+    #expect(
+      schedule(cases: 4, leastSteps: 24, deviceCount: 2).globalBatchSizes == Array(repeating: 4, count: 12))
+  }
+
+  /// Replicas share out the least steps, too.
+  @Test func replicasShareTheLeastSteps() {
+    let schedules = (0..<2).map { rank in
+      EpochSchedule(
+        share: CaseShare(caseCount: 3, rank: rank, of: 2, seed: 0), batchSize: 2, seed: 5, epoch: 0,
+        fillsBatches: true, leastSteps: 9)
+    }
+    for schedule in schedules { #expect(schedule.globalBatchSizes == Array(repeating: 4, count: 5)) }
+  }
+
   /// 6 and 5 cases: both fill two batches of 3.
   @Test func everyReplicaFillsItsBatches() {
     let schedules = (0..<2).map { rank in

@@ -43,6 +43,7 @@ import Training
           $0.batchSize = 2
           $0.sampling.patches!.wishes = PlanWishes(patchShape: [16, 24, 16], batchSize: 2)
           $0.sampling.patches!.validationInterval = 2
+          $0.sampling.patches!.leastSteps = nil
         })
     #expect(accurate.plan?.patchShape == [16, 24, 16] && accurate.preparation.spacing != nil)
   }

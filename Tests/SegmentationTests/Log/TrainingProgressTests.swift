@@ -29,6 +29,22 @@ import Testing
         """)
   }
 
+  /// An epoch of four minutes tells the time left from the first one.
+  @Test func aPipeGetsALineEachMinute() {
+    var (text, time) = ("", 0.0)
+    let output = TrainingProgress.Output(isTerminal: false) { text += $0 }
+    var progress = TrainingProgress(epochs: 0..<2, imagesPerEpoch: 8, output: output) { time }
+    progress.beginEpoch(0)
+    for _ in 0..<8 {
+      time += 31
+      progress.advance(images: 1, loss: 1)
+    }
+    progress.endEpoch()
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[0] == "epoch 1/2  0.0 images/s  loss 1.0000  7:14 left")
+  }
+
   @Test func aTerminalsLineIsRedrawn() {
     let lines = output(isTerminal: true).split(separator: "\r").map(String.init)
     #expect(lines.count == 6)
