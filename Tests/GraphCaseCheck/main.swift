@@ -1,9 +1,10 @@
 // Runs the catalogue on a backend and on the reference interpreter and prints what differs. A process of its own,
 // because oneDNN reads ONEDNN_MAX_CPU_ISA once, when it starts.
 //
-//   graph-case-check [--plugin PATH] [PART-OF-A-NAME]
+//   graph-case-check [--plugin PATH] [--random COUNT SEED] [PART-OF-A-NAME]
 //
-// With a PJRT plugin it runs on that plugin's first device, otherwise on the CPU backend.
+// With a PJRT plugin it runs on that plugin's first device, otherwise on the CPU backend. --random takes so many
+// convolutions of odd shapes in place of the catalogue.
 
 import CPUBackend
 import Foundation
@@ -47,10 +48,17 @@ if arguments.first == "--plugin", arguments.count > 1 {
   client = try PJRTClient(try PJRTPlugin(path: arguments[1]))
   arguments.removeFirst(2)
 }
+var catalogue = allGraphCases
+if arguments.first == "--random", arguments.count > 2, let count = Int(arguments[1]),
+  let seed = UInt64(arguments[2])
+{
+  catalogue = randomConvolutionCases(count: count, seed: seed)
+  arguments.removeFirst(3)
+}
 let part = arguments.first ?? ""
 let device: any Executor = try client.map { try PJRTExecutor($0) } ?? CPUExecutor()
 let leftOut = client?.platform == "cpu" ? casesOtherwiseOnXLACPU : []
-let cases = allGraphCases.filter {
+let cases = catalogue.filter {
   $0.isPossible(on: device) && !leftOut.contains($0.name) && (part.isEmpty || $0.name.contains(part))
 }
 let failures = cases.flatMap { graphCase in
