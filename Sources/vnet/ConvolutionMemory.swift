@@ -1,6 +1,7 @@
 import CPUBackend
 import DurableFiles
 import Foundation
+import Segmentation
 
 /// The file that holds what the algorithms of convolutions take on a machine of this kind: measured once for each layer.
 ///
@@ -10,16 +11,9 @@ struct ConvolutionMemory {
   let path: String
 
   init(_ executor: CPUExecutor) {
-    let machine = "\(Self.processorName), \(executor.summary)"
+    let machine = "\(TrainingMachine.processorName), \(executor.summary)"
     let name = machine.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
     path = "\(UserCache.folder)/convolution-times-\(String(name)).json"
-  }
-
-  /// The processor's name as Linux tells it.
-  private static var processorName: String {
-    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
-    let line = lines.first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
   }
 
   /// What was kept; nothing where the file is missing or cannot be read: then all is measured again.

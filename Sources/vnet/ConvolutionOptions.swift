@@ -11,7 +11,7 @@ struct ConvolutionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The algorithm of convolutions on the CPU, wherever it is possible, instead of the fastest by measuring: "
+      "The algorithm of convolutions on the CPU, wherever it is possible, instead of the fastest: "
         + ConvolutionAlgorithm.all.map { "\"\($0)\"" }.joined(separator: ", ") + ".",
       valueName: "name"))
   var convolutionAlgorithm: ConvolutionAlgorithm?
@@ -22,16 +22,17 @@ struct ConvolutionOptions: ParsableArguments {
     }
   }
 
-  var policy: ConvolutionPolicy {
-    if exactConvolution { return .always(.direct) }
-    return convolutionAlgorithm.map { .always($0) } ?? .fastest
-  }
-
-  /// An executor that remembers what it measured, from one process to the next.
+  /// An executor that remembers what it measured, from one process to the next; one that may not measure knows nothing
+  /// of that, so that its choices are those of the model's record alone.
   ///
-  /// - Parameter collectives: the replicas over which graphs average gradients; nil where there is one.
-  func executor(threadCount: Int?, collectives: (any Collectives)?) throws -> CPUExecutor {
+  /// - Parameters:
+  ///   - measures: whether algorithms are measured where none was chosen.
+  ///   - collectives: the replicas over which graphs average gradients; nil where there is one.
+  func executor(threadCount: Int?, measures: Bool, collectives: (any Collectives)?) throws -> CPUExecutor {
+    let given = exactConvolution ? .direct : convolutionAlgorithm
+    let policy = given.map { .always($0) } ?? (measures ? ConvolutionPolicy.fastest : .recorded)
     let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
+    guard case .fastest = policy else { return executor }
     let memory = ConvolutionMemory(executor)
     executor.adopt(measuredChoices: memory.times)
     if collectives?.rank ?? 0 == 0 {

@@ -23,7 +23,9 @@ struct DeviceOptions: ParsableArguments {
 
   /// Opens the device; all executors that the closure makes share it, and each has weights of its own. Another call opens
   /// it anew: training does so for each fold.
-  func executors(on world: MPIWorld? = nil) throws -> () throws -> any Executor {
+  ///
+  /// - Parameter measures: whether algorithms are chosen by measuring; a trained model's masks must not depend on that.
+  func executors(on world: MPIWorld? = nil, measures: Bool = true) throws -> () throws -> any Executor {
     var request = accelerator.request
     // The processes of one machine do not share out its accelerators by themselves.
     if world != nil && request.device == .auto && request.plugin == nil { request.device = .cpu }
@@ -36,7 +38,7 @@ struct DeviceOptions: ParsableArguments {
         let option = tf32 ? "--tf32" : "--no-tf32"
         throw ValidationError("\(option) is for GPUs, and the CPU computes here; leave it out.")
       }
-      return { try cpuExecutor(on: world) }
+      return { try cpuExecutor(on: world, measures: measures) }
     case .accelerator(let path, let kind):
       if let option = givenForCPU.first {
         throw ValidationError(
@@ -73,8 +75,9 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  func cpuExecutor(on world: MPIWorld? = nil) throws -> CPUExecutor {
-    try convolution.executor(threadCount: try threadCount(on: world), collectives: world)
+  func cpuExecutor(on world: MPIWorld? = nil, measures: Bool) throws -> CPUExecutor {
+    try convolution.executor(
+      threadCount: try threadCount(on: world), measures: measures, collectives: world)
   }
 
   private func acceleratorExecutors(

@@ -33,6 +33,7 @@ struct EvaluateCommand: ReplicatedCommand {
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
     let models = try options.models(in: [modelDir], on: world)
+    if replicas.isFirst { noteOtherMachines(models) }
     let prediction = try options.prediction(by: models)
     let predictors = try models.models.map { try Predictor([$0], options: prediction) }
     let dataset = try Dataset(folder: dataDir)
@@ -41,6 +42,14 @@ struct EvaluateCommand: ReplicatedCommand {
       try evaluateModel(predictors[0], dataset, replicas)
     } else {
       try evaluateFolds(zip(models.folders, predictors).map { ($0, $1) }, dataset, replicas)
+    }
+  }
+
+  /// Says once where a model was trained elsewhere: figures may then differ in their last digits.
+  private func noteOtherMachines(_ models: TrainedModels) {
+    let differences = Set(models.models.compactMap(\.machineDifference))
+    for difference in differences.sorted() {
+      standardErrorLine("Note: training and this run differ: \(difference).")
     }
   }
 

@@ -20,7 +20,7 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the models that some folders stand for, each once and on an executor of its own.
   func models(in paths: [String], on world: MPIWorld?) throws -> TrainedModels {
-    let executors = try device.executors(on: world)
+    let executors = try device.executors(on: world, measures: false)
     return try TrainedModels(in: paths.map { ModelFolder($0) }, checkpoint, replicas: Replicas(world)) {
       let executor = try executors()
       return TrainedModels.Device(

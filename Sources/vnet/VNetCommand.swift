@@ -1,5 +1,6 @@
 import ArgumentParser
 @preconcurrency import Glibc
+import Segmentation
 
 @main
 struct VNetCommand: ParsableCommand {
@@ -10,7 +11,7 @@ struct VNetCommand: ParsableCommand {
       Data sets have the form of the Medical Segmentation Decathlon: a folder with a dataset.json that lists \
       NIfTI scans and masks. 'vnet phantom' makes a small one to try.
       """,
-    version: "0.1.0",
+    version: ProgramVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self, VerifyCommand.self,
       PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self,

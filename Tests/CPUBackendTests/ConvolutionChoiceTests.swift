@@ -67,6 +67,37 @@ import Testing
     }
   }
 
+  /// Without a measurement the choice is one of the processor's kind and the threads alone.
+  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
+  func whatTheRecordHasNotIsChosenWithoutMeasuring() throws {
+    func executor() throws -> CPUExecutor {
+      let executor = try CPUExecutor(threadCount: 1, convolutions: .recorded)
+      executor.onMeasuring { _ in Issue.record("measures") }
+      return executor
+    }
+    let (first, second) = (try executor(), try executor())
+    for extent in [16, 20, 40] {
+      _ = try first.compile(try Self.graph(extent: extent))
+      _ = try second.compile(try Self.graph(extent: extent))
+    }
+    #expect(first.measuredChoices == second.measuredChoices)
+    #expect(first.measuredChoices[problem(extent: 40)]?.hasPrefix("winograd") == true)
+  }
+
+  /// Times of a record come before the constants.
+  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
+  func timesOfTheRecordComeFirst() throws {
+    let measuring = try CPUExecutor(threadCount: 1)
+    _ = try measuring.compile(try Self.graph(extent: 16))
+    let name = try #require(measuring.measuredChoices.keys.first { $0.hasPrefix("times of") })
+    let algorithms = ConvolutionTimes(description: measuring.measuredChoices[name]!)!.points.keys
+    let times = algorithms.map { "\($0): 1 \($0 == .direct ? 1e-9 : 1.0)" }.joined(separator: "; ")
+    let executor = try CPUExecutor(threadCount: 1, convolutions: .recorded)
+    executor.adopt(measuredChoices: [name: times])
+    _ = try executor.compile(try Self.graph(extent: 40))
+    #expect(executor.measuredChoices[problem(extent: 40)] == "direct")
+  }
+
   /// What a later version may save is left out.
   @Test func recordsThatAreNotUnderstoodAreIgnored() throws {
     let executor = try CPUExecutor(threadCount: 1)

@@ -10,10 +10,12 @@ struct CommandRun {
   private static let command = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent(
     "vnet")
 
-  init(_ arguments: [String]) throws {
+  /// - Parameter environment: variables beside those of this process, or in their place.
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
     let process = Process()
     process.executableURL = Self.command
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors

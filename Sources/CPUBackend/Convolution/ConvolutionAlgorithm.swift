@@ -37,6 +37,10 @@ public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
 public enum ConvolutionPolicy: Sendable {
   /// The fastest of those that are accurate enough, by times that are measured once for each kind of layer.
   case fastest
+  /// The fastest by what was adopted: its choices, then its times; where it has none for a layer, by constants that are
+  /// built in for the instruction set. Nothing is measured, so that a model computes the same bits wherever the
+  /// processor is of the same kind and the threads are as many.
+  case recorded
   /// This one wherever it is possible, else the direct one.
   case always(ConvolutionAlgorithm)
 }

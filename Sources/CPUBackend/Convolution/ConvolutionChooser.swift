@@ -3,9 +3,10 @@ import TensorGraph
 
 /// Chooses the algorithm of each convolution of an executor's graphs.
 ///
-/// What the algorithms take is measured once for each layer, on small grids (`ConvolutionTimes`); for any extents the
-/// choice is then computed. Compiling never measures: it takes the direct algorithm for what is not measured yet and
-/// keeps the layer in mind, until `measure` is called.
+/// What the algorithms take is measured once for each layer, on small grids (`ConvolutionTimes`), or told by constants
+/// (`ConvolutionCost`) where the policy does not let it measure; for any extents the choice is then computed. Compiling
+/// never measures: it takes the direct algorithm for what is not measured yet and keeps the layer in mind, until
+/// `measure` is called.
 final class ConvolutionChooser {
   /// Smaller ones are not measured: there is little to win.
   private static let leastMultiplications = 10_000_000
@@ -72,21 +73,34 @@ final class ConvolutionChooser {
     let candidates = problem.algorithms(instructionSet)
     switch policy {
     case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : candidates[0]
-    case .fastest:
-      guard candidates.count > 1, problem.multiplications >= Self.leastMultiplications else {
-        return candidates[0]
-      }
-      if let choice = choices[problem.description], candidates.contains(choice) { return choice }
-      let seconds = candidates.map { modelledSeconds(of: $0, problem) }
-      guard !seconds.contains(nil) else {
+    case .fastest, .recorded: return fastest(of: candidates, problem)
+    }
+  }
+
+  private func fastest(
+    of candidates: [ConvolutionAlgorithm], _ problem: ConvolutionProblem
+  ) -> ConvolutionAlgorithm {
+    guard candidates.count > 1, problem.multiplications >= Self.leastMultiplications else {
+      return candidates[0]
+    }
+    if let choice = choices[problem.description], candidates.contains(choice) { return choice }
+    var seconds = candidates.compactMap { modelledSeconds(of: $0, problem) }
+    if seconds.count < candidates.count {
+      guard case .recorded = policy else {
         let layer = ConvolutionLayer(problem)
         if !unmeasured.contains(layer) { unmeasured.append(layer) }
         return candidates[0]
       }
-      let choice = zip(candidates, seconds).min { $0.1! < $1.1! }!.0
-      choices[problem.description] = choice
-      return choice
+      seconds = candidates.map { builtInSeconds(of: $0, problem) }
     }
+    let choice = zip(candidates, seconds).min { $0.1 < $1.1 }!.0
+    choices[problem.description] = choice
+    return choice
+  }
+
+  /// What an algorithm is expected to take by constants that no measurement changes.
+  func builtInSeconds(of algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem) -> Double {
+    ConvolutionCost(instructionSet).seconds(of: algorithm, problem, units: units(of: algorithm, problem))
   }
 
   /// What an algorithm is expected to take for a problem; nil where its layer is not measured.

@@ -18,9 +18,12 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// What the device chose by measuring: a run that goes on takes the same.
   public var measuredChoices: [String: String] = [:]
 
+  /// Where the last epoch was trained; nil in what earlier versions wrote.
+  public var machine: TrainingMachine?
+
   enum CodingKeys: CodingKey {
     case version, options, preparation, datasetName, plan, trainingCases, validationCases, history
-    case measuredChoices
+    case measuredChoices, machine
   }
 
   /// The number of epochs that are done.
@@ -62,6 +65,7 @@ extension ModelRecord {
     history = try values.decode([EpochRecord].self, forKey: .history)
     measuredChoices =
       try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]
+    machine = try values.decodeIfPresent(TrainingMachine.self, forKey: .machine)
     guard (options.sampling.patches == nil) == (preparation.spacing == nil) else {
       throw DecodingError.dataCorruptedError(
         forKey: .preparation, in: values, debugDescription: "patches are drawn at a spacing")

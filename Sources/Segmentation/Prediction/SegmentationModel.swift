@@ -23,7 +23,7 @@ public final class SegmentationModel {
     graphs = try ModelGraphs(record.options, halfDType: halfDType)
   }
 
-  /// Reads a model's checkpoint onto a device.
+  /// Reads a model's checkpoint onto a device, which takes over the algorithms that training chose.
   ///
   /// - Parameters:
   ///   - halfDType: rewrites the network for mixed precision; nil leaves it in float32. A model trained one way
@@ -35,11 +35,18 @@ public final class SegmentationModel {
     halfDType: DType? = nil, replicas: Replicas = Replicas()
   ) throws {
     let checkpoint = try Checkpoint(sharedBy: replicas) { try Checkpoint(folder, choice) }
+    executor.adopt(measuredChoices: checkpoint.record.measuredChoices)
     try self.init(record: checkpoint.record, executor: executor, halfDType: halfDType)
     let graph = try graphs.prediction(batchSize: 1)
     try checkpoint.requireTensors(of: graph, path: folder.checkpointPath(choice))
     let names = Set(graph.parameters.map(\.name))
     try executor.load(checkpoint.tensors.filter { names.contains($0.key) })
+  }
+
+  /// How this machine differs from the one that trained the model: masks may then differ in a few voxels. Nil where it
+  /// does not, or where the record is of an earlier version and does not say.
+  public var machineDifference: String? {
+    record.machine.flatMap { TrainingMachine(executor).difference(from: $0) }
   }
 
   var classCount: Int { record.preparation.classNames.count }

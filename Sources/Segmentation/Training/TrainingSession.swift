@@ -89,6 +89,7 @@ public final class TrainingSession {
       let tensors = try writer.tensors(after: entry)
       record.history.append(entry)
       record.measuredChoices = executor.measuredChoices
+      record.machine = TrainingMachine(executor)
       if replicas.isFirst { try writer.write(Checkpoint(record: record, tensors: tensors)) }
       try observer.epochEnded(entry)
     }

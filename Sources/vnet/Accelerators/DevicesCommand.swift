@@ -10,7 +10,7 @@ struct DevicesCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func run() throws {
-    print("cpu       \(try device.cpuExecutor().summary)")
+    print("cpu       \(try device.cpuExecutor(measures: false).summary)")
     let search = PluginSearch()
     if let path = device.accelerator.plugin ?? search.namedByEnvironment {
       return list(Accelerator(pluginPath: path), path)
