@@ -13,9 +13,12 @@ EPOCHS ?=
 CUDA ?=
 # make check-accuracy DATA=path/to/Task04_Hippocampus
 THREADS ?= 2
+# make torture SECONDS=1800 SEED=7
+SECONDS ?= 600
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo test bench bench-scaling check-performance check-accuracy check-replicas format check clean
+.PHONY: help setup plugins build demo test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -52,6 +55,9 @@ check-performance: build ## Fail where a ratio to PyTorch is over 15 % lower tha
 	@scripts/bench_environment.sh pytorch
 	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
 	  --pytorch .bench/pytorch/bin/python --quick --check
+
+torture: build ## Kill it, starve it, lie to it for SECONDS=600 [SEED=n], and tell what it did not survive
+	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check-accuracy: build ## Fail where a fixed training [DATA=hippocampus task, too] loses over 0.01 Dice
 	@python3 Benchmarks/check_accuracy.py --vnet $(VNET) $(if $(DATA),--data "$(DATA)")
