@@ -2,7 +2,9 @@
 // with those that measuring every convolution on its own extents chooses: what is lost, in per cent of the time of the
 // convolutions. All algorithms take turns, so that what else the machine does hits all alike.
 //
-//   choice-check PRESET train|predict BATCH-SIZE [D H W] [--threads N]
+//   choice-check PRESET train|predict BATCH-SIZE [D H W] [--threads N] [--built-in]
+//
+// --built-in judges the choices by constants, which prediction makes where the model's record has none.
 
 import CPUBackend
 import Foundation
@@ -17,9 +19,11 @@ if let index = arguments.firstIndex(of: "--threads"), index + 1 < arguments.coun
   threads = Int(arguments[index + 1])
   arguments.removeSubrange(index...index + 1)
 }
+let isBuiltIn = arguments.contains("--built-in")
+arguments.removeAll { $0 == "--built-in" }
 guard arguments.count >= 3, let preset = Preset(rawValue: arguments[0]), let batchSize = Int(arguments[2])
 else {
-  print("choice-check PRESET train|predict BATCH-SIZE [D H W] [--threads N]")
+  print("choice-check PRESET train|predict BATCH-SIZE [D H W] [--threads N] [--built-in]")
   exit(2)
 }
 var options = TrainingOptions(preset: preset)
@@ -30,7 +34,7 @@ let graph =
   arguments[1] == "train"
   ? try graphs.trainStep(batchSize: batchSize) : try graphs.prediction(batchSize: batchSize)
 
-let executor = try CPUExecutor(threadCount: threads)
+let executor = try CPUExecutor(threadCount: threads, convolutions: isBuiltIn ? .recorded : .fastest)
 let clock = ContinuousClock()
 let start = (wall: clock.now, processor: processorSeconds())
 _ = try executor.compile(graph)

@@ -109,6 +109,8 @@ def main():
         sys.exit(f"torture: {arguments.vnet} is not built; run 'make build'")
     vnet = arguments.vnet.resolve()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="torture-")).resolve()
+    # Trials of other users must get in.
+    folder.chmod(0o755)
     try:
         bench = Bench(vnet, vnet.parent, folder)
         bench.prepare()

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
-import random
+from random import Random
 import re
 import signal
 import subprocess
@@ -43,7 +43,7 @@ class Bench:
     vnet: pathlib.Path
     tools: pathlib.Path
     folder: pathlib.Path
-    random: random.Random = dataclasses.field(default_factory=random.Random)
+    random: Random = dataclasses.field(default_factory=Random)
 
     # A training of about a second whose result does not depend on time.
     TRAINING = ["--filters", "2", "--input-shape", "16", "16", "16", "--batch-size", "2", "--epochs", "3",
@@ -100,7 +100,7 @@ class Bench:
             raise Failure(f"died by {signal.Signals(-run.status).name}: {run}")
         if CRASH.search(run.errors):
             raise Failure(f"trapped: {run}")
-        if run.status != 0 and not run.errors.strip():
+        if run.status != 0 and not (run.errors + run.output).strip():
             raise Failure(f"no word about what is wrong: {run}")
         found = CONTROLS.search(run.output + run.errors)
         if found:
