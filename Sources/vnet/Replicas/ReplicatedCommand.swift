@@ -28,9 +28,13 @@ extension VNetCommand {
       world = try MPIWorld(launch)
     } catch {
       standardErrorLine("rank \(launch.rank.map(String.init) ?? "unknown"): Error: \(error)")
-      exit(withError: ExitCode.failure)
+      end(ExitCode.failure)
     }
-    if world.rank > 0 { silenceOutput() }
+    if world.rank > 0 {
+      silenceOutput()
+    } else {
+      standardErrorLine("Note: \(world.count) processes are joined by \(world.libraryPath)")
+    }
     do {
       try requireOneCommandLine(world)
       var command = try parsedCommand()
