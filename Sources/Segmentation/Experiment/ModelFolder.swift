@@ -15,6 +15,8 @@ public struct ModelFolder: Sendable {
   public init(_ path: String) { self.path = path }
 
   public var logPath: String { path + "/log.jsonl" }
+  /// There while a training writes into the folder.
+  var lockPath: String { path + "/training.lock" }
   public var reportPath: String { path + "/report.html" }
   public var postprocessingPath: String { path + "/postprocessing.json" }
   /// The figures of every case, as CSV; as JSON.
