@@ -104,6 +104,7 @@ struct TrainCommand: ReplicatedCommand {
   var lossScale: LossScale?
 
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
   @OptionGroup(title: "Recipe") var recipe: RecipeOptions
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
@@ -166,7 +167,9 @@ struct TrainCommand: ReplicatedCommand {
         + dataset.classNames.joined(separator: ", ").printable)
     let session = try TrainingSession(
       survey: survey, folder: run.folder, options: options, resume: run.resumes, executor: executor,
-      halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit)
+      halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit,
+      checkpointInterval: checkpoints.checkpointEvery.duration, keptCheckpoints: checkpoints.keep,
+      note: { standardErrorLine("Note: \($0.printable)") })
     describe(session, executor, replicas)
     print(decision.summary)
     var log =

@@ -44,6 +44,20 @@ public struct ModelFolder: Sendable {
     "\(path)/\(choice.rawValue).safetensors"
   }
 
+  /// A checkpoint from before the last: `epoch-0012.safetensors`.
+  public func keptCheckpointPath(afterEpochs epoch: Int) -> String {
+    "\(path)/epoch-\(String(format: "%04d", epoch)).safetensors"
+  }
+
+  /// The epochs that are done in the checkpoints from before the last, ascending.
+  public var keptEpochs: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("epoch-"), name.hasSuffix(".safetensors") else { return nil }
+      return Int(name.dropFirst("epoch-".count).dropLast(".safetensors".count))
+    }.sorted()
+  }
+
   /// The folder of the cross-validation that this one is a fold of, by its name; nil where it is none.
   var crossValidation: ModelFolder? {
     let url = URL(fileURLWithPath: path)
