@@ -82,10 +82,11 @@ import Testing
           survey: DatasetSurvey(dataset), folder: ModelFolder(folder + "/models/m"),
           options: smallOptions(epochs: 1), resume: false, executor: try CPUExecutor(threadCount: 1))
       }
-      try withExtendedLifetime(try session()) {
-        #expect(throws: SegmentationError.self) { try session() }
-        #expect(FileManager.default.fileExists(atPath: folder + "/models/m/training.lock"))
-      }
+      var first: TrainingSession? = try session()
+      #expect(throws: SegmentationError.self) { try session() }
+      #expect(FileManager.default.fileExists(atPath: folder + "/models/m/training.lock"))
+      withExtendedLifetime(first) {}
+      first = nil
       // Nothing was trained: the folders that were made for it are gone.
       #expect(!FileManager.default.fileExists(atPath: folder + "/models"))
       _ = try session()
