@@ -30,6 +30,7 @@ let package = Package(
 
     .target(name: "CPUKernels"),
     .target(name: "SeededRandom"),
+    .target(name: "PlainText"),
     .target(name: "DurableFiles"),
     .target(name: "TensorGraph"),
     .target(
@@ -41,12 +42,12 @@ let package = Package(
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "CPJRT"]),
     .target(name: "Networks", dependencies: ["TensorGraph", "SeededRandom"]),
-    .target(name: "MedicalImaging", dependencies: ["SeededRandom", "DurableFiles", "CZlib"]),
-    .target(name: "Training", dependencies: ["TensorGraph", "DurableFiles"]),
+    .target(name: "MedicalImaging", dependencies: ["PlainText", "SeededRandom", "DurableFiles", "CZlib"]),
+    .target(name: "Training", dependencies: ["TensorGraph", "PlainText", "DurableFiles"]),
     .target(
       name: "Segmentation",
       dependencies: [
-        "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "DurableFiles",
+        "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "PlainText", "DurableFiles",
         "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -56,6 +57,7 @@ let package = Package(
         "Segmentation", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
         "MedicalImaging",
         "TensorGraph",
+        "PlainText",
         "DurableFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -95,6 +97,7 @@ let package = Package(
         "GraphCases", "SeededRandom",
       ],
       exclude: ["Layout"]),
+    .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
@@ -120,7 +123,7 @@ let package = Package(
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["vnet", "Segmentation", "Networks", "Training"],
+      name: "CommandTests", dependencies: ["vnet", "Segmentation", "Networks", "Training", "PlainText"],
       resources: [.copy("README.md")],
       swiftSettings: oneDNNSwiftSettings),
   ],

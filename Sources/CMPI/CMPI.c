@@ -76,6 +76,11 @@ const char *cmpi_open(const char *path) {
   return library ? find(library) : dlerror();
 }
 
+const char *cmpi_library_path(void) {
+  Dl_info info;
+  return mpi.world && dladdr(mpi.world, &info) ? info.dli_fname : NULL;
+}
+
 /* MARK: Half precision */
 
 static float bfloat16_value(uint16_t bits) {

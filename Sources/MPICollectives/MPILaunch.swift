@@ -4,8 +4,6 @@ public struct MPILaunch: Equatable, Sendable {
   public let localRank: Int
   /// This process among all, from 0; nil where the launcher does not tell.
   public let rank: Int?
-  /// The folder of the launching Open MPI's library; nil where it does not tell.
-  let libraryFolder: String?
 
   /// - Returns: nil for a process by itself.
   public init?(environment: [String: String]) {
@@ -14,12 +12,5 @@ public struct MPILaunch: Equatable, Sendable {
     let number = environment["OMPI_COMM_WORLD_LOCAL_RANK"] ?? environment["SLURM_LOCALID"]
     localRank = number.flatMap { Int($0) } ?? 0
     rank = (environment["OMPI_COMM_WORLD_RANK"] ?? environment["PMIX_RANK"]).flatMap { Int($0) }
-    libraryFolder = environment["OMPI_LIBDIR_LOC"]
-  }
-
-  /// Where the library may be, the launching Open MPI's own first.
-  package var libraryPaths: [String] {
-    let name = "libmpi.so.40"
-    return (libraryFolder.map { ["\($0)/\(name)"] } ?? []) + [name]
   }
 }

@@ -4,6 +4,10 @@ import TensorGraph
 /// The processes that one mpirun started, joined by Open MPI. A process joins once, and calls from one thread;
 /// only the key-value store may be called from any.
 public final class MPIWorld: Collectives {
+  /// Where the dynamic loader finds it: by LD_LIBRARY_PATH, in the program's own run path, among the system's libraries. What
+  /// else the environment names is not opened.
+  private static let libraryName = "libmpi.so.40"
+
   public let launch: MPILaunch
   public let rank: Int
   public let count: Int
@@ -14,7 +18,7 @@ public final class MPIWorld: Collectives {
   /// - Throws: `MPIError` when the library is missing or refuses.
   public init(_ launch: MPILaunch) throws(MPIError) {
     self.launch = launch
-    try Self.openLibrary(launch.libraryPaths)
+    try Self.openLibrary(Self.libraryName)
     var (rank, count): (Int32, Int32) = (0, 0)
     var hasThreads = false
     try check(cmpi_initialize(&rank, &count, &hasThreads), "MPI_Init_thread")
@@ -23,14 +27,12 @@ public final class MPIWorld: Collectives {
     self.count = Int(count)
   }
 
-  package static func openLibrary(_ paths: [String]) throws(MPIError) {
-    var reasons: [String] = []
-    for path in paths {
-      guard let reason = cmpi_open(path) else { return }
-      reasons.append(String(cString: reason))
-    }
-    throw .noLibrary(reason: reasons.joined(separator: "; "))
+  package static func openLibrary(_ name: String) throws(MPIError) {
+    if let reason = cmpi_open(name) { throw .noLibrary(reason: String(cString: reason)) }
   }
+
+  /// The file of the library that was opened.
+  public var libraryPath: String { cmpi_library_path().map { String(cString: $0) } ?? Self.libraryName }
 
   /// Leaves the others; the last call of a process that did its work.
   public func leave() {

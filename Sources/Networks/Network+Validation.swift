@@ -1,6 +1,6 @@
 extension Network {
   /// The longest axis that an input may have, in voxels.
-  private static let largestExtent = 2048
+  public static let largestExtent = 2048
 
   /// The network itself, where it can be had.
   ///

@@ -29,8 +29,12 @@ struct DeviceOptions: ParsableArguments {
     var request = accelerator.request
     // The processes of one machine do not share out its accelerators by themselves.
     if world != nil && request.device == .auto && request.plugin == nil { request.device = .cpu }
-    switch try request.chosen(PluginSearch()) {
+    let search = PluginSearch()
+    switch try request.chosen(search) {
     case .cpu:
+      if let plugin = request.unnamedPlugin(search) {
+        standardErrorLine("Note: the CPU computes; for the GPU give --plugin \(plugin).")
+      }
       guard accelerator.devices == nil else {
         throw ValidationError("--devices is for accelerators; for several CPUs start processes with mpirun.")
       }
@@ -44,6 +48,7 @@ struct DeviceOptions: ParsableArguments {
         throw ValidationError(
           "\(option) is for the CPU, and \(path) computes here; give --device cpu, or leave \(option) out.")
       }
+      if world?.rank ?? 0 == 0 { standardErrorLine("Note: opening the plugin \(path)") }
       let executors = try acceleratorExecutors(path, kind, request.asked, on: world)
       return executors
     }

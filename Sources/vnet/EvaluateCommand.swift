@@ -2,6 +2,7 @@ import ArgumentParser
 import DurableFiles
 import MPICollectives
 import MedicalImaging
+import PlainText
 import Segmentation
 
 struct EvaluateCommand: ReplicatedCommand {
@@ -97,7 +98,7 @@ struct EvaluateCommand: ReplicatedCommand {
     try postprocessing.write(to: folder)
     let classes = postprocessing.keepLargest.joined(separator: ", ")
     if json != "-" {
-      print("only the largest component stays of: \(classes.isEmpty ? "no class" : classes)")
+      print("only the largest component stays of: \(classes.isEmpty ? "no class" : classes.printable)")
     }
     let processed = evaluation.applying(postprocessing)
     if json != "-" { print("before that \(evaluation.summary())") }

@@ -4,6 +4,7 @@ import Foundation
 import MedicalImaging
 import Networks
 import PJRTBackend
+import PlainText
 import Segmentation
 import TensorGraph
 
@@ -69,7 +70,7 @@ struct InspectCommand: ParsableCommand {
     let geometry = header.geometry
     print(
       """
-      file         \(path)
+      file         \(path.printable)
       format       \(header.formatDescription)
       voxels       \(header.size), \(header.channelCount) channel(s)
       spacing      \(numbers(geometry.spacing)) mm
@@ -78,7 +79,7 @@ struct InspectCommand: ParsableCommand {
       affine       \(geometry.affine.map(numbers).joined(separator: "\n             "))
       """)
     for detail in header.details {
-      print("\(detail.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(detail.value)")
+      print("\(detail.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(detail.value.printable)")
     }
   }
 
@@ -98,10 +99,10 @@ struct InspectCommand: ParsableCommand {
     }
     print(
       """
-      data set     \(dataset.name)
+      data set     \(dataset.name.printable)
       cases        \(dataset.training.count) labelled, \(dataset.test.count) without masks
-      channels     \(dataset.channelNames.joined(separator: ", "))
-      classes      \(dataset.classNames.joined(separator: ", "))
+      channels     \(dataset.channelNames.joined(separator: ", ").printable)
+      classes      \(dataset.classNames.joined(separator: ", ").printable)
       """)
     for (axis, name) in ["i", "j", "k"].enumerated() {
       let extents = sizes.map { $0.extents[axis] }.sorted()
@@ -120,10 +121,10 @@ struct InspectCommand: ParsableCommand {
     let best = record.bestEpoch.map { "\($0 + 1)" } ?? "none"
     print(
       """
-      model        \(folder.path)
-      data set     \(record.datasetName)
+      model        \(folder.path.printable)
+      data set     \(record.datasetName.printable)
       cases        \(record.trainingCases.count) training, \(record.validationCases.count) validation
-      classes      \(record.preparation.classNames.joined(separator: ", "))
+      classes      \(record.preparation.classNames.joined(separator: ", ").printable)
       epochs       \(record.epoch), best on validation: \(best)
       """)
     if let plan = record.plan { print(plan.summary) }

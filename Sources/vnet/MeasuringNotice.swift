@@ -4,7 +4,7 @@ import Foundation
 /// then goes, otherwise one sentence.
 struct MeasuringNotice {
   var isTerminal = isatty(STDERR_FILENO) == 1
-  var write: (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+  var write: (String) -> Void = { _ = StandardStream.error.write($0) }
 
   /// - Parameter done: layers that are measured, of `count`; 0 at first.
   func show(_ done: Int, of count: Int) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MedicalImaging
+import PlainText
 import Segmentation
 
 /// Prints a line for each prediction; at the end fails, on all replicas, when one did.
@@ -9,10 +10,10 @@ func printingOutcomes(
   var failures = 0
   try body { _, outcome in
     switch outcome {
-    case .written(let path): print(path)
+    case .written(let path): print(path.printable)
     case .failed(let reason):
       failures += 1
-      standardErrorLine("Error: \(reason)")
+      standardErrorLine("Error: \(reason.printable)")
     }
   }
   if try replicas.fromFirst({ failures }) > 0 { throw ExitCode.failure }

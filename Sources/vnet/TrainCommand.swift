@@ -3,6 +3,7 @@ import Foundation
 import MPICollectives
 import MedicalImaging
 import Networks
+import PlainText
 import Segmentation
 import TensorGraph
 import Training
@@ -103,6 +104,7 @@ struct TrainCommand: ReplicatedCommand {
   var lossScale: LossScale?
 
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
   @OptionGroup(title: "Recipe") var recipe: RecipeOptions
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
@@ -161,18 +163,22 @@ struct TrainCommand: ReplicatedCommand {
     options.lossScale = decision.lossScale
     try Agreement(options, decision, dataset).require(of: replicas)
     print(
-      "\(dataset.name): \(dataset.training.count) labelled cases, classes "
-        + dataset.classNames.joined(separator: ", "))
+      "\(dataset.name.printable): \(dataset.training.count) labelled cases, classes "
+        + dataset.classNames.joined(separator: ", ").printable)
     let session = try TrainingSession(
       survey: survey, folder: run.folder, options: options, resume: run.resumes, executor: executor,
-      halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit)
+      halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit,
+      checkpointInterval: checkpoints.checkpointEvery.duration, keptCheckpoints: checkpoints.keep,
+      note: { standardErrorLine("Note: \($0.printable)") })
     describe(session, executor, replicas)
     print(decision.summary)
     var log =
       replicas.isFirst
       ? try TrainingLog(
         session, device: executor.summary, precision: decision.summary,
-        replicaCount: replicas.count * executor.deviceCount, logEvery: logEvery)
+        replicaCount: replicas.count * executor.deviceCount, logEvery: logEvery,
+        // mpirun shows its processes a terminal even where its own output is a file.
+        output: .standardOutput(isTerminal: replicas.count == 1 && isatty(STDOUT_FILENO) == 1))
       : nil
     try session.run(reporting: &log)
     print("checkpoint \(run.folder.checkpointPath(.last))")
@@ -194,7 +200,7 @@ struct TrainCommand: ReplicatedCommand {
         String(format: "  foreground %.0f %% of the patches lie around it", 100 * patches.foregroundFraction))
       for (channel, normalization) in zip(record.preparation.channelNames, record.preparation.normalizations)
       {
-        print("  \(channel.isEmpty ? "channel" : channel) normalised \(normalization.summary)")
+        print("  \(channel.isEmpty ? "channel" : channel.printable) normalised \(normalization.summary)")
       }
     }
     print(executor.summary)

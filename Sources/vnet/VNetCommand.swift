@@ -1,5 +1,6 @@
 import ArgumentParser
-@preconcurrency import Glibc
+import Foundation
+import PlainText
 import Segmentation
 
 @main
@@ -18,9 +19,40 @@ struct VNetCommand: ParsableCommand {
     ])
 
   static func main() {
-    // Lines reach a pipe or a file as they are printed, in order with the progress and with errors.
-    setvbuf(stdout, nil, _IOLBF, 0)
+    StandardStream.occupyClosed()
     runIfReplicated()
-    self.main(nil)
+    do {
+      var command = try parsedCommand()
+      try command.run()
+    } catch {
+      end(error)
+    }
+    Foundation.exit(StandardOutput.status)
+  }
+
+  /// The command that the arguments ask for.
+  static func parsedCommand() throws -> any ParsableCommand {
+    let command = try parseAsRoot()
+    // Long work leaves files, which count more than what it prints.
+    if command is any ReplicatedCommand { StandardOutput.outliveReader() }
+    return command
+  }
+
+  /// What is to be said of an error, or the help that was asked for. An error of this program's own is one sentence: names
+  /// from files that it quotes add no line.
+  static func text(for error: any Error) -> String {
+    let text = fullMessage(for: error)
+    return exitCode(for: error) == .failure ? text.printable : text
+  }
+
+  /// Says what is to be said of an error and ends with its status.
+  static func end(_ error: any Error) -> Never {
+    let (text, status) = (text(for: error), exitCode(for: error))
+    if status.isSuccess {
+      StandardOutput.write(text + "\n")
+    } else if !text.isEmpty {
+      standardErrorLine(text)
+    }
+    Foundation.exit(status.isSuccess ? StandardOutput.status : status.rawValue)
   }
 }

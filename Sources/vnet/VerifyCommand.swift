@@ -1,5 +1,6 @@
 import ArgumentParser
 import MedicalImaging
+import PlainText
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,11 +13,11 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     let dataset = try Dataset(folder: dataDir)
     let problems = DatasetVerification.problems(in: dataset)
-    for problem in problems { print("\(problem.severity): \(problem)") }
+    for problem in problems { print("\(problem.severity): \(problem)".printable) }
     let errors = problems.count { $0.severity == .error }
     let total = dataset.training.count + dataset.test.count
     print(
-      "\(dataset.name): \(total) cases checked, \(errors) \(errors == 1 ? "error" : "errors"), "
+      "\(dataset.name.printable): \(total) cases checked, \(errors) \(errors == 1 ? "error" : "errors"), "
         + "\(problems.count - errors) \(problems.count - errors == 1 ? "warning" : "warnings")")
     if errors > 0 { throw ExitCode.failure }
   }

@@ -296,6 +296,8 @@ import Testing
       expectRefusal(try train(data, model, "--train-split", "1.5"), "--train-split")
       expectRefusal(try train(data, model, "--clip-norm", "zero"), "--clip-norm")
       expectRefusal(try train(data, model, "--optimizer", "magic"), "--optimizer")
+      expectRefusal(try train(data, model, "--checkpoint-every", "soon"), "--checkpoint-every")
+      expectRefusal(try train(data, model, "--keep", "-1"), "--keep")
       expectRefusal(try train(data, model, "--resume"), "no trained model")
       expectRefusal(try train(data, model, "--fold", "1"), "--folds")
       expectRefusal(try train(data, model, "--folds", "5", "--fold", "5"), "--fold 5", "0 to 4")

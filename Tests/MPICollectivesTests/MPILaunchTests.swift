@@ -9,16 +9,14 @@ import Testing
   @Test func whatMpirunTells() throws {
     let launch = try #require(
       MPILaunch(environment: [
-        "OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_RANK": "1", "OMPI_LIBDIR_LOC": "/opt/openmpi/lib",
+        "OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_RANK": "1",
       ]))
     #expect(launch.localRank == 1)
-    #expect(launch.libraryPaths == ["/opt/openmpi/lib/libmpi.so.40", "libmpi.so.40"])
   }
 
   @Test func whatSlurmTells() throws {
     let launch = try #require(MPILaunch(environment: ["PMIX_RANK": "5", "SLURM_LOCALID": "1"]))
     #expect(launch.localRank == 1 && launch.rank == 5)
-    #expect(launch.libraryPaths == ["libmpi.so.40"])
   }
 
   @Test func processesOfAnotherLauncherAreRefused() {
@@ -29,9 +27,7 @@ import Testing
   }
 
   @Test func aMissingLibraryIsSaidClearly() throws {
-    let launch = try #require(
-      MPILaunch(environment: ["OMPI_COMM_WORLD_SIZE": "2", "OMPI_LIBDIR_LOC": "/nowhere"]))
-    #expect(throws: MPIError.self) { try MPIWorld.openLibrary(Array(launch.libraryPaths.prefix(1))) }
+    #expect(throws: MPIError.self) { try MPIWorld.openLibrary("libmpi-nowhere.so") }
     #expect(MPIError.noLibrary(reason: "x").description.contains(".deps/bin/mpirun"))
   }
 }

@@ -91,6 +91,21 @@ import Training
     }
   }
 
+  /// The first process holds the folder for all, and is refused for all.
+  @Test func aFolderThatAnotherTrainsIntoIsRefused() throws {
+    try withPhantom { folder in
+      try FileManager.default.createDirectory(atPath: folder + "/m", withIntermediateDirectories: true)
+      let namespace = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+      let lock =
+        "{\"pid\":\(getpid()),\"host\":\"\(ProcessInfo.processInfo.hostName)\",\"pidNamespace\":\"\(namespace)\","
+        + "\"since\":\"today\"}"
+      try Data(lock.utf8).write(to: URL(fileURLWithPath: folder + "/m/training.lock"))
+      let run = try train(folder, "m", ranks: 2, Self.small + ["--epochs", "1"])
+      #expect(
+        run.status != 0 && run.errors.contains("/m/training.lock: process \(getpid())"), "\(run.errors)")
+    }
+  }
+
   @Test func optionsOfSeveralProcesses() throws {
     try withPhantom { folder in
       let options =
@@ -101,6 +116,8 @@ import Training
       #expect(run.status == 0, "\(run.errors)")
       let rates = try numbers("learning_rate", folder + "/m")
       #expect(!rates.isEmpty && rates.allSatisfy { abs($0 - 0.002) < 1e-9 }, "\(rates)")
+      #expect(run.errors.contains("2 processes are joined by /") && run.errors.contains("libmpi.so.40"))
+      #expect(!FileManager.default.fileExists(atPath: folder + "/m/training.lock"))
       let other = try train(
         folder, "m", ranks: 2,
         ["--resume", "--epochs", "2", "--compress-gradients", "fp16", "--threads", "1"])

@@ -24,24 +24,38 @@ import Testing
     }
   }
 
-  @Test func pluginsAreSearchedInTheFoldersOfPackages() throws {
+  private func makePlugin(in folder: String) throws -> String {
+    let url = URL(fileURLWithPath: folder + "/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so")
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data().write(to: url)
+    return url.path
+  }
+
+  @Test func pluginsAreTakenFromBesideTheProgramOnly() throws {
     try withTemporaryFolder { folder in
-      let packages = folder + "/env/lib/python3.12/site-packages"
-      for path in ["xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", "jax_plugins/xla_cuda12/xla_cuda_plugin.so"] {
-        let url = URL(fileURLWithPath: "\(packages)/\(path)")
-        try FileManager.default.createDirectory(
-          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data().write(to: url)
+      func plugin(_ program: String) -> String? {
+        PluginSearch(environment: ["PYTHONPATH": folder + "/.plugins"], program: folder + program)
+          .plugin(for: .xlaCPU)
       }
-      func search(_ environment: [String: String]) -> PluginSearch {
-        PluginSearch(environment: environment, program: folder + "/bin/vnet", workingFolder: folder)
-      }
-      let search12 = search(["VIRTUAL_ENV": folder + "/env"])
-      #expect(search12.plugin(for: .cuda) == "\(packages)/jax_plugins/xla_cuda12/xla_cuda_plugin.so")
-      #expect(search12.plugin(for: .xlaCPU)?.hasPrefix(packages) == true)
-      #expect(search12.plugin(for: .tpu) == nil)
-      #expect(search([:]).plugin(for: .xlaCPU) == nil)
-      #expect(search([PluginSearch.variable: "/p.so"]).namedByEnvironment == "/p.so")
+      let above = try makePlugin(in: folder + "/.plugins")
+      #expect(plugin("/.build/x86_64/release/vnet") == above && plugin("/vnet") == above)
+      #expect(plugin("/tools/vnet") == nil && plugin("/tools/bin/vnet") == nil)
+      let beside = try makePlugin(in: folder + "/.build/x86_64/release/.plugins")
+      #expect(plugin("/.build/x86_64/release/vnet") == beside)
+    }
+  }
+
+  /// A plugin among Python's packages is told, and opened only where it is named.
+  @Test func pluginsOfPythonsPackagesAreNamedInTheRemedy() throws {
+    try withTemporaryFolder { folder in
+      let path = try makePlugin(in: folder + "/env/lib/python3.12/site-packages")
+      let search = PluginSearch(environment: ["VIRTUAL_ENV": folder + "/env"], program: folder + "/bin/vnet")
+      #expect(search.plugin(for: .xlaCPU) == nil && search.pythonPlugin(for: .xlaCPU) == path)
+      #expect(search.remedy(for: .xlaCPU).contains("--plugin \(path)"))
+      #expect(search.remedy(for: .tpu).contains("pip install libtpu"))
+      let named = PluginSearch(environment: [PluginSearch.variable: "/p.so"], program: folder + "/bin/vnet")
+      #expect(named.namedByEnvironment == "/p.so")
     }
   }
 

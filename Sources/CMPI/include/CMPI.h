@@ -17,6 +17,8 @@ typedef void *cmpi_request;
 
 /* Opens Open MPI's library, libmpi.so.40. Returns NULL, or what went wrong. */
 const char *cmpi_open(const char *path);
+/* The file that was opened, or NULL. */
+const char *cmpi_library_path(void);
 
 /* Joins the other processes; `has_threads` says whether several threads may call at once. */
 int cmpi_initialize(int *rank, int *size, bool *has_threads);

@@ -34,21 +34,38 @@ public enum Normalization: Codable, Equatable, Sendable {
   /// Where the standard deviation is 0, all becomes 0: a scan without contrast says nothing, and verification
   /// refuses it.
   public func apply(to voxels: inout ArraySlice<Float>) {
-    switch self {
-    case .zScore:
-      let (mean, deviation) = moments(voxels)
-      scale(&voxels, mean, deviation)
-    case .clip(let statistics):
-      let (low, high) = (Float(statistics.lowerBound), Float(statistics.upperBound))
-      for i in voxels.indices { voxels[i] = min(max(voxels[i], low), high) }
-      scale(&voxels, statistics.mean, statistics.standardDeviation)
-    }
+    let map = voxelMap { moments(voxels) }
+    for i in voxels.indices { voxels[i] = map(voxels[i]) }
   }
 
-  private func scale(_ voxels: inout ArraySlice<Float>, _ mean: Double, _ deviation: Double) {
-    let factor = deviation > 0 ? 1 / deviation : 0
-    for i in voxels.indices { voxels[i] = Float((Double(voxels[i]) - mean) * factor) }
+  /// What becomes of each voxel.
+  ///
+  /// - Parameter moments: of the channel; called where they count.
+  func voxelMap(_ moments: () -> (mean: Double, deviation: Double)) -> VoxelMap {
+    switch self {
+    case .zScore:
+      let (mean, deviation) = moments()
+      return VoxelMap(mean: mean, deviation: deviation)
+    case .clip(let statistics):
+      return VoxelMap(
+        low: Float(statistics.lowerBound), high: Float(statistics.upperBound), mean: statistics.mean,
+        deviation: statistics.standardDeviation)
+    }
   }
+}
+
+/// What a normalisation makes of a voxel: `(min(max(x, low), high) - mean) / deviation`, computed in float64.
+struct VoxelMap {
+  private let low, high: Float
+  private let mean, factor: Double
+
+  /// - Parameter deviation: where it is 0, all becomes 0.
+  init(low: Float = -.infinity, high: Float = .infinity, mean: Double, deviation: Double) {
+    (self.low, self.high, self.mean) = (low, high, mean)
+    factor = deviation > 0 ? 1 / deviation : 0
+  }
+
+  func callAsFunction(_ voxel: Float) -> Float { Float((Double(min(max(voxel, low), high)) - mean) * factor) }
 }
 
 extension Volume {

@@ -38,7 +38,7 @@ extension Volume {
 }
 
 /// Interpolates along one axis of an array whose first axis is the fastest.
-private func interpolatedAxis(_ data: [Float], _ extents: [Int], _ axis: Int, _ map: AxisMap) -> [Float] {
+func interpolatedAxis(_ data: [Float], _ extents: [Int], _ axis: Int, _ map: AxisMap) -> [Float] {
   let (input, output) = (extents[axis], map.lower.count)
   if input == output { return data }
   let inner = extents[..<axis].reduce(1, *)

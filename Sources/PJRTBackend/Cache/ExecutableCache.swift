@@ -41,7 +41,7 @@ public struct ExecutableCache: Sendable {
       try AtomicFile.write(bytes, to: path(key))
     } catch {
       let note = "Note: \(folder): compiled programs cannot be kept (\(error)); each run compiles anew.\n"
-      FileHandle.standardError.write(Data(note.utf8))
+      try? FileHandle.standardError.write(contentsOf: Data(note.utf8))
     }
   }
 }

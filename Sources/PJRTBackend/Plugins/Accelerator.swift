@@ -22,9 +22,10 @@ public enum Accelerator: String, Sendable, CaseIterable {
   public var remedy: String {
     switch self {
     case .cuda:
-      "run 'make plugins CUDA=13', or 'pip install jax-cuda13-plugin[with-cuda]', or give a plugin with --plugin."
-    case .tpu: "'pip install libtpu', or give a plugin with --plugin."
-    case .xlaCPU: "run 'make plugins', or 'pip install xla-cpu-pjrt', or give a plugin with --plugin."
+      "run 'make plugins CUDA=13', or give a plugin with --plugin, such as that of 'pip install jax-cuda13-plugin[with-cuda]'."
+    case .tpu: "give a plugin with --plugin, such as that of 'pip install libtpu'."
+    case .xlaCPU:
+      "run 'make plugins', or give a plugin with --plugin, such as that of 'pip install xla-cpu-pjrt'."
     }
   }
 

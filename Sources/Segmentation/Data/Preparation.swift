@@ -69,7 +69,7 @@ public struct Preparation: Codable, Equatable, Sendable {
     let grid = grid(for: volume.size, volume.geometry)
     return PreparedImage(
       extents: grid.extents,
-      elements: volume.resampled(to: grid).normalized(normalizations).networkOrdered)
+      elements: volume.prepared(on: grid, normalizations))
   }
 
   /// A mask as its scan is resampled.

@@ -28,9 +28,14 @@ struct RunSchedule: Sendable {
 
 extension BatchQueue<TrainingBatch> {
   /// The batches of the epochs from `first` to the run's last, in their order.
-  convenience init(_ assembler: BatchAssembler, _ schedule: RunSchedule, fromEpoch first: Int) {
+  ///
+  /// - Parameter done: the steps of the first of these epochs that are done.
+  convenience init(
+    _ assembler: BatchAssembler, _ schedule: RunSchedule, fromEpoch first: Int, after done: Int = 0
+  ) {
     let stepsPerEpoch = schedule.stepsPerEpoch
-    self.init(count: stepsPerEpoch * (schedule.options.epochs - first)) { index in
+    self.init(count: stepsPerEpoch * (schedule.options.epochs - first) - done) { batch in
+      let index = batch + done
       let samples = schedule.epoch(first + index / stepsPerEpoch).batches[index % stepsPerEpoch]
       // A replica or a device without samples takes part with one of its cases.
       let standIn = samples.first ?? EpochSchedule.Sample(caseIndex: 0, seed: 0)

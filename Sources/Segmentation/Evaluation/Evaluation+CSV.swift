@@ -1,4 +1,5 @@
 import MedicalImaging
+import PlainText
 
 extension Evaluation {
   /// Every figure of every class of every case, comma-separated, one class of one case a line, in the order of the
@@ -32,9 +33,14 @@ extension Evaluation {
     }
   }
 
-  /// A field as the format wants it where it holds a comma, a quote or a line's end.
-  private func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\r\n".contains($0) }) else { return field }
+  /// A name as a field: what is unprintable escaped, an apostrophe before what a spreadsheet would take for a formula, and
+  /// in quotes where it holds a comma or a quote.
+  ///
+  /// Source: OWASP, CSV injection.
+  private func quoted(_ name: String) -> String {
+    let text = name.printable
+    let field = text.first.map { "=+-@".contains($0) } == true ? "'" + text : text
+    guard field.contains(where: { ",\"".contains($0) }) else { return field }
     return "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
   }
 }

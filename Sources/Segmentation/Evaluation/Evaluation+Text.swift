@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import PlainText
 
 /// The figures that an evaluation gives for each class of each case.
 public enum EvaluationFigure: String, Sendable, CaseIterable {
@@ -57,7 +58,7 @@ extension Evaluation {
   public func summary() -> String {
     let dice = meanForegroundDice.map { String(format: "%.4f", $0) } ?? "absent"
     let worst = casesByDice.prefix(3).map { entry in
-      "\(entry.caseName) \(entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent")"
+      "\(entry.caseName.printable) \(entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent")"
     }
     return "mean foreground Dice \(dice) over \(cases.count) cases; worst: \(worst.joined(separator: ", "))"
   }
@@ -81,7 +82,8 @@ extension Evaluation {
     }
   }
 
-  private func aligned(_ rows: [[String]]) -> String {
+  private func aligned(_ cells: [[String]]) -> String {
+    let rows = cells.map { $0.map(\.printable) }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       row.enumerated().map { column, cell in
@@ -194,7 +196,7 @@ extension Evaluation {
     let value = EvaluationJSON(
       model: model, terms: terms, meanForegroundDice: meanForegroundDice, mean: means, summary: summary,
       worst: worst, cases: cases)
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
   }
 }
 

@@ -21,9 +21,10 @@ public struct Checkpoint: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let record = String(decoding: try encoder.encode(record), as: UTF8.self)
+    let tensors = tensors.mapValues { SafetensorsTensor(shape: $0.shape.extents, floats: $0.elements) }
+    let checksums = try CheckpointChecksums(record: record, tensors: tensors).json
     return SafetensorsFile(
-      metadata: [Self.recordKey: record],
-      tensors: tensors.mapValues { SafetensorsTensor(shape: $0.shape.extents, floats: $0.elements) })
+      metadata: [Self.recordKey: record, CheckpointChecksums.key: checksums], tensors: tensors)
   }
 
   /// The checkpoint that the first replica's `body` gives, on every replica; the others' is not called.
@@ -45,6 +46,7 @@ public struct Checkpoint: Sendable {
     guard let text = file.metadata[Self.recordKey] else {
       throw SegmentationError.damagedModel(path: path, reason: "it is not a V-Net checkpoint")
     }
+    try CheckpointChecksums.verify(file, record: text, path: path)
     record = try Self.record(Data(text.utf8), path: path)
     tensors = [:]
     for (name, tensor) in file.tensors {
@@ -74,7 +76,9 @@ public struct Checkpoint: Sendable {
   public init(_ folder: ModelFolder, _ choice: CheckpointChoice = .last) throws {
     let path = folder.checkpointPath(choice)
     guard FileManager.default.fileExists(atPath: path) else {
-      throw SegmentationError.noModel(folder: folder.path)
+      throw folder.holdsModel
+        ? SegmentationError.noBestCheckpoint(folder: folder.path)
+        : SegmentationError.noModel(folder: folder.path)
     }
     try self.init(contentsOf: path)
   }

@@ -15,6 +15,8 @@ public struct ModelFolder: Sendable {
   public init(_ path: String) { self.path = path }
 
   public var logPath: String { path + "/log.jsonl" }
+  /// There while a training writes into the folder.
+  var lockPath: String { path + "/training.lock" }
   public var reportPath: String { path + "/report.html" }
   public var postprocessingPath: String { path + "/postprocessing.json" }
   /// The figures of every case, as CSV; as JSON.
@@ -40,6 +42,20 @@ public struct ModelFolder: Sendable {
 
   public func checkpointPath(_ choice: CheckpointChoice) -> String {
     "\(path)/\(choice.rawValue).safetensors"
+  }
+
+  /// A checkpoint from before the last: `epoch-0012.safetensors`.
+  public func keptCheckpointPath(afterEpochs epoch: Int) -> String {
+    "\(path)/epoch-\(String(format: "%04d", epoch)).safetensors"
+  }
+
+  /// The epochs that are done in the checkpoints from before the last, ascending.
+  public var keptEpochs: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("epoch-"), name.hasSuffix(".safetensors") else { return nil }
+      return Int(name.dropFirst("epoch-".count).dropLast(".safetensors".count))
+    }.sorted()
   }
 
   /// The folder of the cross-validation that this one is a fold of, by its name; nil where it is none.

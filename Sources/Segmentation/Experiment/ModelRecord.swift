@@ -15,6 +15,8 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var validationCases: [String]
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
+  /// How far the next epoch has come; nil for a checkpoint from between epochs.
+  public var partialEpoch: PartialEpoch?
   /// What the device chose by measuring: a run that goes on takes the same.
   public var measuredChoices: [String: String] = [:]
 
@@ -23,7 +25,7 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   enum CodingKeys: CodingKey {
     case version, options, preparation, datasetName, plan, trainingCases, validationCases, history
-    case measuredChoices, machine
+    case measuredChoices, machine, partialEpoch
   }
 
   /// The number of epochs that are done.
@@ -63,6 +65,7 @@ extension ModelRecord {
     trainingCases = try values.decode([String].self, forKey: .trainingCases)
     validationCases = try values.decode([String].self, forKey: .validationCases)
     history = try values.decode([EpochRecord].self, forKey: .history)
+    partialEpoch = try values.decodeIfPresent(PartialEpoch.self, forKey: .partialEpoch)
     measuredChoices =
       try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]
     machine = try values.decodeIfPresent(TrainingMachine.self, forKey: .machine)

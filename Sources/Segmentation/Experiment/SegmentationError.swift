@@ -6,7 +6,16 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case nonFiniteVoxels(path: String, count: Int)
   case modelExists(folder: String)
   case noModel(folder: String)
+  /// A folder has a last checkpoint and no best one.
+  case noBestCheckpoint(folder: String)
   case damagedModel(path: String, reason: String)
+  /// Another process trains into a folder.
+  ///
+  /// - Parameters:
+  ///   - path: of the lock.
+  ///   - isKnown: whether it is known to be alive; otherwise it runs on another machine.
+  case folderInUse(path: String, pid: Int32, host: String, since: String, isKnown: Bool)
+  case unreadableLock(path: String)
   /// - Parameter given: empty for a flag.
   case optionConflict(option: String, given: String, saved: String)
   case nothingToTrain(epochs: Int, done: Int)
@@ -48,6 +57,14 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "or choose another --model-dir."
     case .noModel(let folder):
       "\(folder): there is no trained model in this folder; give the --model-dir of a finished training."
+    case .noBestCheckpoint(let folder):
+      "\(folder): there is no best checkpoint in this folder, since no epoch was validated or its file was removed; give "
+        + "--checkpoint last."
+    case .folderInUse(let path, let pid, let host, let since, let isKnown):
+      "\(path): process \(pid) on \(host) has trained into this folder since \(since); wait for its end or choose another "
+        + "--model-dir\(isKnown ? "" : ", or remove this file if that process is gone")."
+    case .unreadableLock(let path):
+      "\(path): this file tells that another training uses the folder, but not which; remove it if there is none."
     case .damagedModel(let path, let reason):
       "\(path): the checkpoint cannot be used (\(reason)); restore it from a copy or train anew."
     case .optionConflict(let option, let given, let saved):

@@ -40,7 +40,7 @@ public final class DLLogger: Sendable {
   private let timeZone: TimeZone
 
   /// Opens the log at `path`, to append to it.
-  /// - Throws: `DLLoggerError` when the file cannot be opened for writing.
+  /// - Throws: `DLLoggerError` when the file cannot be opened for writing, or is a symbolic link.
   public convenience init(appendingTo path: String) throws(DLLoggerError) {
     try self.init(appendingTo: path, timeZone: .current) { Date() }
   }
@@ -49,7 +49,8 @@ public final class DLLogger: Sendable {
   package init(
     appendingTo path: String, timeZone: TimeZone, now: @escaping @Sendable () -> Date
   ) throws(DLLoggerError) {
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    // A link would lead the lines into another file, and a pipe without a reader would never open.
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw DLLoggerError(path: path, code: errno) }
     self.path = path
     self.now = now
@@ -104,7 +105,8 @@ public struct DLLoggerError: Error, Equatable, CustomStringConvertible {
   public let code: Int32
 
   public var description: String {
-    "\(path): cannot write the log (\(String(cString: strerror(code)))); "
+    if code == ELOOP { return "\(path): is a symbolic link, through which no log is written; remove it." }
+    return "\(path): cannot write the log (\(String(cString: strerror(code)))); "
       + "choose a folder that exists, is writable and has space left"
   }
 }

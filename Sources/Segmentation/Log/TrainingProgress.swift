@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 /// Shows how a training run proceeds: epoch, images per second, loss, time left.
 ///
@@ -16,16 +17,6 @@ public struct TrainingProgress {
     public init(isTerminal: Bool, write: @escaping (String) -> Void) {
       self.isTerminal = isTerminal
       self.write = write
-    }
-
-    /// The standard output, unbuffered.
-    public static var standardOutput: Output { standardOutput(isTerminal: isatty(STDOUT_FILENO) == 1) }
-
-    /// The standard output, unbuffered.
-    public static func standardOutput(isTerminal: Bool) -> Output {
-      Output(isTerminal: isTerminal) { text in
-        FileHandle.standardOutput.write(Data(text.utf8))
-      }
     }
   }
 
@@ -50,7 +41,7 @@ public struct TrainingProgress {
   /// - Parameters:
   ///   - epochs: the epochs that this run trains, from 0; a resumed run begins later.
   ///   - imagesPerEpoch: the number of training cases.
-  public init(epochs: Range<Int>, imagesPerEpoch: Int, output: Output = .standardOutput) {
+  public init(epochs: Range<Int>, imagesPerEpoch: Int, output: Output) {
     let clock = ContinuousClock()
     let start = clock.now
     self.init(epochs: epochs, imagesPerEpoch: imagesPerEpoch, output: output) {
@@ -108,7 +99,7 @@ public struct TrainingProgress {
   /// and this call does not count.
   /// - Parameter notes: what else to say, for example `validation Dice 0.81`.
   public mutating func endEpoch(notes: [String] = []) {
-    let text = ([line(at: now())] + notes).joined(separator: "  ")
+    let text = ([line(at: now())] + notes.map(\.printable)).joined(separator: "  ")
     output.write(output.isTerminal ? "\r\(text)\u{1B}[K\n" : "\(text)\n")
     lastRedraw = -.infinity
     lastLine = now()

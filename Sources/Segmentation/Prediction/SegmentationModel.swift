@@ -54,8 +54,8 @@ public final class SegmentationModel {
   /// The shapes whose executables are kept, the one that goes next first.
   package var executableShapes: [[Int]] { executables.keys }
 
-  /// How the network takes a prepared scan: at a spacing at once where it is small enough, with zeros added behind it up to
-  /// a multiple of the network's stride, else by windows of the patches' shape; on the one grid of all scans by its tiles.
+  /// How the network takes a prepared scan: at a spacing at once where it is small enough, and no axis is longer than an input
+  /// may be, with zeros added behind it up to a multiple of the network's stride, else by windows of the patches' shape; on the one grid of all scans by its tiles.
   ///
   /// - Parameters:
   ///   - extents: of the prepared scan along D, H, W.
@@ -70,7 +70,8 @@ public final class SegmentationModel {
     }
     let stride = network.stride
     let whole = extents.map { ($0 + stride - 1) / stride * stride }
-    let window = whole.reduce(1, *) <= wholeScanLimit ? whole : network.inputShape
+    let isPossible = whole.allSatisfy { $0 <= Network.largestExtent }
+    let window = isPossible && whole.reduce(1, *) <= wholeScanLimit ? whole : network.inputShape
     return WindowAverage(extents: extents, window: window, classCount: classCount)
   }
 

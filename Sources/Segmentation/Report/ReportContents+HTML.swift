@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 extension ReportContents {
   /// The report as one HTML file that needs no other: styles and script inline, charts as SVG, pictures and slices in
@@ -188,10 +189,10 @@ extension ReportContents.Score {
   }
 }
 
-/// Text as HTML shows it, in an element or in a quoted attribute.
+/// Text as HTML shows it, in an element or in a quoted attribute; what is unprintable escaped as in JSON.
 func htmlEscaped(_ text: String) -> String {
   var escaped = ""
-  for character in text.unicodeScalars {
+  for character in text.printableLines.unicodeScalars {
     switch character {
     case "&": escaped += "&amp;"
     case "<": escaped += "&lt;"

@@ -9,30 +9,41 @@ struct Epoch {
   let schedule: EpochSchedule
   /// Processes times devices.
   let replicaCount: Int
+  /// What an earlier run did of it.
+  var done = PartialEpoch()
 
-  /// Runs a step on each batch, and averages the moving statistics at the end. Nothing is validated.
+  /// Runs a step on each batch that is left, and averages the moving statistics at the end. Nothing is validated.
   ///
+  /// - Parameters:
+  ///   - isCheckpointDue: asked in each step but the last.
+  ///   - checkpoint: called at the end of a step in which one is due, when no other is under way.
   /// - Throws: `SegmentationError.diverged` when a loss is not finite, unless a dynamic loss scale answers to it.
   func run(
-    _ step: TrainStep, _ batches: BatchQueue<TrainingBatch>, _ observer: inout some TrainingObserver
+    _ step: TrainStep, _ batches: BatchQueue<TrainingBatch>, _ observer: inout some TrainingObserver,
+    isCheckpointDue: () -> Bool = { false }, checkpoint: (PartialEpoch) throws -> Void = { _ in }
   ) throws -> EpochRecord {
     let waitedBefore = batches.waiting
     let clock = ContinuousClock()
     let start = clock.now
-    var mean = MeanLoss()
+    var reached = done
     // The step that was started last: the device has the next one to go on with when this one's loss is asked for.
     var started: (() throws -> TrainingStep)?
-    for iteration in schedule.batches.indices {
+    for iteration in schedule.batches.indices.dropFirst(done.stepCount) {
       let next = try begin(iteration, step, try batches.next())
-      if let started { try finish(started, &mean, &observer) }
+      if let started { try finish(started, &reached, &observer) }
       started = next
+      if iteration + 1 < schedule.batches.count, isCheckpointDue() {
+        try finish(next, &reached, &observer)
+        started = nil
+        try checkpoint(reached)
+      }
     }
-    if let started { try finish(started, &mean, &observer) }
+    if let started { try finish(started, &reached, &observer) }
     let seconds = (clock.now - start) / .seconds(1)
     try step.averageStatistics()
     return EpochRecord(
-      epoch: index, loss: mean.value, learningRate: learningRate(schedule.batches.count - 1),
-      imagesPerSecond: Double(schedule.globalBatchSizes.reduce(0, +)) / seconds,
+      epoch: index, loss: reached.loss.value, learningRate: learningRate(schedule.batches.count - 1),
+      imagesPerSecond: Double(schedule.globalBatchSizes.dropFirst(done.stepCount).reduce(0, +)) / seconds,
       waitingSeconds: (batches.waiting - waitedBefore) / .seconds(1), validationDice: [])
   }
 
@@ -53,14 +64,16 @@ struct Epoch {
   }
 
   private func finish(
-    _ started: () throws -> TrainingStep, _ mean: inout MeanLoss, _ observer: inout some TrainingObserver
+    _ started: () throws -> TrainingStep, _ reached: inout PartialEpoch,
+    _ observer: inout some TrainingObserver
   ) throws {
     let step = try started()
     // A dynamic loss scale answers to an overflow by itself.
     guard step.loss.isFinite || options.lossScale == .dynamic else {
       throw SegmentationError.diverged(epoch: index + 1, iteration: step.iteration + 1)
     }
-    mean.add(step)
+    reached.loss.add(step)
+    reached.stepCount += 1
     try observer.stepEnded(step)
   }
 
@@ -72,7 +85,7 @@ struct Epoch {
 }
 
 /// The mean loss over the images of steps, as far as these have one.
-package struct MeanLoss {
+package struct MeanLoss: Codable, Equatable, Sendable {
   private var sum = 0.0
   private var images = 0
 

@@ -15,15 +15,15 @@ public struct TrainingLog: TrainingObserver {
   ///   - precision: what computes in which dtype, and who decided, for the log.
   ///   - replicaCount: the processes that share out the run.
   ///   - logEvery: steps between two lines of the log.
+  ///   - output: where the progress goes.
   public init(
-    _ session: TrainingSession, device: String, precision: String, replicaCount: Int = 1, logEvery: Int
+    _ session: TrainingSession, device: String, precision: String, replicaCount: Int = 1, logEvery: Int,
+    output: TrainingProgress.Output
   ) throws {
     let record = session.record
     logger = try DLLogger(appendingTo: session.folder.logPath)
     progress = TrainingProgress(
-      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: session.imagesPerEpoch,
-      // mpirun shows its processes a terminal even where its own output is a file.
-      output: replicaCount > 1 ? .standardOutput(isTerminal: false) : .standardOutput)
+      epochs: record.epoch..<record.options.epochs, imagesPerEpoch: session.imagesPerEpoch, output: output)
     self.logEvery = logEvery
     classNames = record.preparation.classNames
     try logger.log(

@@ -19,7 +19,10 @@ public final class TrainingSession {
   private let step: TrainStep
   private let assembler: BatchAssembler
   private let validation: Validation
-  private let writer: CheckpointWriter
+  private var timer: CheckpointTimer
+  private var writer: CheckpointWriter
+  /// Of the first replica, as long as the session lives.
+  private let lock: TrainingLock?
 
   /// Prepares a run: divides the cases, reads them, and starts from the seed or from the last checkpoint.
   ///
@@ -30,17 +33,31 @@ public final class TrainingSession {
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
   ///   - cacheByteLimit: of the prepared cases that are kept in each machine's memory; the others are read each time.
+  ///   - checkpointInterval: from one checkpoint to the next within an epoch; nil for checkpoints after epochs only, which is
+  ///     all that several replicas or devices write, since each has moving statistics of its own until the epoch's end.
+  ///   - keptCheckpoints: how many checkpoints from before the last stay in the folder, each after another epoch.
+  ///   - note: called with a sentence that the user should see.
   ///   - onCase: called after each case that was read, with the numbers done and in all.
-  /// - Throws: one clear error for whatever stands in the way, before anything is written.
+  /// - Throws: one clear error for whatever stands in the way, another training in the folder among it; the folder is then as
+  ///   it was.
   public init(
     survey: DatasetSurvey, folder: ModelFolder, options: TrainingOptions, resume: Bool,
     executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
     cacheByteLimit: Int = CaseCache.defaultByteLimit,
-    onCase: (Int, Int) -> Void = { _, _ in }
+    checkpointInterval: Duration? = nil, keptCheckpoints: Int = 0,
+    note: (String) -> Void = { _ in }, onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     (self.folder, self.executor, self.replicas) = (folder, executor, replicas)
+    lock = replicas.isFirst ? try TrainingLock(folder, note: note) : nil
     let start = try Self.start(survey, folder, options, resume: resume, sharedBy: replicas)
     record = start.record
+    let isShared = replicas.count * executor.deviceCount > 1
+    timer = CheckpointTimer(every: isShared ? nil : checkpointInterval)
+    if isShared, record.partialEpoch != nil {
+      record.partialEpoch = nil
+      let epoch = record.epoch + 1
+      if replicas.isFirst { note("epoch \(epoch), begun by one process on one device, begins anew.") }
+    }
     executor.adopt(measuredChoices: record.measuredChoices)
     split = try Self.cases(survey.dataset, record)
     graphs = try Self.graphs(record.options, halfDType, replicas.count * executor.deviceCount)
@@ -55,9 +72,10 @@ public final class TrainingSession {
       validation: replicas.share(of: split.validation), preparation: record.preparation,
       byteLimit: cacheByteLimit / (try replicas.countOnThisMachine()), onCase: onCase)
     assembler = try BatchAssembler(cases: cases.training, record: record)
-    if replicas.isFirst { try folder.create() }
     try executor.load(start.tensors)
-    writer = CheckpointWriter(folder: folder, executor: executor, names: start.tensors.keys.sorted())
+    writer = CheckpointWriter(
+      folder: folder, executor: executor, names: start.tensors.keys.sorted(), startingFrom: start.record,
+      keptCount: keptCheckpoints)
     validation = Validation(
       cases: cases.validation,
       predictor: Predictor(try SegmentationModel(record: record, executor: executor, halfDType: halfDType)),
@@ -75,24 +93,35 @@ public final class TrainingSession {
   /// - Throws: `SegmentationError.diverged` when a loss, or after an epoch a weight or a prediction, is not finite; the last
   ///   checkpoint is then untouched.
   public func run(reporting observer: inout some TrainingObserver) throws {
-    let batches = BatchQueue(assembler, schedule, fromEpoch: record.epoch)
+    let batches = BatchQueue(
+      assembler, schedule, fromEpoch: record.epoch, after: record.partialEpoch?.stepCount ?? 0)
     defer { batches.cancel() }
     while record.epoch < record.options.epochs {
       observer.epochBegins(record.epoch)
       let epoch = Epoch(
         index: record.epoch, options: record.options, schedule: schedule.epoch(record.epoch),
-        replicaCount: replicas.count * executor.deviceCount)
-      var entry = try epoch.run(step, batches, &observer)
+        replicaCount: replicas.count * executor.deviceCount, done: record.partialEpoch ?? PartialEpoch())
+      var entry = try epoch.run(
+        step, batches, &observer, isCheckpointDue: { timer.isDue }, checkpoint: writePartial)
       if record.options.validates(afterEpoch: record.epoch) {
         entry.validationDice = try validation.softDice()
       }
       let tensors = try writer.tensors(after: entry)
+      record.partialEpoch = nil
       record.history.append(entry)
       record.measuredChoices = executor.measuredChoices
       record.machine = TrainingMachine(executor)
       if replicas.isFirst { try writer.write(Checkpoint(record: record, tensors: tensors)) }
+      timer.restart()
       try observer.epochEnded(entry)
     }
+  }
+
+  private func writePartial(_ partial: PartialEpoch) throws {
+    record.partialEpoch = partial
+    record.measuredChoices = executor.measuredChoices
+    try writer.writePartial(record)
+    timer.restart()
   }
 
   /// The model with its present weights.

@@ -1,5 +1,7 @@
+import PlainText
+
 extension String {
-  /// The string as JSON writes it, in quotation marks, only what must be escaped escaped.
+  /// The string as JSON writes it, in quotation marks; what must be escaped is, and what a terminal might obey.
   ///
   /// Source: RFC 8259, section 7.
   package var jsonLiteral: String {
@@ -12,9 +14,7 @@ extension String {
       case "\t": text += "\\t"
       case "\u{08}": text += "\\b"
       case "\u{0C}": text += "\\f"
-      case "\u{00}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where scalar.isUnprintable: text += scalar.jsonEscape
       default: text.unicodeScalars.append(scalar)
       }
     }

@@ -14,7 +14,7 @@ struct AcceleratorOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A PJRT plugin's library; otherwise \(PluginSearch.variable), .plugins and Python's packages are searched.",
+      "A PJRT plugin's library; otherwise that of \(PluginSearch.variable), or one in .plugins beside the program.",
       valueName: "file"))
   var plugin: String?
 

@@ -39,9 +39,15 @@ struct DeviceRequest {
     }
     guard let kind = named else { return .cpu }
     guard let path = search.plugin(for: kind) else {
-      throw PJRTError.noPlugin(device: "--device \(kind.rawValue)", remedy: kind.remedy)
+      throw PJRTError.noPlugin(device: "--device \(kind.rawValue)", remedy: search.remedy(for: kind))
     }
     return .accelerator(pluginPath: path, kind: kind)
+  }
+
+  /// A plugin for the machine's GPU that would be taken if it were named; nil where there is none, or another device was
+  /// asked for.
+  func unnamedPlugin(_ search: PluginSearch) -> String? {
+    device == .auto && !usesXLA && hasGPU ? search.pythonPlugin(for: .cuda) : nil
   }
 
   /// The kind that the device must be of; nil for any.

@@ -19,7 +19,7 @@ struct DevicesCommand: ParsableCommand {
       if let path = search.plugin(for: kind) {
         list(kind, path)
       } else {
-        print("\(label(kind))no plugin; \(kind.remedy)")
+        print("\(label(kind))no plugin; \(search.remedy(for: kind))")
       }
     }
   }

@@ -18,7 +18,7 @@ extension VNetCommand {
   static func runIfReplicated() {
     let environment = ProcessInfo.processInfo.environment
     if let launch = MPILaunch(environment: environment) { main(launch) }
-    if let error = MPIError(launchedBy: environment) { exit(withError: error) }
+    if let error = MPIError(launchedBy: environment) { end(error) }
   }
 
   /// Runs the command as one of the processes that mpirun started. Only the first prints; an error ends them all.
@@ -28,12 +28,16 @@ extension VNetCommand {
       world = try MPIWorld(launch)
     } catch {
       standardErrorLine("rank \(launch.rank.map(String.init) ?? "unknown"): Error: \(error)")
-      exit(withError: ExitCode.failure)
+      end(ExitCode.failure)
     }
-    if world.rank > 0 { silenceOutput() }
+    if world.rank > 0 {
+      silenceOutput()
+    } else {
+      standardErrorLine("Note: \(world.count) processes are joined by \(world.libraryPath)")
+    }
     do {
       try requireOneCommandLine(world)
-      var command = try parseAsRoot()
+      var command = try parsedCommand()
       if let command = command as? any ReplicatedCommand {
         try command.run(on: world)
       } else if world.rank == 0 {
@@ -43,7 +47,7 @@ extension VNetCommand {
       end(world, error)
     }
     world.leave()
-    exit()
+    Foundation.exit(StandardOutput.status)
   }
 
   private static func silenceOutput() {
@@ -69,14 +73,14 @@ extension VNetCommand {
   /// Ends all processes with an error, printed with the rank. An error that all meet is printed by the first, which
   /// the others let go before.
   private static func end(_ world: MPIWorld, _ error: any Error) -> Never {
-    let text = fullMessage(for: error)
+    let text = text(for: error)
     if exitCode(for: error).isSuccess || text.isEmpty {
       world.leave()
-      exit(withError: error)
+      end(error)
     }
     if world.rank > 0 { usleep(500_000 + 50_000 * UInt32(min(world.rank, 40))) }
     standardErrorLine("rank \(world.rank) of \(world.count): \(text)")
     world.abort(status: exitCode(for: error).rawValue)
-    exit(withError: error)
+    Foundation.exit(exitCode(for: error).rawValue)
   }
 }

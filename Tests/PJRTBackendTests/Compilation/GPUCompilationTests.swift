@@ -112,7 +112,7 @@ extension Graph {
 
 /// XLA's CUDA plugin and what it compiles with.
 enum CUDACompiler {
-  private static let path = PluginSearch().plugin(for: .cuda)
+  private static let path = PackagePlugins.search.plugin(for: .cuda)
   static let isThere: Bool = {
     guard let path else { return false }
     let packages = URL(fileURLWithPath: path).deletingLastPathComponent().deletingLastPathComponent()

@@ -104,6 +104,18 @@ import Testing
     }
   }
 
+  /// Names alone: numbers stay numbers, their signs too.
+  @Test func spreadsheetsFindNoFormulas() {
+    let mask = mask(row(1, j: 0))
+    let names = ["=1+1", "+a", "-b", "@c", "\t=d", "e=f"]
+    let table = Evaluation(classNames: ["Head", "Tail"], cases: names.map { entry($0, mask, mask) }).csv()
+    let lines = table.components(separatedBy: "\r\n").dropFirst()
+    let cells = lines.compactMap { $0.split(separator: ",").first.map(String.init) }
+    let wanted = ["'=1+1", "'+a", "'-b", "'@c", "\\u0009=d", "e=f"]
+    #expect(cells == wanted.flatMap { [$0, $0] })
+    #expect(!table.contains("'0"))
+  }
+
   @Test func theTableOfCasesSaysWhatIsAbsent() {
     let lines = evaluation.csv().components(separatedBy: "\r\n")
     #expect(lines.count == 6 && lines[5].isEmpty)

@@ -19,6 +19,22 @@ import Testing
     }
   }
 
+  /// What the link leads to is not ours to write.
+  @Test func linksAreNotFollowed() throws {
+    try withTemporaryFolder { folder in
+      let (log, other) = (folder + "/log.jsonl", folder + "/other")
+      try Data("precious".utf8).write(to: URL(fileURLWithPath: other))
+      try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: other)
+      do throws(DLLoggerError) {
+        _ = try DLLogger(appendingTo: log)
+        Issue.record("opened a link")
+      } catch {
+        #expect(error.description.hasPrefix("\(log): is a symbolic link"), "\(error)")
+      }
+      #expect(try String(contentsOfFile: other, encoding: .utf8) == "precious")
+    }
+  }
+
   @Test func aLineIsAsDLLoggerWritesIt() throws {
     let lines = try lines { path in
       try logger(path).log(

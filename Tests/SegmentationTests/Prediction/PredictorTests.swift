@@ -142,6 +142,18 @@ import Training
     #expect(try predictor.mask(of: scan) == mask && mask == mean.mostProbableClasses())
   }
 
+  /// A scan that is small but longer than any input may be goes through in windows.
+  @Test(arguments: 0..<3)
+  func longScansAreCoveredByWindows(_ axis: Int) throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1))
+    var extents = [4, 4, 4]
+    extents[axis] = 2060
+    let size = GridSize(extents[0], extents[1], extents[2])
+    let (probabilities, _) = try Predictor(model).probabilitiesAndMask(of: randomScan(size))
+    #expect(probabilities.size == size && probabilities.voxels.allSatisfy(\.isFinite))
+    #expect(model.executableShapes == [[8, 8, 8]])
+  }
+
   // MARK: Memory
 
   /// Of a scan that is far longer than a window, no more planes are in memory than a window is deep.

@@ -2,6 +2,7 @@ import CPUBackend
 import Foundation
 import MedicalImaging
 import Networks
+import SeededRandom
 import Segmentation
 import Testing
 import Training
@@ -110,6 +111,72 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
     }
   }
 
+  /// A process that ends within an epoch goes on behind its last checkpoint there, bit for bit: here in the second of two
+  /// epochs of five steps, after a checkpoint behind every step.
+  @Test(arguments: 6...9)
+  func resumedWithinAnEpochEqualsUninterrupted(_ stepCount: Int) throws {
+    struct Killed: Error {}
+    struct KillingObserver: TrainingObserver {
+      var stepsLeft: Int
+      mutating func epochBegins(_ epoch: Int) {}
+      mutating func stepEnded(_ step: TrainingStep) throws {
+        stepsLeft -= 1
+        if stepsLeft < 0 { throw Killed() }
+      }
+      mutating func epochEnded(_ record: EpochRecord) {}
+    }
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder, cases: 12)
+      let options = smallOptions(epochs: 2) { $0.schedule = .cosine }
+      let whole = try train(dataset, folder + "/whole", options)
+      func session(resume: Bool) throws -> TrainingSession {
+        try TrainingSession(
+          survey: DatasetSurvey(dataset), folder: ModelFolder(folder + "/parts"), options: options,
+          resume: resume, executor: try CPUExecutor(threadCount: 1), checkpointInterval: .zero)
+      }
+      var killing = KillingObserver(stepsLeft: stepCount)
+      do {
+        try session(resume: false).run(reporting: &killing)
+        Issue.record("the run was not ended")
+      } catch is Killed {}
+      let partial = try Checkpoint(ModelFolder(folder + "/parts")).record
+      #expect(partial.epoch == 1 && partial.partialEpoch?.stepCount == stepCount - 5)
+
+      var observer = RecordingObserver()
+      try session(resume: true).run(reporting: &observer)
+      #expect(observer.losses == Array(whole.losses.dropFirst(stepCount)))
+      #expect(try tensors(folder + "/parts") == tensors(folder + "/whole"))
+      let record = try Checkpoint(ModelFolder(folder + "/parts")).record
+      #expect(record.partialEpoch == nil && record.history.map(\.loss) == whole.epochs.map(\.loss))
+    }
+  }
+
+  /// The last few, each what the last one was after its epoch; over a resumption, and with checkpoints within epochs.
+  @Test func earlierCheckpointsAreKept() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let model = ModelFolder(folder + "/m")
+      func run(epochs: Int, keep: Int, resume: Bool) throws {
+        let session = try TrainingSession(
+          survey: DatasetSurvey(dataset), folder: model, options: smallOptions(epochs: epochs),
+          resume: resume,
+          executor: try CPUExecutor(threadCount: 1), checkpointInterval: .zero, keptCheckpoints: keep)
+        var observer = RecordingObserver()
+        try session.run(reporting: &observer)
+      }
+      try run(epochs: 1, keep: 2, resume: false)
+      let first = try Checkpoint(model)
+      #expect(model.keptEpochs == [])
+      try run(epochs: 3, keep: 2, resume: true)
+      #expect(model.keptEpochs == [1, 2])
+      let kept = try Checkpoint(contentsOf: model.keptCheckpointPath(afterEpochs: 1))
+      #expect(kept.record == first.record && kept.tensors == first.tensors)
+      try run(epochs: 5, keep: 2, resume: true)
+      #expect(model.keptEpochs == [3, 4])
+      #expect(try Checkpoint(contentsOf: model.keptCheckpointPath(afterEpochs: 4)).record.epoch == 4)
+    }
+  }
+
   @Test func bestCheckpointIsKept() throws {
     try withTemporaryFolder { folder in
       _ = try train(try dataset(folder), folder + "/m", smallOptions(epochs: 4))
@@ -117,6 +184,41 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       let best = try Checkpoint(ModelFolder(folder + "/m"), .best).record
       #expect(best.epoch == last.bestEpoch! + 1)
       #expect(last.epoch == 4)
+    }
+  }
+
+  /// The last checkpoint never tells of a best one that is not there: where that cannot be written, the epoch does not count.
+  @Test func aBestCheckpointThatCouldNotBeWrittenIsMadeUpFor() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      _ = try train(dataset, folder + "/whole", smallOptions(epochs: 3))
+      _ = try train(dataset, folder + "/m", smallOptions(epochs: 1))
+      let best = ModelFolder(folder + "/m").checkpointPath(.best)
+      // No file takes a folder's place.
+      try FileManager.default.removeItem(atPath: best)
+      try FileManager.default.createDirectory(atPath: best, withIntermediateDirectories: false)
+      let message = refusal { _ = try train(dataset, folder + "/m", smallOptions(epochs: 3), resume: true) }
+      #expect(message?.hasPrefix(best) == true, "\(message ?? "none")")
+      #expect(try Checkpoint(ModelFolder(folder + "/m")).record.epoch == 1)
+
+      try FileManager.default.removeItem(atPath: best)
+      _ = try train(dataset, folder + "/m", smallOptions(epochs: 3), resume: true)
+      #expect(try tensors(folder + "/m") == tensors(folder + "/whole"))
+      let record = try Checkpoint(ModelFolder(folder + "/m"), .best).record
+      let dice = try Checkpoint(ModelFolder(folder + "/m")).record.history.dropFirst().map {
+        $0.foregroundDice!
+      }
+      #expect(record.history.last!.foregroundDice! == dice.max()!)
+    }
+  }
+
+  @Test func aMissingBestCheckpointIsSaidToBeMissing() throws {
+    try withTemporaryFolder { folder in
+      _ = try train(try dataset(folder), folder + "/m", smallOptions(epochs: 1))
+      let model = ModelFolder(folder + "/m")
+      try FileManager.default.removeItem(atPath: model.checkpointPath(.best))
+      let message = refusal { _ = try Checkpoint(model, .best) }
+      #expect(message?.contains("no best checkpoint") == true)
     }
   }
 
@@ -205,7 +307,11 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       _ = try train(dataset, folder + "/m", smallOptions(epochs: 1))
       let model = ModelFolder(folder + "/m")
       let path = model.checkpointPath(.last)
-      let good = try SafetensorsFile(contentsOf: path)
+      var good = try SafetensorsFile(contentsOf: path)
+      // As earlier versions wrote them, without checksums: what follows is noticed all the same.
+      good.metadata["vnet.crc32"] = nil
+      try good.write(to: path)
+      _ = try Checkpoint(model)
       func expectRefusal(_ word: String, _ change: (inout SafetensorsFile) -> Void) throws {
         var file = good
         change(&file)
@@ -228,6 +334,30 @@ func smallOptions(epochs: Int, _ change: (inout TrainingOptions) -> Void = { _ i
       try expectRefusal("it is of version 3, this program reads up to 2") {
         $0.metadata["vnet"] = $0.metadata["vnet"]!.replacingOccurrences(
           of: "\"version\":2", with: "\"version\":3")
+      }
+    }
+  }
+
+  /// Wherever a bit flips, the checkpoint is refused: in a tensor, in the record, in the checksums.
+  @Test func flippedBitsAreNoticed() throws {
+    try withTemporaryFolder { folder in
+      _ = try train(try dataset(folder, cases: 3), folder + "/m", smallOptions(epochs: 1))
+      let path = ModelFolder(folder + "/m").checkpointPath(.last)
+      let good = [UInt8](try bytes(folder + "/m"))
+      let header = 8 + Int(good[0]) + Int(good[1]) << 8 + Int(good[2]) << 16
+      let text = String(decoding: good[8..<header], as: UTF8.self)
+      var generator = SplitMix64(seed: 1)
+      var places = (0..<40).map { _ in Int.random(in: header..<good.count, using: &generator) }
+      for word in ["validationDice", "\\\"record\\\":"] {
+        let start = try #require(text.range(of: word))
+        places.append(8 + text.utf8.distance(from: text.startIndex, to: start.upperBound) + 2)
+      }
+      for place in places {
+        var damaged = good
+        damaged[place] ^= 1 << UInt8.random(in: 0..<3, using: &generator)
+        try Data(damaged).write(to: URL(fileURLWithPath: path))
+        let message = refusal { _ = try Checkpoint(contentsOf: path) }
+        #expect(message?.hasPrefix(path) == true, "\(place): \(message ?? "none")")
       }
     }
   }

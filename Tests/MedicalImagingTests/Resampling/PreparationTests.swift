@@ -1,0 +1,30 @@
+import MedicalImaging
+import SeededRandom
+import Testing
+
+@Suite struct PreparationTests {
+  /// Plane by plane comes what each step gives by itself.
+  @Test(arguments: [
+    GridSize(7, 9, 35), GridSize(7, 9, 20), GridSize(7, 4, 35), GridSize(13, 9, 35), GridSize(3, 17, 70),
+    GridSize(1, 1, 1),
+  ])
+  func isResamplingNormalisingAndOrdering(_ grid: GridSize) {
+    var generator = SplitMix64(seed: 1)
+    let volume = Volume(
+      size: GridSize(7, 9, 35), channelCount: 2, geometry: Geometry(spacing: [1, 1, 2]),
+      voxels: (0..<7 * 9 * 35 * 2).map { _ in Float(100 + 30 * generator.nextNormal()) })
+    let clip = Normalization.clip(
+      IntensityStatistics(lowerBound: 60, upperBound: 120, mean: 90, standardDeviation: 20))
+    for normalizations in [[.zScore, clip], [clip, .zScore]] as [[Normalization]] {
+      let wanted = volume.resampled(to: grid).normalized(normalizations).networkOrdered
+      #expect(volume.prepared(on: grid, normalizations) == wanted)
+    }
+  }
+
+  @Test func aChannelWithoutContrastIsZero() {
+    let volume = Volume(
+      size: GridSize(4, 4, 4), geometry: Geometry(spacing: [1, 1, 1]),
+      voxels: [Float](repeating: 7, count: 64))
+    #expect(volume.prepared(on: GridSize(5, 4, 3), [.zScore]) == [Float](repeating: 0, count: 60))
+  }
+}
