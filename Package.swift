@@ -120,7 +120,7 @@ let package = Package(
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["vnet", "Segmentation", "Networks", "Training"],
+      name: "CommandTests", dependencies: ["vnet", "Segmentation", "MedicalImaging", "Networks", "Training"],
       resources: [.copy("README.md")],
       swiftSettings: oneDNNSwiftSettings),
   ],

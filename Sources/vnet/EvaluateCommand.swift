@@ -28,6 +28,7 @@ struct EvaluateCommand: ReplicatedCommand {
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var options: ModelOptions
 
   func run(on world: MPIWorld?) throws {
@@ -35,7 +36,7 @@ struct EvaluateCommand: ReplicatedCommand {
     let models = try options.models(in: [modelDir], on: world)
     let prediction = try options.prediction(by: models)
     let predictors = try models.models.map { try Predictor([$0], options: prediction) }
-    let dataset = try Dataset(folder: dataDir)
+    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: replicas.isFirst)
     try Agreement(dataset).require(of: replicas)
     if models.folders[0].path == modelDir {
       try evaluateModel(predictors[0], dataset, replicas)

@@ -102,6 +102,7 @@ struct TrainCommand: ReplicatedCommand {
         + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale"))
   var lossScale: LossScale?
 
+  @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
   @OptionGroup(title: "Recipe") var recipe: RecipeOptions
@@ -139,7 +140,8 @@ struct TrainCommand: ReplicatedCommand {
     try replica.requireReplicas(world, device)
     // Before anything is opened or read: an option that does not apply is refused at once.
     let runs = try plannedRuns(replicas)
-    let survey = DatasetSurvey(try Dataset(folder: dataDir))
+    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: replicas.isFirst)
+    let survey = DatasetSurvey(dataset)
     let executors = try device.executors(on: world)
     for run in runs {
       if let fold = run.fold { print("fold \(fold), into \(run.folder.path)") }
@@ -188,6 +190,7 @@ struct TrainCommand: ReplicatedCommand {
       "\(options.preset.rawValue), \(options.network.architecture.kind.rawValue), input \(shape), "
         + "\(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
+    if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     if let patches = options.sampling.patches {
       print(
@@ -224,7 +227,7 @@ struct TrainCommand: ReplicatedCommand {
     try printingOutcomes(replicas) { report in
       try predictor.predict(
         dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
-        progress: report)
+        noting: { standardErrorLine("Note: \($0)") }, progress: report)
     }
   }
 }
