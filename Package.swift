@@ -123,7 +123,8 @@ let package = Package(
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["vnet", "Segmentation", "Networks", "Training", "PlainText"],
+      name: "CommandTests",
+      dependencies: ["vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText"],
       resources: [.copy("README.md")],
       swiftSettings: oneDNNSwiftSettings),
   ],

@@ -29,6 +29,7 @@ struct EvaluateCommand: ReplicatedCommand {
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var options: ModelOptions
 
   func run(on world: MPIWorld?) throws {
@@ -37,7 +38,7 @@ struct EvaluateCommand: ReplicatedCommand {
     if replicas.isFirst { noteOtherMachines(models) }
     let prediction = try options.prediction(by: models)
     let predictors = try models.models.map { try Predictor([$0], options: prediction) }
-    let dataset = try Dataset(folder: dataDir)
+    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: replicas.isFirst)
     try Agreement(dataset).require(of: replicas)
     if models.folders[0].path == modelDir {
       try evaluateModel(predictors[0], dataset, replicas)

@@ -74,13 +74,21 @@ struct InspectCommand: ParsableCommand {
       format       \(header.formatDescription)
       voxels       \(header.size), \(header.channelCount) channel(s)
       spacing      \(numbers(geometry.spacing)) mm
-      orientation  \(geometry.orientation)
+      orientation  \(orientation(of: header))
       origin       \(numbers(geometry.origin)) mm
       affine       \(geometry.affine.map(numbers).joined(separator: "\n             "))
       """)
     for detail in header.details {
       print("\(detail.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(detail.value.printable)")
     }
+  }
+
+  /// The order of the axes, and what is odd about it.
+  private func orientation(of header: ImageHeader) -> String {
+    let angle = header.geometry.obliqueness
+    return header.geometry.orientation
+      + (angle >= 0.05 ? String(format: ", oblique by %.1f degrees", angle) : "")
+      + (header.tellsOrientation ? "" : " (the file tells none)")
   }
 
   private func numbers(_ values: [Double]) -> String {
@@ -92,10 +100,13 @@ struct InspectCommand: ParsableCommand {
   private func describeDataset(_ dataset: Dataset) throws {
     var sizes: [GridSize] = []
     var spacings: [[Double]] = []
+    var grids = GridSurvey()
     for entry in dataset.training {
       let header = try ImageHeader(contentsOf: entry.imagePath)
-      sizes.append(header.size)
-      spacings.append(header.geometry.spacing)
+      grids.add(header)
+      let grid = header.grid.rearranged(by: OrientationChoice.canonical.rearrangement(of: header.geometry))
+      sizes.append(grid.size)
+      spacings.append(grid.geometry.spacing)
     }
     print(
       """
@@ -104,7 +115,7 @@ struct InspectCommand: ParsableCommand {
       channels     \(dataset.channelNames.joined(separator: ", ").printable)
       classes      \(dataset.classNames.joined(separator: ", ").printable)
       """)
-    for (axis, name) in ["i", "j", "k"].enumerated() {
+    for (axis, name) in ["R", "A", "S"].enumerated() {
       let extents = sizes.map { $0.extents[axis] }.sorted()
       let spacing = spacings.map { $0[axis] }.sorted()
       guard let least = extents.first, let most = extents.last else { return }
@@ -112,6 +123,7 @@ struct InspectCommand: ParsableCommand {
         "axis \(name)       \(least) to \(most) voxels, median \(extents[extents.count / 2]); spacing "
           + "\(numbers([spacing[0]])) to \(numbers([spacing[spacing.count - 1]])) mm")
     }
+    for line in grids.lines { print(line) }
   }
 
   // MARK: Model
@@ -127,6 +139,7 @@ struct InspectCommand: ParsableCommand {
       classes      \(record.preparation.classNames.joined(separator: ", ").printable)
       epochs       \(record.epoch), best on validation: \(best)
       """)
+    if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     try describe(record.options)
   }

@@ -40,7 +40,8 @@ struct PredictCommand: ReplicatedCommand {
     try Agreement(scans).require(of: replicas)
     try printingOutcomes(replicas) { report in
       try predictor.predict(
-        scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)
+        scans, into: output, writesProbabilities: probabilities, sharedBy: replicas,
+        noting: { standardErrorLine("Note: \($0)") }, progress: report)
     }
   }
 

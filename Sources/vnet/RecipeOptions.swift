@@ -7,6 +7,7 @@ import Training
 
 extension AugmentationName: ExpressibleByArgument {}
 extension NormalizationChoice: ExpressibleByArgument {}
+extension OrientationChoice: ExpressibleByArgument {}
 
 /// Options of what is trained on and how; what is not given comes from the preset or is planned from the data.
 struct RecipeOptions: ParsableArguments {
@@ -21,7 +22,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "mm along i, j, k that scans are resampled to (planned: the median).", valueName: "i j k"))
+      "mm along i, j, k (right, front, up, unless --orientation stored) that scans are resampled to (planned: the median).",
+      valueName: "i j k"))
   var spacing: [Double] = []
 
   @Option(
@@ -29,6 +31,13 @@ struct RecipeOptions: ParsableArguments {
       "Normalisation: z-score, or foreground, which is by that of the training cases (CT foreground, else z-score)."
   )
   var normalization: NormalizationChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "Order of the axes in which scans are seen: canonical brings each to RAS by its geometry, and masks back; stored takes "
+        + "voxels as they are stored, for data without true geometry (\(presetDefaults { $0.orientation.rawValue }))."
+    ))
+  var orientation: OrientationChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -116,6 +125,7 @@ struct RecipeOptions: ParsableArguments {
   /// - Parameter batchSize: what `--batch-size` asked for, which a plan takes over, as it does `--input-shape`.
   func apply(to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?) throws {
     try overrides.set(\.normalization, normalization, "--normalization")
+    try overrides.set(\.orientation, orientation, "--orientation")
     try overrides.set(\.warmUpSteps, warmUp, "--warm-up")
     try overrides.set(
       \.self, of: \.optimizer.weightDecay, weightDecay, "--weight-decay",

@@ -103,6 +103,7 @@ struct TrainCommand: ReplicatedCommand {
         + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale"))
   var lossScale: LossScale?
 
+  @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
@@ -141,7 +142,8 @@ struct TrainCommand: ReplicatedCommand {
     try replica.requireReplicas(world, device)
     // Before anything is opened or read: an option that does not apply is refused at once.
     let runs = try plannedRuns(replicas)
-    let survey = DatasetSurvey(try Dataset(folder: dataDir))
+    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: replicas.isFirst)
+    let survey = DatasetSurvey(dataset)
     let executors = try device.executors(on: world)
     for run in runs {
       if let fold = run.fold { print("fold \(fold), into \(run.folder.path)") }
@@ -194,6 +196,7 @@ struct TrainCommand: ReplicatedCommand {
       "\(options.preset.rawValue), \(options.network.architecture.kind.rawValue), input \(shape), "
         + "\(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
+    if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     if let patches = options.sampling.patches {
       print(
@@ -230,7 +233,7 @@ struct TrainCommand: ReplicatedCommand {
     try printingOutcomes(replicas) { report in
       try predictor.predict(
         dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
-        progress: report)
+        noting: { standardErrorLine("Note: \($0)") }, progress: report)
     }
   }
 }

@@ -10,10 +10,14 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Folder of the data set, with its dataset.json.")
   var dataDir: String
 
+  @OptionGroup var maskGeometry: MaskGeometryOptions
+
   func run() throws {
-    let dataset = try Dataset(folder: dataDir)
-    let problems = DatasetVerification.problems(in: dataset)
+    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: false)
+    let verification = DatasetVerification(of: dataset)
+    let problems = verification.problems
     for problem in problems { print("\(problem.severity): \(problem)".printable) }
+    for line in verification.grids.lines { print(line) }
     let errors = problems.count { $0.severity == .error }
     let total = dataset.training.count + dataset.test.count
     print(

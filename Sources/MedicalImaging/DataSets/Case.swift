@@ -7,6 +7,8 @@ public struct Case: Hashable, Sendable {
   public let labelPath: String?
   /// Who was scanned, where the data set tells; several cases may be of one subject.
   public let subject: String?
+  /// Which geometry counts where the mask's is not the scan's.
+  public var maskGeometry = MaskGeometry.own
 
   /// - Precondition: at least one image path.
   public init(name: String, imagePaths: [String], labelPath: String? = nil, subject: String? = nil) {

@@ -8,9 +8,9 @@ public struct Dataset: Equatable, Sendable {
   /// The names of the channels in their order, such as "MRI" or "CT".
   public let channelNames: [String]
   /// Cases with masks.
-  public let training: [Case]
+  public internal(set) var training: [Case]
   /// Cases without masks; often none.
-  public let test: [Case]
+  public internal(set) var test: [Case]
   /// The number of training cases that the description claims, if it does.
   public let declaredTrainingCount: Int?
   /// The number of entries that were left out for their names.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What can be wrong with an image's file. Every case carries the path of the file it speaks of.
 public enum ImageError: Error, Equatable, Sendable {
   case cannotOpen(path: String, reason: String)
@@ -21,6 +23,8 @@ public enum ImageError: Error, Equatable, Sendable {
     path: String, value: Double, i: Int, j: Int, k: Int, slope: Double, intercept: Double)
   /// The files of one scan lie on different grids.
   case channelGridMismatch(path: String, first: String, difference: String)
+  /// No tissue is imaged in such steps; mm along i, j, k.
+  case implausibleSpacing(path: String, spacing: [Double])
   /// The voxels to write do not fit the grid of the image that they should be written like.
   case sizeMismatch(path: String, source: String, sourceSize: GridSize, size: GridSize)
   case notRepresentable(path: String, value: Float, voxelType: VoxelType)
@@ -67,6 +71,10 @@ extension ImageError: CustomStringConvertible {
     case .channelGridMismatch(let path, let first, let difference):
       "\(path): does not lie on the grid of the same scan's \(first) (\(difference)); "
         + "resample the scan's channels to one grid."
+    case .implausibleSpacing(let path, let spacing):
+      "\(path): has a voxel spacing of \(spacing.map(plain).joined(separator: " x ")) mm, beyond the "
+        + "\(plain(ImageHeader.plausibleSpacing.lowerBound)) to \(plain(ImageHeader.plausibleSpacing.upperBound)) mm that "
+        + "are possible; correct its unit or its geometry."
     case .sizeMismatch(let path, let source, let sourceSize, let size):
       "\(path): the voxels to write are \(size) and its source \(source) is \(sourceSize); "
         + "resample them to the source's grid first."
@@ -80,4 +88,6 @@ extension ImageError: CustomStringConvertible {
       error.description
     }
   }
+
+  private func plain(_ number: Double) -> String { String(format: "%g", number) }
 }

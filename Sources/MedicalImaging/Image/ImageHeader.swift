@@ -10,6 +10,8 @@ public struct ImageHeader: Sendable {
   public let formatDescription: String
   /// What else the file says, for a user to read.
   public let details: [Detail]
+  /// Whether the file tells where its axes point; else the geometry has them point to the right, the front and up.
+  public let tellsOrientation: Bool
 
   /// A line of a description, such as "scaling" and "slope 1.0, intercept 0.0".
   public struct Detail: Equatable, Sendable {
@@ -24,7 +26,7 @@ public struct ImageHeader: Sendable {
 
   init(
     size: GridSize, channelCount: Int, geometry: Geometry, voxelType: VoxelType, provenance: Provenance,
-    formatDescription: String, details: [Detail]
+    formatDescription: String, details: [Detail], tellsOrientation: Bool = true
   ) {
     self.size = size
     self.channelCount = channelCount
@@ -33,6 +35,7 @@ public struct ImageHeader: Sendable {
     self.provenance = provenance
     self.formatDescription = formatDescription
     self.details = details
+    self.tellsOrientation = tellsOrientation
   }
 
   /// The header of an image that is not from a file.

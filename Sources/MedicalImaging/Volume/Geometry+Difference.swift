@@ -6,6 +6,8 @@ public struct GeometryDifference: Equatable, Sendable {
   public var spacing: [[Double]]?
   /// Between the first voxels, in mm.
   public var originDistance: Double?
+  /// The first voxels of either, in mm, where they lie apart.
+  public var origins: [[Double]]?
   /// The largest angle between axes, in degrees.
   public var angle: Double?
 }
@@ -23,7 +25,10 @@ extension Geometry {
       difference.spacing = [spacing, other.spacing]
     }
     let distance = zip(origin, other.origin).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-    if distance > Self.tolerance * (spacing.min() ?? 1) { difference.originDistance = distance }
+    if distance > Self.tolerance * (spacing.min() ?? 1) {
+      difference.originDistance = distance
+      difference.origins = [origin, other.origin]
+    }
     let (own, others) = (direction, other.direction)
     let degrees =
       (0..<3).map { axis in
@@ -36,14 +41,20 @@ extension Geometry {
 }
 
 extension GeometryDifference {
+  var isNone: Bool { spacing == nil && originDistance == nil && angle == nil }
+
   /// In a few words; nil where there is no difference.
   var summary: String? {
-    if let spacing {
-      return "spacing \(rounded(spacing[1])) mm, not \(rounded(spacing[0]))"
-    }
-    if let originDistance { return "first voxel \(rounded([originDistance])) mm away" }
-    if let angle { return "axes turned by \(rounded([angle])) degrees" }
-    return nil
+    let parts = [
+      spacing.map { "spacing \(rounded($0[1])) mm, not \(rounded($0[0]))" },
+      angle.map { "axes turned by \(rounded([$0])) degrees" },
+      origins.map { "first voxel at \(point($0[1])) mm, not \(point($0[0]))" },
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  private func point(_ coordinates: [Double]) -> String {
+    "(\(coordinates.map { rounded([$0]) }.joined(separator: ", ")))"
   }
 }
 

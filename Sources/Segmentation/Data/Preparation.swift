@@ -12,6 +12,8 @@ public struct Preparation: Codable, Equatable, Sendable {
   public var channelNames: [String]
   /// The background first.
   public var classNames: [String]
+  /// The order of the axes in which scans are seen, before anything else.
+  public var orientation: OrientationChoice
 
   /// The grid that a scan is resampled to.
   func grid(for size: GridSize, _ geometry: Geometry) -> GridSize {
@@ -29,11 +31,12 @@ public struct Preparation: Codable, Equatable, Sendable {
   ///   CT data set has foreground.
   public init(
     survey: DatasetSurvey, training: [Case], gridShape: [Int], spacing: [Double]? = nil,
-    normalization: NormalizationChoice? = nil
+    normalization: NormalizationChoice? = nil, orientation: OrientationChoice = .canonical
   ) throws {
     let dataset = survey.dataset
     self.gridShape = gridShape
     self.spacing = spacing
+    self.orientation = orientation
     channelNames = dataset.channelNames
     classNames = dataset.classNames
     normalizations = channelNames.map { _ in .zScore }
@@ -41,7 +44,7 @@ public struct Preparation: Codable, Equatable, Sendable {
       normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
     }
     guard channelNames.indices.contains(where: isByForeground) else { return }
-    let samples = try survey.facts(of: training).map(\.foreground)
+    let samples = try survey.facts(of: training, orientation).map(\.foreground)
     let statistics = ForegroundSample.statistics(of: samples, channelCount: channelNames.count)
     for (channel, statistics) in statistics.enumerated() where isByForeground(channel) {
       guard let statistics else {
@@ -64,7 +67,25 @@ public struct Preparation: Codable, Equatable, Sendable {
     }
   }
 
-  /// A scan resampled and normalised.
+  /// The copies of a scan on the model's grid that are made of it at once.
+  private static let copyCount = 3.0
+
+  /// - Throws: `SegmentationError.scanExceedsMemory` when preparing a scan would take more than half of this machine's
+  ///   memory, which a spacing far from the model's makes it do.
+  func requireMemory(for scan: OrderedVolume) throws {
+    guard let spacing else { return }
+    let (size, geometry) = (scan.volume.size, scan.volume.geometry)
+    let extents = (0..<3).map { Double(size.extents[$0]) * geometry.spacing[$0] / spacing[$0] }
+    let needed = extents.reduce(4 * Double(channelNames.count) * Self.copyCount) { $0 * max(1, $1) }
+    let available = ProcessInfo.processInfo.physicalMemory / 2
+    guard needed <= Double(available), geometry.spacing.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw SegmentationError.scanExceedsMemory(
+        path: scan.name, spacing: geometry.spacing, modelSpacing: spacing, needed: needed,
+        available: available)
+    }
+  }
+
+  /// A scan, in the model's order, resampled and normalised.
   package func image(of volume: Volume) -> PreparedImage {
     let grid = grid(for: volume.size, volume.geometry)
     return PreparedImage(
@@ -75,6 +96,21 @@ public struct Preparation: Codable, Equatable, Sendable {
   /// A mask as its scan is resampled.
   func labels(of mask: LabelVolume) -> [UInt8] {
     mask.resampled(to: grid(for: mask.size, mask.geometry)).networkOrdered
+  }
+}
+
+extension Preparation {
+  /// Reads what this version wrote, and what earlier ones did: they took scans as they are stored.
+  ///
+  /// - Throws: `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    gridShape = try values.decode([Int].self, forKey: .gridShape)
+    spacing = try values.decodeIfPresent([Double].self, forKey: .spacing)
+    normalizations = try values.decode([Normalization].self, forKey: .normalizations)
+    channelNames = try values.decode([String].self, forKey: .channelNames)
+    classNames = try values.decode([String].self, forKey: .classNames)
+    orientation = try values.decodeIfPresent(OrientationChoice.self, forKey: .orientation) ?? .stored
   }
 }
 
@@ -97,13 +133,14 @@ package struct PreparedImage {
 struct Scan {
   /// What a mask needs to be written like the scan.
   let header: ImageHeader
-  let volume: Volume
+  let ordered: OrderedVolume
 
   /// - Parameter expected: the number of channels.
-  init(_ entry: Case, channelCount expected: Int) throws {
+  init(_ entry: Case, channelCount expected: Int, _ orientation: OrientationChoice) throws {
     let image = try Image(contentsOf: entry.imagePaths)
     header = image.header
-    volume = image.volume()
+    try header.requirePlausibleSpacing()
+    let volume = image.volume()
     guard volume.channelCount == expected else {
       throw SegmentationError.channelMismatch(
         path: entry.imagePath, found: volume.channelCount, expected: expected)
@@ -112,22 +149,27 @@ struct Scan {
     guard invalid == 0 else {
       throw SegmentationError.nonFiniteVoxels(path: entry.imagePath, count: invalid)
     }
+    ordered = OrderedVolume(volume, orientation, name: entry.imagePath)
   }
 }
 
-/// A scan with its mask, both as read.
+/// A scan with its mask, both in the order in which the model sees scans. Their grid is the scan's.
 struct LabelledScan {
-  let volume: Volume
+  let scan: OrderedVolume
   let labels: LabelVolume
 
-  init(_ entry: Case, channelCount: Int, classCount: Int) throws {
-    volume = try Scan(entry, channelCount: channelCount).volume
+  var volume: Volume { scan.volume }
+
+  /// - Throws: what reading throws; `SegmentationError.gridMismatch` for a mask on another grid.
+  init(_ entry: Case, channelCount: Int, classCount: Int, _ orientation: OrientationChoice) throws {
+    let file = try Scan(entry, channelCount: channelCount, orientation)
+    scan = file.ordered
     let path = entry.labelPath ?? entry.imagePath
-    labels = try Image(contentsOf: path).labelVolume()
-    guard labels.size == volume.size else {
-      throw SegmentationError.shapeMismatch(
-        image: entry.imagePath, imageShape: volume.size.description, label: path,
-        labelShape: labels.size.description)
+    let mask = try Image(contentsOf: path).labelVolume()
+    do throws(GridDifference) {
+      labels = scan.ordered(try mask.placed(on: file.header.grid, counting: entry.maskGeometry))
+    } catch {
+      throw SegmentationError.gridMismatch(image: entry.imagePath, label: path, difference: error)
     }
     if let label = labels.labels.first(where: { Int($0) >= classCount }) {
       throw SegmentationError.undeclaredLabel(path: path, label: Int(label), classCount: classCount)
@@ -136,7 +178,8 @@ struct LabelledScan {
 
   init(_ entry: Case, preparation: Preparation) throws {
     try self.init(
-      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count)
+      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count,
+      preparation.orientation)
   }
 }
 
@@ -155,6 +198,7 @@ public struct PreparedCase: Sendable {
   public init(_ source: Case, preparation: Preparation) throws {
     self.source = source
     let scan = try LabelledScan(source, preparation: preparation)
+    try preparation.requireMemory(for: scan.scan)
     let image = preparation.image(of: scan.volume)
     let labels = preparation.labels(of: scan.labels)
     sample = Sample(

@@ -40,21 +40,20 @@ extension Predictor {
 
   /// A scan's mask before the postprocessing, and the soft Dice of each class, the background first.
   private func unprocessedMask(of scan: LabelledScan) throws -> (LabelVolume, softDice: [Double]) {
-    let volume = scan.volume
-    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+    var mask = PlanewiseMask(size: scan.volume.size, classCount: classCount)
     let isOnModelsGrid = models.count == 1
     var softDice = PlanewiseSoftDice(
       truth: isOnModelsGrid ? preparation.labels(of: scan.labels) : scan.labels.networkOrdered,
       classCount: classCount)
     if isOnModelsGrid {
-      try forEachPlane(of: volume, onGridPlane: { softDice.add($1) }, { mask.add($0) })
+      try forEachPlane(of: scan.scan, onGridPlane: { softDice.add($1) }, { mask.add($0) })
     } else {
-      try forEachPlane(of: volume) {
+      try forEachPlane(of: scan.scan) {
         softDice.add($0)
         mask.add($0)
       }
     }
-    return (mask.mask(volume.geometry), softDice.values)
+    return (mask.mask(scan.volume.geometry), softDice.values)
   }
 
   /// The soft Dice of each class, the background first, of a prepared case on the model's grid.

@@ -1,3 +1,5 @@
+import MedicalImaging
+
 /// What is known of a trained model besides its tensors; kept in the checkpoint's metadata.
 public struct ModelRecord: Codable, Equatable, Sendable {
   /// Raised when a field or its meaning changes; what earlier versions wrote is read, too.
@@ -10,6 +12,8 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var datasetName: String
   /// What was planned; nil for training on whole grids.
   public var plan: TrainingPlan?
+  /// What the training scans' grids are like; nil for a model of an earlier version.
+  public var trainingGrids: GridFacts?
   /// Names of cases.
   public var trainingCases: [String]
   public var validationCases: [String]
@@ -24,8 +28,8 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var machine: TrainingMachine?
 
   enum CodingKeys: CodingKey {
-    case version, options, preparation, datasetName, plan, trainingCases, validationCases, history
-    case measuredChoices, machine, partialEpoch
+    case version, options, preparation, datasetName, plan, trainingGrids, trainingCases, validationCases
+    case history, partialEpoch, measuredChoices, machine
   }
 
   /// The number of epochs that are done.
@@ -41,9 +45,10 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   public init(
     options: TrainingOptions, preparation: Preparation, datasetName: String, trainingCases: [String],
-    validationCases: [String], plan: TrainingPlan? = nil
+    validationCases: [String], plan: TrainingPlan? = nil, trainingGrids: GridFacts? = nil
   ) {
     self.plan = plan
+    self.trainingGrids = trainingGrids
     self.options = options
     self.preparation = preparation
     self.datasetName = datasetName
@@ -62,6 +67,7 @@ extension ModelRecord {
     preparation = try values.decode(Preparation.self, forKey: .preparation)
     datasetName = try values.decode(String.self, forKey: .datasetName)
     plan = try values.decodeIfPresent(TrainingPlan.self, forKey: .plan)
+    trainingGrids = try values.decodeIfPresent(GridFacts.self, forKey: .trainingGrids)
     trainingCases = try values.decode([String].self, forKey: .trainingCases)
     validationCases = try values.decode([String].self, forKey: .validationCases)
     history = try values.decode([EpochRecord].self, forKey: .history)

@@ -1,6 +1,10 @@
+import Foundation
+import MedicalImaging
+
 /// What stops a run. Each case is one clear sentence that names the file and the remedy.
 public enum SegmentationError: Error, Equatable, CustomStringConvertible {
-  case shapeMismatch(image: String, imageShape: String, label: String, labelShape: String)
+  /// A mask does not lie on its scan's grid.
+  case gridMismatch(image: String, label: String, difference: GridDifference)
   case channelMismatch(path: String, found: Int, expected: Int)
   case undeclaredLabel(path: String, label: Int, classCount: Int)
   case nonFiniteVoxels(path: String, count: Int)
@@ -24,6 +28,11 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// The loss of one step is not finite, or where that is nil some weight or prediction at the epoch's end.
   case diverged(epoch: Int, iteration: Int?)
   case gridExceedsMemory(gridShape: [Int], needed: UInt64, available: UInt64)
+  /// A scan on the model's grid; spacings in mm, memory in bytes.
+  case scanExceedsMemory(
+    path: String, spacing: [Double], modelSpacing: [Double], needed: Double, available: UInt64)
+  /// Models of an ensemble see scans in different orders.
+  case orientationsDiffer
   case tooManyFolds(Int, cases: Int)
   /// The models below a folder come from several divisions of the cases.
   case foldsDiffer(folder: String)
@@ -41,9 +50,12 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .shapeMismatch(let image, let imageShape, let label, let labelShape):
-      "\(label): the mask has \(labelShape) voxels but its scan \(image) has \(imageShape); "
-        + "make them agree, or take the pair out of dataset.json."
+    case .gridMismatch(let image, let label, let difference) where difference.sizes != nil:
+      "\(label): the mask does not lie on the grid of its scan \(image) (\(difference)); "
+        + "make them agree, or take the pair out."
+    case .gridMismatch(let image, let label, let difference):
+      "\(label): the mask does not lie on the grid of its scan \(image) (\(difference)); "
+        + "correct it, or give --geometry scan to take the scan's geometry for the mask."
     case .channelMismatch(let path, let found, let expected):
       "\(path): the scan has \(found) channels but \(expected) are needed; "
         + "correct \"modality\" in dataset.json or the scan."
@@ -99,6 +111,13 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .gridExceedsMemory(let gridShape, let needed, let available):
       "one case on a grid of \(gridShape.map(String.init).joined(separator: "x")) takes "
         + "\(needed >> 20) MiB of memory and this machine has \(available >> 20); take a smaller --input-shape."
+    case .scanExceedsMemory(let path, let spacing, let modelSpacing, let needed, let available):
+      "\(path): its spacing is \(text(spacing)) mm, and at the model's \(text(modelSpacing)) mm preparing it takes "
+        + "\(Int(min(needed / 1_048_576, 1e15))) MiB where this machine has \(available >> 20) for it; "
+        + "correct its unit or its geometry."
+    case .orientationsDiffer:
+      "some of the models see scans in canonical order and some as they are stored (--orientation); "
+        + "give models that were trained alike."
     case .duplicateCase(let name, let first, let second):
       "\(second): has the same case name (\(name)) as \(first); rename one, since masks are named as scans."
     case .classMismatch(let dataset, let found, let expected):
@@ -110,5 +129,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .tooManyReplicas(let count, let cases):
       "\(count) processes cannot share out \(cases) training cases; start at most \(cases)."
     }
+  }
+
+  private func text(_ spacing: [Double]) -> String {
+    spacing.map { String(format: "%g", $0) }.joined(separator: " x ")
   }
 }

@@ -4,7 +4,8 @@ import TensorGraph
 import Training
 
 extension TrainingOptions {
-  /// Reads what this version wrote, and what earlier ones did: version 1 had no number.
+  /// Reads what this version wrote, and what earlier ones did: version 1 had no number; without an orientation scans were
+  /// taken as they are stored.
   ///
   /// - Throws: `DecodingError`, also for what a later version wrote.
   public init(from decoder: any Decoder) throws {
@@ -22,6 +23,7 @@ extension TrainingOptions {
     weightAverage = try values.decodeIfPresent(WeightAverage.self, forKey: .weightAverage)
     gradientCompression = try values.decodeIfPresent(DType.self, forKey: .gradientCompression)
     normalization = try values.decodeIfPresent(NormalizationChoice.self, forKey: .normalization)
+    orientation = try values.decodeIfPresent(OrientationChoice.self, forKey: .orientation) ?? .stored
     trainingFraction = try values.decode(Double.self, forKey: .trainingFraction)
     fold = try values.decodeIfPresent(Fold.self, forKey: .fold)
     splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)

@@ -38,14 +38,15 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
 
   /// The fingerprint of all labelled cases.
   ///
+  /// - Parameter orientation: the order of the axes in which scans are seen; extents and spacings are along it.
   /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be used, or a data set without any.
-  public init(_ survey: DatasetSurvey) throws {
+  public init(_ survey: DatasetSurvey, _ orientation: OrientationChoice = .canonical) throws {
     let dataset = survey.dataset
     guard !dataset.training.isEmpty else {
       throw SegmentationError.noCases(
         reason: "\(dataset.descriptionPath): no labelled case is listed under \"training\"; add some.")
     }
-    let cases = try survey.facts(of: dataset.training)
+    let cases = try survey.facts(of: dataset.training, orientation)
     caseCount = cases.count
     extents = (0..<3).map { axis in Spread(cases.map { Double($0.size.extents[axis]) }) }
     spacings = (0..<3).map { axis in Spread(cases.map { $0.geometry.spacing[axis] }) }

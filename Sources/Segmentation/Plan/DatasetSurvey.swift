@@ -22,27 +22,27 @@ public struct CaseFacts: Equatable, Sendable {
 /// The facts of a data set's labelled cases, each read when it is first asked for and kept, so that every fold of a
 /// cross-validation derives its own figures from them without reading a scan again.
 ///
-/// A case takes 40 kB for each channel, whatever its size.
+/// Scans are seen in the order of their axes that is asked for. A case takes 40 kB for each channel, whatever its size.
 public final class DatasetSurvey {
   public let dataset: Dataset
-  private var known: [Case: CaseFacts] = [:]
+  private var known: [OrientationChoice: [Case: CaseFacts]] = [:]
 
   public init(_ dataset: Dataset) { self.dataset = dataset }
 
   /// The number of cases that have been read.
-  package var readCount: Int { known.count }
+  package var readCount: Int { known.values.reduce(0) { $0 + $1.count } }
 
   /// The facts of some cases, in their order.
   ///
   /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be used.
-  func facts(of cases: [Case]) throws -> [CaseFacts] {
+  func facts(of cases: [Case], _ orientation: OrientationChoice) throws -> [CaseFacts] {
     let classCount = dataset.classNames.count
-    for entry in cases where known[entry] == nil {
+    for entry in cases where known[orientation]?[entry] == nil {
       let scan = try LabelledScan(
-        entry, channelCount: dataset.channelNames.count, classCount: classCount)
-      known[entry] = CaseFacts(scan, classCount: classCount)
+        entry, channelCount: dataset.channelNames.count, classCount: classCount, orientation)
+      known[orientation, default: [:]][entry] = CaseFacts(scan, classCount: classCount)
     }
-    return cases.compactMap { known[$0] }
+    return cases.compactMap { known[orientation]?[$0] }
   }
 }
 

@@ -50,10 +50,11 @@ extension Predictor {
   /// - Parameters:
   ///   - writesProbabilities: also write `<name>_probabilities` with its format's ending, one channel for each class.
   ///   - replicas: each predicts its share of the scans; the first writes all masks.
+  ///   - noting: called on the first replica with a sentence on a scan that is unlike those of the training.
   ///   - progress: called on the first replica after each scan.
   public func predict(
     _ scans: [Case], into folder: String, writesProbabilities: Bool, sharedBy replicas: Replicas = Replicas(),
-    progress: (Case, PredictionOutcome) throws -> Void
+    noting: (String) -> Void = { _ in }, progress: (Case, PredictionOutcome) throws -> Void
   ) throws {
     if replicas.isFirst { try ModelFolder(folder).create() }
     for start in stride(from: 0, to: scans.count, by: replicas.count) {
@@ -62,6 +63,7 @@ extension Predictor {
       let predictions = try replicas.gather(own.map { predict($0, into: folder, writesProbabilities) })
       guard replicas.isFirst else { continue }
       for (scan, prediction) in zip(round, predictions.compactMap { $0 }) {
+        for note in prediction.notes { noting(note) }
         try progress(scan, prediction.written())
       }
     }
@@ -79,14 +81,14 @@ extension Predictor {
   }
 
   private func predict(_ scan: Case, to path: String, _ probabilitiesStem: String?) throws -> PredictedFiles {
-    let file = try Scan(scan, channelCount: preparation.channelNames.count)
+    let file = try Scan(scan, channelCount: preparation.channelNames.count, preparation.orientation)
     let format = file.header.format
-    var files = PredictedFiles()
+    var files = PredictedFiles(notes: notes(on: scan, file.header))
     guard let probabilitiesStem else {
-      files.add(try format.files(of: try mask(of: file.volume), like: file.header, at: path))
+      files.add(try format.files(of: try mask(of: file.ordered), like: file.header, at: path))
       return files
     }
-    let (probabilities, mask) = try probabilitiesAndMask(of: file.volume)
+    let (probabilities, mask) = try probabilitiesAndMask(of: file.ordered)
     files.add(try format.files(of: mask, like: file.header, at: path))
     let probabilitiesPath = probabilitiesStem + format.standardSuffix
     files.add(try format.files(of: probabilities, like: file.header, at: probabilitiesPath))
@@ -112,8 +114,13 @@ private struct PredictedFiles: Codable {
   private var files: [File] = []
   /// Why there are none.
   let failure: String?
+  /// A sentence for whatever is unusual about the scan.
+  let notes: [String]
 
-  init(failure: String? = nil) { self.failure = failure }
+  init(failure: String? = nil, notes: [String] = []) {
+    self.failure = failure
+    self.notes = notes
+  }
 
   mutating func add(_ encoded: [EncodedFile]) {
     files += encoded.map { File(path: $0.path, contents: Data($0.contents)) }

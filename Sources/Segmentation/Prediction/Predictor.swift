@@ -4,7 +4,8 @@ import MedicalImaging
 /// about a scan.
 ///
 /// Planes across i leave the networks one after the other, go to the scan's own grid, where models at different spacings meet,
-/// and are forgotten. In memory are, besides what is returned and the scan: for each preparation that differs, the prepared
+/// and are forgotten. In memory are, besides what is returned and the scan: where the scan is stored
+/// in another order of its axes than the models', a copy of it in theirs, and what is returned once more; for each preparation that differs, the prepared
 /// scan; for each model, the memory of an executable for one piece (a window, or a scan of up to
 /// `PredictionOptions.wholeScanLimit` voxels, or the grid of all scans), the probabilities of one piece, as many planes of the
 /// model's grid as a piece is deep, and two more; and one plane of the scan's grid for each model.
@@ -14,6 +15,7 @@ public struct Predictor {
 
   /// - Precondition: at least one model.
   /// - Throws: `SegmentationError.modelsDiffer` where channels or classes are not the same,
+  ///   `SegmentationError.orientationsDiffer` where some see scans in another order of their axes than others,
   ///   `SegmentationError.mirroringNotTrained` where a model's training did not mirror along an axis of the options.
   public init(_ models: [SegmentationModel], options: PredictionOptions = PredictionOptions()) throws {
     precondition(!models.isEmpty, "a predictor without models")
@@ -23,6 +25,7 @@ public struct Predictor {
       guard other.classNames == preparation.classNames, other.channelNames == preparation.channelNames else {
         throw SegmentationError.modelsDiffer(found: other.classNames, expected: preparation.classNames)
       }
+      guard other.orientation == preparation.orientation else { throw SegmentationError.orientationsDiffer }
       guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
         throw SegmentationError.mirroringNotTrained(model: "the model of \(model.record.datasetName)")
       }
@@ -49,29 +52,43 @@ public struct Predictor {
     return Predictor(models, checkedOptions: options)
   }
 
-  /// What a scan must be like: channels and classes are the same for all models.
+  /// What a scan must be like: channels, classes and orientation are the same for all models.
   var preparation: Preparation { models[0].record.preparation }
 
   var classCount: Int { preparation.classNames.count }
 
-  /// A scan's mask on its own grid, after the postprocessing.
+  /// A scan's mask on its own grid, in whichever order of the axes it is, after the postprocessing.
   public func mask(of volume: Volume) throws -> LabelVolume {
-    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
-    try forEachPlane(of: volume) { mask.add($0) }
-    return processed(mask.mask(volume.geometry))
+    try mask(of: OrderedVolume(volume, preparation.orientation))
+  }
+
+  func mask(of scan: OrderedVolume) throws -> LabelVolume {
+    var mask = PlanewiseMask(size: scan.volume.size, classCount: classCount)
+    try forEachPlane(of: scan) { mask.add($0) }
+    return scan.restored(processed(mask.mask(scan.volume.geometry)))
   }
 
   /// A scan's class probabilities on its own grid, one channel for each class, and its mask.
   public func probabilitiesAndMask(
     of volume: Volume
   ) throws -> (probabilities: Volume, mask: LabelVolume) {
+    try probabilitiesAndMask(of: OrderedVolume(volume, preparation.orientation))
+  }
+
+  func probabilitiesAndMask(
+    of scan: OrderedVolume
+  ) throws -> (probabilities: Volume, mask: LabelVolume) {
+    let volume = scan.volume
     var probabilities = PlanewiseVolume(size: volume.size, classCount: classCount)
     var mask = PlanewiseMask(size: volume.size, classCount: classCount)
-    try forEachPlane(of: volume) {
+    try forEachPlane(of: scan) {
       probabilities.add($0)
       mask.add($0)
     }
-    return (probabilities.volume(volume.geometry), processed(mask.mask(volume.geometry)))
+    return (
+      scan.restored(probabilities.volume(volume.geometry)),
+      scan.restored(processed(mask.mask(volume.geometry)))
+    )
   }
 
   /// A mask after the postprocessing.
@@ -81,15 +98,16 @@ public struct Predictor {
 
   // MARK: Planes
 
-  /// Calls `body` with the mean probabilities `[J, K, classes]` of each plane across i of a scan's own grid.
+  /// Calls `body` with the mean probabilities `[J, K, classes]` of each plane across i of a scan's own grid, in the models'
+  /// order.
   ///
   /// - Parameter onGridPlane: called with each plane `[H, W, classes]` of a model's grid on the way, and the model's index; the
   ///   models then predict to their grids' end, where the scan's last plane does not need that.
   func forEachPlane(
-    of volume: Volume, onGridPlane: ((Int, [Float]) -> Void)? = nil, _ body: ([Float]) -> Void
+    of scan: OrderedVolume, onGridPlane: ((Int, [Float]) -> Void)? = nil, _ body: ([Float]) -> Void
   ) throws {
-    var sources = sources(of: volume)
-    for _ in 0..<volume.size.i {
+    var sources = try sources(of: scan)
+    for _ in 0..<scan.volume.size.i {
       var sum = try sources[0].next { onGridPlane?(0, $0) }
       for index in sources.indices.dropFirst() {
         let other = try sources[index].next { onGridPlane?(index, $0) }
@@ -103,14 +121,15 @@ public struct Predictor {
   }
 
   /// The planes of each model. Models that prepare scans alike share the prepared scan.
-  private func sources(of volume: Volume) -> [NativePlanes] {
+  private func sources(of scan: OrderedVolume) throws -> [NativePlanes] {
     var images: [(preparation: Preparation, image: PreparedImage)] = []
-    return models.map { model in
+    return try models.map { model in
       let preparation = model.record.preparation
+      try preparation.requireMemory(for: scan)
       let known = images.first { $0.preparation == preparation }?.image
-      let image = known ?? preparation.image(of: volume)
+      let image = known ?? preparation.image(of: scan.volume)
       if known == nil { images.append((preparation, image)) }
-      return NativePlanes(onto: volume.size, of: image, by: model, options)
+      return NativePlanes(onto: scan.volume.size, of: image, by: model, options)
     }
   }
 }

@@ -43,7 +43,8 @@ public struct TrainingLog: TrainingObserver {
       "parameters": .integer(session.trainableParameterCount),
       "batch_size": .integer(options.batchSize), "epochs": .integer(options.epochs),
       "optimizer": .text(options.optimizer.name.rawValue), "base_lr": .number(options.baseLearningRate),
-      "seed": .text(String(options.seed)), "split_seed": .text(String(options.splitSeed)),
+      "orientation": .text(options.orientation.rawValue), "seed": .text(String(options.seed)),
+      "split_seed": .text(String(options.splitSeed)),
       "training_cases": .integer(record.trainingCases.count),
       "validation_cases": .integer(record.validationCases.count), "device": .text(device),
     ]

@@ -58,9 +58,10 @@ extension TrainingSession {
       options: options,
       preparation: try Preparation(
         survey: survey, training: split.training, gridShape: options.network.inputShape,
-        spacing: plan?.spacing, normalization: options.normalization),
+        spacing: plan?.spacing, normalization: options.normalization, orientation: options.orientation),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
-      validationCases: split.validation.map(\.name), plan: plan)
+      validationCases: split.validation.map(\.name), plan: plan,
+      trainingGrids: try GridSurvey(of: split.training).facts(options.orientation))
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
@@ -69,7 +70,7 @@ extension TrainingSession {
     try options.network.validateAllButShape()
     guard options.network.keepsGrid else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
-      try DatasetFingerprint(survey), for: options.network, wishes: patches.wishes)
+      try DatasetFingerprint(survey, options.orientation), for: options.network, wishes: patches.wishes)
     options.network.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan

@@ -47,7 +47,7 @@ import Testing
         try channel("c.nii", from: 0, Geometry(spacing: [1, 2, 2])),
         "spacing 1.0x2.0x2.0 mm, not 1.0x2.0x3.0"
       ),
-      (try channel("d.nii", from: 0, shifted), "first voxel 4.0 mm away"),
+      (try channel("d.nii", from: 0, shifted), "first voxel at (0.0, 4.0, 0.0) mm, not (0.0, 0.0, 0.0)"),
       (try channel("e.nii", from: 0, turned), "axes turned by 90.0 degrees"),
     ]
     for (path, difference) in others {

@@ -23,6 +23,7 @@ import Training
     options.network.architecture.vnet!.filters = filters
     options.network.inputShape = shape
     options.epochs = 2
+    options.orientation = .stored
     change(&options)
     return options
   }
@@ -76,6 +77,15 @@ import Training
           $0.optimizer = .rmsprop(momentum: 0.5)
           $0.weightAverage = WeightAverage(decay: 0.9)
         })
+  }
+
+  /// They took scans as they are stored, and knew nothing of their grids.
+  @Test(arguments: ["hippocampus", "accurate"])
+  func theySeeScansAsStored(_ name: String) throws {
+    let record = try Self.record(name)
+    #expect(record.options.orientation == .stored && record.preparation.orientation == .stored)
+    #expect(record.trainingGrids == nil)
+    #expect(TrainingOptions().orientation == .canonical)
   }
 
   /// What is written of them is of today's version, and reads as the same.

@@ -5,6 +5,10 @@ struct CaseVerification {
   private(set) var problems: [DatasetProblem] = []
   /// The labels that the mask has; nil without a readable mask.
   private(set) var labels: Set<UInt8>?
+  /// The header of the scan; nil where it cannot be used.
+  private(set) var header: ImageHeader?
+  /// Whether the mask lies on the scan's grid in another order of the axes.
+  private(set) var isMaskReordered = false
 
   init(of entry: Case, in dataset: Dataset) {
     let scan = scan(entry)
@@ -14,7 +18,7 @@ struct CaseVerification {
       noting(labelPath) { () throws(ImageError) in try image.labelVolume() }
     }
     if let label { check(label, labelPath, dataset.labels) }
-    if let scan, let label { compare(scan, label, labelPath) }
+    if let scan, let label { compare(scan, label, labelPath, entry.maskGeometry) }
   }
 
   private mutating func add(_ path: String, _ finding: DatasetProblem.Finding) {
@@ -25,7 +29,14 @@ struct CaseVerification {
   private mutating func scan(_ entry: Case) -> Volume? {
     let images = entry.imagePaths.map { read($0) }.compactMap { $0 }
     guard images.count == entry.imagePaths.count else { return nil }
-    return noting(entry.imagePath) { () throws(ImageError) in try Image(joining: images) }?.volume()
+    return noting(entry.imagePath) { () throws(ImageError) in
+      let image = try Image(joining: images)
+      try image.header.requirePlausibleSpacing()
+      return image
+    }.map { image in
+      header = image.header
+      return image.volume()
+    }
   }
 
   /// Reads a file, noting what is wrong with it.
@@ -75,13 +86,20 @@ struct CaseVerification {
     labels = Set(present.map { UInt8($0) })
   }
 
-  private mutating func compare(_ image: Volume, _ label: LabelVolume, _ path: String) {
-    if image.size != label.size { add(path, .sizeMismatch(image: image.size, label: label.size)) }
-    let difference = image.geometry.difference(from: label.geometry)
-    if let spacing = difference.spacing {
-      add(path, .spacingMismatch(image: spacing[0], label: spacing[1]))
+  private mutating func compare(
+    _ image: Volume, _ label: LabelVolume, _ path: String, _ maskGeometry: MaskGeometry
+  ) {
+    switch MaskPlacement(of: label.grid, on: image.grid) {
+    case .onScan(let arrangement):
+      isMaskReordered = arrangement != .identity
+    case .elsewhere(let difference) where maskGeometry == .scan && image.size == label.size:
+      add(path, .geometryOfScanTaken(difference: "\(difference)"))
+    case .elsewhere(let difference):
+      if let sizes = difference.sizes { add(path, .sizeMismatch(image: sizes[0], label: sizes[1])) }
+      let geometry = difference.geometry
+      if let spacing = geometry.spacing { add(path, .spacingMismatch(image: spacing[0], label: spacing[1])) }
+      if let distance = geometry.originDistance { add(path, .originMismatch(distance: distance)) }
+      if let degrees = geometry.angle { add(path, .directionMismatch(degrees: degrees)) }
     }
-    if let distance = difference.originDistance { add(path, .originMismatch(distance: distance)) }
-    if let degrees = difference.angle { add(path, .directionMismatch(degrees: degrees)) }
   }
 }

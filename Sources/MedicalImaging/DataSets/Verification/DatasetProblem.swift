@@ -29,6 +29,12 @@ public struct DatasetProblem: Hashable, Sendable {
     case spacingMismatch(image: [Double], label: [Double])
     case originMismatch(distance: Double)
     case directionMismatch(degrees: Double)
+    /// The mask lies on another grid, and the scan's geometry is taken for it; the difference in a few words.
+    case geometryOfScanTaken(difference: String)
+    /// The spacing is far from the other scans', in mm along right, front and up.
+    case farSpacing([Double], median: [Double])
+    /// The same of the grid's whole extent.
+    case farExtent([Double], median: [Double])
     case undeclaredLabels([Int])
     case noForeground
     /// The file is listed more than once, or two files give their cases one name.
@@ -46,7 +52,9 @@ public struct DatasetProblem: Hashable, Sendable {
     case .missing, .unreadable, .channelCount, .nonFinite, .sizeMismatch, .spacingMismatch, .originMismatch,
       .directionMismatch, .undeclaredLabels, .duplicate, .constant:
       .error
-    case .noForeground, .absentClass, .trainingCount, .remark, .testInTraining:
+    case .noForeground, .absentClass, .trainingCount, .remark, .testInTraining, .geometryOfScanTaken,
+      .farSpacing,
+      .farExtent:
       .warning
     }
   }
@@ -80,6 +88,14 @@ extension DatasetProblem: CustomStringConvertible {
       "\(path): no mask has the class \(index) (\(name)); check the masks or remove the class."
     case .trainingCount(let declared, let listed):
       "\(path): \"numTraining\" says \(declared) and \(listed) training cases are listed; correct the number."
+    case .farSpacing(let spacing, let median):
+      "\(path): its spacing of \(rounded(spacing)) mm is far from the scans' median of \(rounded(median)); "
+        + "check its unit and its geometry."
+    case .farExtent(let extent, let median):
+      "\(path): it spans \(rounded(extent)) mm, far from the scans' median of \(rounded(median)); "
+        + "check its spacing and what it shows."
+    case .geometryOfScanTaken(let difference):
+      "\(path): the scan's geometry is taken for the mask (its own: \(difference)); check that they belong together."
     case .sizeMismatch, .spacingMismatch, .originMismatch, .directionMismatch, .undeclaredLabels,
       .noForeground:
       "\(path): \(labelSentence)"

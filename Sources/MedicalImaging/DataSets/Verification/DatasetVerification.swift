@@ -4,20 +4,32 @@ import Foundation
 ///
 /// Covers nnU-Net's `verify_dataset_integrity` (files, shapes, geometry, labels, channels, non-finite
 /// voxels) and adds unreadable and truncated files, empty scans, duplicates and classes that never occur.
-public enum DatasetVerification {
-  /// Opens every file of the data set and returns what is wrong, in the order of `dataset.json`.
-  ///
-  /// - Parameter progress: Called after each case with the number done and the number of all.
+public struct DatasetVerification: Sendable {
+  /// What is wrong, in the order of `dataset.json`; then the scans that are unlike the others.
+  public private(set) var problems: [DatasetProblem]
+  /// The grids of the scans that can be used.
+  public private(set) var grids = GridSurvey()
+
+  /// Opens every file of the data set and returns what is wrong.
   public static func problems(
     in dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> [DatasetProblem] {
-    var problems = listProblems(dataset)
+    DatasetVerification(of: dataset, progress: progress).problems
+  }
+
+  /// Opens every file of the data set.
+  ///
+  /// - Parameter progress: Called after each case with the number done and the number of all.
+  public init(of dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) {
+    problems = Self.listProblems(dataset)
     var found: Set<UInt8> = []
     var isEveryMaskRead = true
     let cases = dataset.training + dataset.test
     for (index, entry) in cases.enumerated() {
       let verification = CaseVerification(of: entry, in: dataset)
       problems += verification.problems
+      if let header = verification.header { grids.add(header) }
+      if verification.isMaskReordered { grids.addReorderedMask() }
       if entry.labelPath != nil {
         found.formUnion(verification.labels ?? [])
         isEveryMaskRead = isEveryMaskRead && verification.labels != nil
@@ -30,7 +42,7 @@ public enum DatasetVerification {
           DatasetProblem(path: dataset.descriptionPath, finding: .absentClass(index: value, name: name)))
       }
     }
-    return problems
+    problems += grids.outliers()
   }
 
   /// What the list of cases itself tells.

@@ -10,6 +10,7 @@ struct MetaImageHeader: Sendable {
   let channelCount: Int
   let voxelType: VoxelType
   let geometry: Geometry
+  let tellsOrientation: Bool
   let data: VoxelData
 
   /// - Throws: `ImageError` when the file is missing, no MetaImage or of a kind that is not read.
@@ -29,6 +30,7 @@ struct MetaImageHeader: Sendable {
     self.channelCount = channelCount
     voxelType = try text.metaImageType()
     geometry = try text.metaImageGeometry(axisCount: extents.count)
+    tellsOrientation = TextHeader.metaImageDirections.contains { text[$0] != nil }
     data = try text.metaImageData(headerByteCount: file.position)
   }
 
@@ -39,7 +41,7 @@ struct MetaImageHeader: Sendable {
       size: size, channelCount: channelCount, geometry: geometry, voxelType: voxelType,
       provenance: Provenance(path: path, format: .metaImage),
       formatDescription: "MetaImage, \(order) endian, \(voxelType)",
-      details: data.path == path ? [] : [.init("data file", data.path)])
+      details: data.path == path ? [] : [.init("data file", data.path)], tellsOrientation: tellsOrientation)
   }
 }
 
@@ -88,11 +90,14 @@ extension TextHeader {
     return type
   }
 
+  /// The names of the matrix of directions.
+  fileprivate static let metaImageDirections = ["TransformMatrix", "Rotation", "Orientation"]
+
   /// The rows of the matrix are the directions of i, j and k.
   fileprivate func metaImageGeometry(axisCount: Int) throws(ImageError) -> Geometry {
     let count = min(axisCount, 3)
     let matrix = try numbers(
-      ofAny: ["TransformMatrix", "Rotation", "Orientation"], count: axisCount * axisCount)
+      ofAny: Self.metaImageDirections, count: axisCount * axisCount)
     let offset = try numbers(ofAny: ["Offset", "Position", "Origin"], count: axisCount)
     let spacing = try numbers(ofAny: ["ElementSpacing", "ElementSize"], count: axisCount)
     let steps = (0..<count).map { axis in

@@ -58,7 +58,7 @@ extension NIfTIHeader {
         .init("codes", "qform \(qformCode), sform \(sformCode)"),
         .init("scaling", "slope \(slope), intercept \(intercept)"),
         .init("description", descrip),
-      ])
+      ], tellsOrientation: sformCode > 0 || qformCode > 0)
   }
 }
 

@@ -12,6 +12,10 @@ extension NIfTIHeader {
   public func geometry() throws(ImageError) -> Geometry {
     let millimetres = spatialUnit.millimetres
     let affine = try storedAffine().map { $0.map { $0 * millimetres } }
+    // The unit, or a square, may carry numbers of NIfTI-2 beyond all bounds.
+    guard Geometry.isUsable(affine) else {
+      throw .nifti(.invalidSpacing(path: path, pixdim: Array(pixdim[1...3])))
+    }
     let spacing = (0..<3).map { column in
       (0..<3).reduce(0) { $0 + affine[$1][column] * affine[$1][column] }.squareRoot()
     }

@@ -6,6 +6,7 @@ struct NRRDHeader: Sendable {
   let axes: NRRDAxes
   let voxelType: VoxelType
   let geometry: Geometry
+  let tellsOrientation: Bool
   let data: VoxelData
   private let details: [ImageHeader.Detail]
 
@@ -18,6 +19,7 @@ struct NRRDHeader: Sendable {
     voxelType = try text.nrrdType()
     let space = try NRRDSpace(text)
     geometry = try space.geometry(of: axes, text)
+    tellsOrientation = text["space directions"] != nil
     data = try text.nrrdData(voxelType, headerByteCount: file.position)
     details = space.details(text) + (data.path == path ? [] : [.init("data file", data.path)])
   }
@@ -28,7 +30,8 @@ struct NRRDHeader: Sendable {
     return ImageHeader(
       size: axes.size, channelCount: axes.channelCount, geometry: geometry, voxelType: voxelType,
       provenance: Provenance(path: path, format: .nrrd),
-      formatDescription: "NRRD, \(order) endian, \(voxelType)", details: details)
+      formatDescription: "NRRD, \(order) endian, \(voxelType)", details: details,
+      tellsOrientation: tellsOrientation)
   }
 }
 

@@ -182,6 +182,57 @@ import Testing
     #expect(try problems().isEmpty)
   }
 
+  // MARK: Geometry of many scans
+
+  private func reordered(_ name: String, _ order: String) throws {
+    let mask = try Image(contentsOf: folder.file(name)).labelVolume()
+    let axisOrder = try #require(AxisOrder.all.first { "\($0)" == order })
+    try write(mask.rearranged(by: AxisRearrangement(from: .canonical, to: axisOrder)), to: folder.file(name))
+  }
+
+  @Test func masksInAnotherOrderAreNoProblem() throws {
+    try reordered("labelsTr/a.nii.gz", "PSR")
+    let verification = DatasetVerification(of: try Dataset(folder: folder.path))
+    #expect(verification.problems.isEmpty)
+    #expect(verification.grids.lines.contains { $0.contains("1 mask is stored in another order") })
+  }
+
+  @Test func theScansGeometryCountsWhereItIsAskedFor() throws {
+    try label("labelsTr/a.nii.gz", Geometry(spacing: [1, 1, 1.5]))
+    let dataset = try Dataset(folder: folder.path).takingGeometryOfScans()
+    let found = DatasetVerification.problems(in: dataset)
+    #expect(
+      found == [
+        problem(
+          "labelsTr/a.nii.gz",
+          .geometryOfScanTaken(difference: "spacing 1.0x1.0x1.5 mm, not 1.0x1.0x1.0"))
+      ])
+    #expect(found.allSatisfy { $0.severity == .warning && isOneSentence("\($0)") })
+    let notes = dataset.training.compactMap(\.maskGeometryNote)
+    #expect(notes.count == 1 && isOneSentence(notes[0]))
+  }
+
+  @Test func scansFarFromTheOthersAreTold() throws {
+    try image("imagesTs/t.nii.gz", Geometry(spacing: [1, 4, 1]))
+    #expect(
+      try problems() == [
+        problem("imagesTs/t.nii.gz", .farSpacing([1, 4, 1], median: [1, 1, 1])),
+        problem("imagesTs/t.nii.gz", .farExtent([6, 20, 4], median: [6, 5, 4])),
+      ])
+    #expect(try problems().allSatisfy { $0.severity == .warning })
+    try image("imagesTs/t.nii.gz", Geometry(spacing: [1, 2.9, 0.4]))
+    #expect(try problems().isEmpty)
+  }
+
+  /// A wrong unit, and numbers that no unit explains.
+  @Test(arguments: [1000, 1e30, 1e-9])
+  func spacingsThatCannotBe(_ factor: Double) throws {
+    let absurd = Geometry(spacing: [factor, factor, factor])
+    try image("imagesTs/t.nii.gz", absurd)
+    let found = try problems()
+    #expect(found.count == 1 && found[0].severity == .error && "\(found)".contains("spacing"), "\(found)")
+  }
+
   @Test func labelsThatAreNotDeclared() throws {
     try label("labelsTr/a.nii.gz", values: [0, 1, 2, 4, 7])
     #expect(try problems() == [problem("labelsTr/a.nii.gz", .undeclaredLabels([4, 7]))])

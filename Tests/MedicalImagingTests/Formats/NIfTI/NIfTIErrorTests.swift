@@ -169,6 +169,25 @@ import Testing
     #expect(try error(256, two, in: "sform.nii") == nil)  // the qform is not used here
   }
 
+  /// NIfTI-2 has numbers that a unit or a square carries beyond all bounds.
+  @Test(arguments: [1e200, 1e-200, 1e308])
+  func unitsThatOverflow(_ spacing: Double) throws {
+    var bytes = try golden("float32_le_2.nii")
+    func set(_ offset: Int, _ values: [UInt8]) {
+      bytes.replaceSubrange(offset..<offset + values.count, with: values)
+    }
+    set(112, withUnsafeBytes(of: spacing.bitPattern.littleEndian) { Array($0) })  // pixdim[1]
+    set(344, [0, 0, 0, 0, 0, 0, 0, 0])  // qform_code, sform_code
+    set(500, [1, 0, 0, 0])  // metres
+    let folder = try TemporaryFolder()
+    let path = try folder.write(bytes, to: "a.nii")
+    let error = #expect(throws: ImageError.self) { try ImageHeader(contentsOf: path) }
+    guard case .nifti(.invalidSpacing) = error else {
+      Issue.record("\(spacing): \(String(describing: error))")
+      return
+    }
+  }
+
   @Test func dataBehindTheVoxelsAreReported() throws {
     let folder = try TemporaryFolder()
     let bytes = try golden("int16_le_1.nii")
