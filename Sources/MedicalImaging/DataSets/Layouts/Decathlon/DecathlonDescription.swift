@@ -47,36 +47,9 @@ struct DecathlonDescription {
       in: CharacterSet(charactersIn: ". "))
   }
 
-  /// "labels" in either direction: {"0": "background"} or {"background": 0}.
-  func labels() throws(DatasetError) -> [Int: String] {
-    let labels = try indexed(["labels"], of: "class numbers from 0 to 255 with names")
-    guard labels.count > 1 else { throw .noForeground(path: path) }
-    return labels
-  }
-
   /// "modality" or nnU-Net's "channel_names", in either direction.
   func modality() throws(DatasetError) -> [Int: String] {
-    try indexed(["modality", "channel_names"], of: "channel numbers with names")
-  }
-
-  /// Reads an object that maps numbers to names or names to numbers, counting from 0 without gaps.
-  private func indexed(_ keys: [String], of expected: String) throws(DatasetError) -> [Int: String] {
-    guard let key = keys.first(where: { entries[$0] != nil }), let value = entries[key] else {
-      throw .missingKey(path: path, key: keys[0])
-    }
-    let invalid = DatasetError.invalidValue(path: path, key: key, expected: "an object of \(expected)")
-    guard case .object(let object) = value else { throw invalid }
-    let isNumberFirst = object.keys.allSatisfy { Int($0) != nil }
-    var names: [Int: String] = [:]
-    for (left, right) in object {
-      let (index, name) = isNumberFirst ? (Int(left), right.string) : (right.integer, left)
-      guard let index, let name, (0...255).contains(index), names[index] == nil else { throw invalid }
-      names[index] = name
-    }
-    guard names.keys.sorted() == Array(0..<names.count), !names.isEmpty else {
-      throw .notConsecutive(path: path, key: key, indices: names.keys.sorted())
-    }
-    return names
+    try entries.indexedNames(["modality", "channel_names"], of: "channel numbers with names", in: path)
   }
 
   /// Reads a list of cases; an absent list is empty.

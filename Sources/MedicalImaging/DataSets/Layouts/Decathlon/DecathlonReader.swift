@@ -25,7 +25,7 @@ enum DecathlonReader: DatasetReader {
   static func read(_ folder: String) throws(DatasetError) -> Dataset {
     let path = descriptionPath(in: folder)
     let description = try DecathlonDescription(path: path)
-    let labels = try description.labels()
+    let labels = try LabelScheme(describedBy: description.entries, in: path)
     let modality = try description.modality()
     var skipped = 0
     let training = try description.cases("training", in: folder, skipped: &skipped)
@@ -33,7 +33,7 @@ enum DecathlonReader: DatasetReader {
     guard !training.isEmpty else { throw .noTrainingCases(path: path) }
     return Dataset(
       name: description.entries["name"]?.string ?? Case.name(ofImage: folder), descriptionPath: path,
-      layout: .decathlon, labels: LabelScheme(names: labels),
+      layout: .decathlon, labels: labels,
       channelNames: modality.sorted { $0.key < $1.key }.map(\.value), training: training, test: test,
       declaredTrainingCount: description.entries["numTraining"]?.integer, skippedCount: skipped)
   }
