@@ -5,9 +5,12 @@ struct CaseVerification {
   private(set) var problems: [DatasetProblem] = []
   /// The labels that the mask has; nil without a readable mask.
   private(set) var labels: Set<UInt8>?
+  /// What the scan holds; nil where it cannot be read.
+  private(set) var content: ScanContent?
 
   init(of entry: Case, in dataset: Dataset) {
     let scan = scan(entry)
+    content = scan.map(ScanContent.init)
     if let scan { check(scan, entry.imagePath, channelCount: dataset.channelNames.count) }
     guard let labelPath = entry.labelPath else { return }
     let label = read(labelPath).flatMap { image in
