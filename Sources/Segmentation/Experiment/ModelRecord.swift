@@ -13,13 +13,16 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// Names of cases.
   public var trainingCases: [String]
   public var validationCases: [String]
+  /// The subjects whose scans were kept together; nil where each case was one by itself, as in what earlier versions wrote.
+  public var subjectCount: Int?
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
   /// What the device chose by measuring: a run that goes on takes the same.
   public var measuredChoices: [String: String] = [:]
 
   enum CodingKeys: CodingKey {
-    case version, options, preparation, datasetName, plan, trainingCases, validationCases, history
+    case version, options, preparation, datasetName, plan, trainingCases, validationCases, history,
+      subjectCount
     case measuredChoices
   }
 
@@ -36,8 +39,9 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   public init(
     options: TrainingOptions, preparation: Preparation, datasetName: String, trainingCases: [String],
-    validationCases: [String], plan: TrainingPlan? = nil
+    validationCases: [String], plan: TrainingPlan? = nil, subjectCount: Int? = nil
   ) {
+    self.subjectCount = subjectCount
     self.plan = plan
     self.options = options
     self.preparation = preparation
@@ -59,6 +63,7 @@ extension ModelRecord {
     plan = try values.decodeIfPresent(TrainingPlan.self, forKey: .plan)
     trainingCases = try values.decode([String].self, forKey: .trainingCases)
     validationCases = try values.decode([String].self, forKey: .validationCases)
+    subjectCount = try values.decodeIfPresent(Int.self, forKey: .subjectCount)
     history = try values.decode([EpochRecord].self, forKey: .history)
     measuredChoices =
       try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]

@@ -44,6 +44,8 @@ extension TrainingSession {
   /// The record of a run that begins: the data set decides on classes and channels.
   static func newRecord(_ survey: DatasetSurvey, _ options: TrainingOptions) throws -> ModelRecord {
     let dataset = survey.dataset
+    try dataset.requireDistinctCases()
+    try dataset.requireFiles()
     var options = options
     options.network.inputChannels = dataset.channelNames.count
     options.network.classCount = dataset.classNames.count
@@ -53,14 +55,16 @@ extension TrainingSession {
     guard weightCount == 0 || weightCount == classCount else {
       throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
     }
-    let split = try options.split(dataset.training)
+    let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
+    let split = try options.split(dataset, subjects)
     return ModelRecord(
       options: options,
       preparation: try Preparation(
         survey: survey, training: split.training, gridShape: options.network.inputShape,
         spacing: plan?.spacing, normalization: options.normalization),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
-      validationCases: split.validation.map(\.name), plan: plan)
+      validationCases: split.validation.map(\.name), plan: plan,
+      subjectCount: subjects.joinsCases ? subjects.groups.count : nil)
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
