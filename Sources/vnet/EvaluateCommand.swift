@@ -15,19 +15,18 @@ struct EvaluateCommand: ReplicatedCommand {
       decided whether only the largest component stays, and kept in postprocessing.json for 'vnet predict'.
       """)
 
-  @Option(help: "Folder of the data set, with its dataset.json.")
-  var dataDir: String
-
   @Option(help: "Folder of the model, or of a cross-validation.")
   var modelDir: String
 
-  @Option(help: "Which labelled cases: validation, training or all.")
+  @Option(
+    help: "Which labelled cases: validation, training, all or test (those that the data set keeps for one).")
   var split = SplitChoice.validation
 
   @Option(
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var options: ModelOptions
 
   func run(on world: MPIWorld?) throws {
@@ -35,7 +34,9 @@ struct EvaluateCommand: ReplicatedCommand {
     let models = try options.models(in: [modelDir], on: world)
     let prediction = try options.prediction(by: models)
     let predictors = try models.models.map { try Predictor([$0], options: prediction) }
-    let dataset = try Dataset(folder: dataDir)
+    let dataset = try data.dataset()
+    if replicas.isFirst && json != "-" { print(dataset.summary) }
+    if replicas.isFirst { noteRemarks(dataset.remarks) }
     try Agreement(dataset).require(of: replicas)
     if models.folders[0].path == modelDir {
       try evaluateModel(predictors[0], dataset, replicas)

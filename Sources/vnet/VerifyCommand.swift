@@ -6,11 +6,11 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify", abstract: "Check every file of a data set and list all that is wrong.",
     discussion: "Exits with 1 when there is an error; warnings do not count.")
 
-  @Option(help: "Folder of the data set, with its dataset.json.")
-  var dataDir: String
+  @OptionGroup var data: DatasetOptions
 
   func run() throws {
-    let dataset = try Dataset(folder: dataDir)
+    let dataset = try data.dataset()
+    print(dataset.summary)
     let problems = DatasetVerification.problems(in: dataset)
     for problem in problems { print("\(problem.severity): \(problem)") }
     let errors = problems.count { $0.severity == .error }
