@@ -16,19 +16,18 @@ struct EvaluateCommand: ReplicatedCommand {
       decided whether only the largest component stays, and kept in postprocessing.json for 'vnet predict'.
       """)
 
-  @Option(help: "Folder of the data set, with its dataset.json.")
-  var dataDir: String
-
   @Option(help: "Folder of the model, or of a cross-validation.")
   var modelDir: String
 
-  @Option(help: "Which labelled cases: validation, training or all.")
+  @Option(
+    help: "Which labelled cases: validation, training, all or test (those that the data set keeps for one).")
   var split = SplitChoice.validation
 
   @Option(
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var options: ModelOptions
 
@@ -38,7 +37,9 @@ struct EvaluateCommand: ReplicatedCommand {
     if replicas.isFirst { noteOtherMachines(models) }
     let prediction = try options.prediction(by: models)
     let predictors = try models.models.map { try Predictor([$0], options: prediction) }
-    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: replicas.isFirst)
+    let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst)
+    if replicas.isFirst && json != "-" { print(dataset.summary.printable) }
+    if replicas.isFirst { noteRemarks(dataset.remarks) }
     try Agreement(dataset).require(of: replicas)
     if models.folders[0].path == modelDir {
       try evaluateModel(predictors[0], dataset, replicas)

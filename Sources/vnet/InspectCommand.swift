@@ -29,13 +29,16 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print how this machine runs the train step: every primitive, its layout, the memory.")
   var plan = false
 
+  @OptionGroup(title: "Data set") var data: DatasetForm
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   func validate() throws {
-    guard (path == nil) == describesNetwork else {
-      throw ValidationError("give either a path, or --preset, --network or both.")
+    let subjects = [path != nil, data.namesDataset, describesNetwork].count { $0 }
+    guard subjects == 1 else {
+      throw ValidationError(
+        "give either a path, or --images and --labels, or --data-list, or --preset, --network or both.")
     }
     try require(batchSize, "--batch-size", 1...4096)
   }
@@ -44,22 +47,25 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     if describesNetwork {
+      try data.requireUnused(by: "a network")
       var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
       try structure.apply(to: &overrides)
       return try describe(overrides.options)
     }
-    guard let path else { return }
+    guard let path else { return try describeDataset(try data.dataset(orIn: nil)) }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw SegmentationError.noCases(
         reason: "\(path): there is no such file or folder; give a scan, a data set or a model's folder.")
     }
     if !isFolder.boolValue {
+      try data.requireUnused(by: "a scan")
       try describeScan(path)
     } else if ModelFolder(path).holdsModel {
+      try data.requireUnused(by: "a model")
       try describeModel(ModelFolder(path))
     } else {
-      try describeDataset(try Dataset(folder: path))
+      try describeDataset(try data.dataset(orIn: path))
     }
   }
 
@@ -111,6 +117,7 @@ struct InspectCommand: ParsableCommand {
     print(
       """
       data set     \(dataset.name.printable)
+      layout       \(dataset.summary.printable)
       cases        \(dataset.training.count) labelled, \(dataset.test.count) without masks
       channels     \(dataset.channelNames.joined(separator: ", ").printable)
       classes      \(dataset.classNames.joined(separator: ", ").printable)
@@ -139,6 +146,7 @@ struct InspectCommand: ParsableCommand {
       classes      \(record.preparation.classNames.joined(separator: ", ").printable)
       epochs       \(record.epoch), best on validation: \(best)
       """)
+    print("division     \(record.divisionSummary ?? record.randomDivisionSummary)".printable)
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     try describe(record.options)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MPICollectives
+import MedicalImaging
 import Segmentation
 
 struct PredictCommand: ReplicatedCommand {
@@ -15,7 +16,9 @@ struct PredictCommand: ReplicatedCommand {
   var modelDir: [String]
 
   @Option(
-    help: "A scan, a folder of scans, or a dataset.json, whose test cases count (else its training cases).")
+    help:
+      "A scan, a folder of scans, a list of cases (CSV or JSON), or a data set, whose test cases count (else its training cases)."
+  )
   var input: String
 
   @Option(help: "Folder that receives the masks; made if need be.")
@@ -31,12 +34,18 @@ struct PredictCommand: ReplicatedCommand {
       valueName: "class ..."))
   var keepLargest: [String] = []
 
+  @OptionGroup var files: ScanFileOptions
   @OptionGroup var options: ModelOptions
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
-    let scans = try Predictor.scans(at: input)
+    let selection = try Predictor.scans(
+      at: input, channels: files.channels?.names ?? [],
+      options: DatasetReadingOptions(allowsOutside: files.allowOutside))
+    if let summary = selection.summary { print(summary) }
+    if replicas.isFirst { noteRemarks(selection.remarks) }
     let predictor = try predictor(on: world, replicas)
+    let scans = predictor.joiningChannels(of: selection.scans)
     try Agreement(scans).require(of: replicas)
     try printingOutcomes(replicas) { report in
       try predictor.predict(

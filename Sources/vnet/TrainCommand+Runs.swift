@@ -1,3 +1,4 @@
+import MedicalImaging
 import Segmentation
 import Training
 
@@ -16,9 +17,10 @@ struct PlannedRun {
 extension TrainCommand {
   /// What is to be trained: one model, or one for each fold.
   func plannedRuns(_ replicas: Replicas) throws -> [PlannedRun] {
-    guard let count = crossValidation.folds else {
+    let splits = try crossValidation.givenSplits()
+    guard let count = try crossValidation.foldCount(splits) else {
       let folder = ModelFolder(modelDir)
-      let options = try resolvedOptions(folder, fold: nil, resumes: resume, replicas)
+      let options = try resolvedOptions(folder, fold: nil, splits, resumes: resume, replicas)
       return [PlannedRun(folder: folder, fold: nil, options: options, resumes: resume, isDone: false)]
     }
     return try (crossValidation.fold.map { $0..<$0 + 1 } ?? 0..<count).map { index in
@@ -28,16 +30,40 @@ extension TrainCommand {
         guard resume && folder.holdsModel else { return nil }
         return try Checkpoint(folder).record.remainingEpochs(of: epochs)
       }
-      let options = try resolvedOptions(folder, fold: fold, resumes: epochsLeft != nil, replicas)
+      let options = try resolvedOptions(folder, fold: fold, splits, resumes: epochsLeft != nil, replicas)
       return PlannedRun(
         folder: folder, fold: fold, options: options, resumes: epochsLeft != nil, isDone: epochsLeft == 0)
     }
   }
 
+  /// A run with the division that the data set's own list makes, where it is a new one and no option divides otherwise.
+  func divided(_ run: PlannedRun, as dataset: Dataset, _ replicas: Replicas) throws -> PlannedRun {
+    let listed = run.fold == nil ? dataset.listedSplit : dataset.listedFolds
+    let continues = try replicas.fromFirst {
+      run.resumes || resume && !ModelFolder(modelDir).folds.isEmpty
+    }
+    guard let listed, !continues, run.options.splits == nil else { return run }
+    if let option = randomDivision {
+      if replicas.isFirst { standardErrorLine("Note: the \(listed) is not used, since \(option) is given.") }
+      return run
+    }
+    var options = run.options
+    options.splits = listed
+    return PlannedRun(
+      folder: run.folder, fold: run.fold, options: options, resumes: run.resumes, isDone: run.isDone)
+  }
+
+  /// The option that asks for a division at random; nil without one.
+  private var randomDivision: String? {
+    if trainSplit != nil { return "--train-split" }
+    if splitSeed != nil { return "--split-seed" }
+    return crossValidation.subjectPattern == nil ? nil : "--subject-pattern"
+  }
+
   /// The preset's defaults, or the saved options when resuming, with what was given on the command line. A fold that
   /// has not begun when its cross-validation goes on takes the options of one that has.
   private func resolvedOptions(
-    _ folder: ModelFolder, fold: Fold?, resumes: Bool, _ replicas: Replicas
+    _ folder: ModelFolder, fold: Fold?, _ splits: Splits?, resumes: Bool, _ replicas: Replicas
   ) throws -> TrainingOptions {
     let saved: TrainingOptions? = try replicas.fromFirst {
       guard let source = resumes ? folder : resume ? ModelFolder(modelDir).folds.first : nil else {
@@ -68,6 +94,10 @@ extension TrainCommand {
     try overrides.set(\.seed, seed, "--seed")
     try structure.apply(to: &overrides)
     try overrides.set(\.fold, fold, "--fold")
+    // A file that says the same under another path is no other division.
+    let isSame = splits?.parts == overrides.options.splits?.parts
+    try overrides.set(\.splits, isSame ? nil : splits, "--splits")
+    try overrides.set(\.subjectPattern, crossValidation.subjectPattern, "--subject-pattern")
     try recipe.apply(to: &overrides, structure, batchSize: batchSize)
     return overrides.options
   }

@@ -22,9 +22,6 @@ struct TrainCommand: ReplicatedCommand {
       of the training cases, and all average their gradients.
       """)
 
-  @Option(help: "Folder of the data set, with its dataset.json.")
-  var dataDir: String
-
   @Option(help: "Folder of the model; made if need be.")
   var modelDir: String
 
@@ -103,6 +100,7 @@ struct TrainCommand: ReplicatedCommand {
         + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale"))
   var lossScale: LossScale?
 
+  @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
@@ -120,6 +118,11 @@ struct TrainCommand: ReplicatedCommand {
     guard trainSplit == nil || crossValidation.folds == nil else {
       throw ValidationError(
         "--train-split is for one division, and --folds divides otherwise; leave one of them out.")
+    }
+    guard crossValidation.splits == nil || (trainSplit == nil && splitSeed == nil) else {
+      throw ValidationError(
+        "--train-split and --split-seed are for divisions at random, and --splits divides otherwise; leave them out."
+      )
     }
     guard !evaluate || trainSplit != 1 else {
       throw ValidationError(
@@ -141,9 +144,11 @@ struct TrainCommand: ReplicatedCommand {
     let replicas = Replicas(world)
     try replica.requireReplicas(world, device)
     // Before anything is opened or read: an option that does not apply is refused at once.
-    let runs = try plannedRuns(replicas)
-    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: replicas.isFirst)
-    let survey = DatasetSurvey(dataset)
+    let planned = try plannedRuns(replicas)
+    let survey = DatasetSurvey(maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst))
+    print(survey.dataset.summary.printable)
+    let runs = try planned.map { try divided($0, as: survey.dataset, replicas) }
+    if replicas.isFirst { noteRemarks(DatasetVerification.listProblems(survey.dataset)) }
     let executors = try device.executors(on: world)
     for run in runs {
       if let fold = run.fold { print("fold \(fold), into \(run.folder.path)") }
@@ -173,6 +178,7 @@ struct TrainCommand: ReplicatedCommand {
       checkpointInterval: checkpoints.checkpointEvery.duration, keptCheckpoints: checkpoints.keep,
       note: { standardErrorLine("Note: \($0.printable)") })
     describe(session, executor, replicas)
+    if replicas.isFirst { noteRemarks(session.record.leftOut(of: dataset)) }
     print(decision.summary)
     var log =
       replicas.isFirst
@@ -196,6 +202,7 @@ struct TrainCommand: ReplicatedCommand {
       "\(options.preset.rawValue), \(options.network.architecture.kind.rawValue), input \(shape), "
         + "\(session.trainableParameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
+    if let division = record.divisionSummary { print("cases divided \(division)".printable) }
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     if let patches = options.sampling.patches {

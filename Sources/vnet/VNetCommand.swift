@@ -9,13 +9,13 @@ struct VNetCommand: ParsableCommand {
     commandName: "vnet",
     abstract: "Trains, evaluates and runs V-Nets that segment 3-D medical images.",
     discussion: """
-      Data sets have the form of the Medical Segmentation Decathlon: a folder with a dataset.json that lists \
-      NIfTI scans and masks. 'vnet phantom' makes a small one to try.
+      Data sets in the form of the Medical Segmentation Decathlon or of nnU-Net, folders of scans and masks, and lists are \
+      read as they are: 'vnet help data' shows formats and layouts. 'vnet phantom' makes a small data set to try.
       """,
     version: ProgramVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self, VerifyCommand.self,
-      PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self,
+      PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self, DataTopic.self,
     ])
 
   static func main() {

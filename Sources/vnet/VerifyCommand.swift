@@ -7,13 +7,13 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify", abstract: "Check every file of a data set and list all that is wrong.",
     discussion: "Exits with 1 when there is an error; warnings do not count.")
 
-  @Option(help: "Folder of the data set, with its dataset.json.")
-  var dataDir: String
+  @OptionGroup var data: DatasetOptions
 
   @OptionGroup var maskGeometry: MaskGeometryOptions
 
   func run() throws {
-    let dataset = maskGeometry.applied(to: try Dataset(folder: dataDir), saysSo: false)
+    let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: false)
+    print(dataset.summary.printable)
     let verification = DatasetVerification(of: dataset)
     let problems = verification.problems
     for problem in problems { print("\(problem.severity): \(problem)".printable) }

@@ -273,7 +273,7 @@ import Testing
 
   @Test func missingAndWrongPaths() throws {
     try withFolder { folder in
-      expectRefusal(try train(folder + "/none", folder + "/m"), "dataset.json")
+      expectRefusal(try train(folder + "/none", folder + "/m"), "no such folder", "vnet help data")
       expectRefusal(try vnet("inspect", folder + "/none"), "no such file")
       expectRefusal(
         try vnet("predict", "--model-dir", folder, "--input", folder, "--output", folder + "/o"), "no scan")

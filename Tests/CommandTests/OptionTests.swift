@@ -21,11 +21,11 @@ import Training
     _ errors: String, _ words: [String], _ location: SourceLocation = #_sourceLocation
   ) {
     for word in words { #expect(errors.contains(word), "\(errors)", sourceLocation: location) }
-    #expect(!errors.contains("dataset.json"), "\(errors)", sourceLocation: location)
+    #expect(!errors.contains("no such folder"), "\(errors)", sourceLocation: location)
   }
 
   private func expectToApply(_ errors: String, _ location: SourceLocation = #_sourceLocation) {
-    #expect(errors.contains("dataset.json"), "\(errors)", sourceLocation: location)
+    #expect(errors.contains("/none: there is no such folder"), "\(errors)", sourceLocation: location)
   }
 
   // MARK: Losses
@@ -113,6 +113,13 @@ import Training
       ], ["--memory-budget", "--input-shape", "--batch-size"]
     ),
     (["--no-amp", "--amp-dtype", "bf16", "--fold", "1"], ["--fold needs --folds"]),
+    (["--splits", "s.json", "--train-split", "0.5"], ["--train-split", "--splits"]),
+    (["--splits", "s.json", "--subject-pattern", "(a)"], ["--subject-pattern", "--splits"]),
+    (["--splits", "/none/s.json"], ["/none/s.json", "no such file"]),
+    (["--subject-pattern", "("], ["--subject-pattern (", "no regular expression"]),
+    (["--data-list", "c.csv"], ["--data-dir", "--data-list"]),
+    (["--images", "a"], ["--images", "--labels"]),
+    (["--channels", "t1,t2"], ["--channels", "--images"]),
   ])
   func optionsThatExcludeOneAnother(_ options: [String], _ words: [String]) throws {
     expectRefusal(try train(options), words)

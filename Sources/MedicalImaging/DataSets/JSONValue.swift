@@ -1,28 +1,11 @@
 /// Any JSON value, so that files with unexpected types can be told apart before they are used.
-enum JSONValue: Decodable, Equatable {
+enum JSONValue: Equatable {
   case null
   case bool(Bool)
   case number(Double)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let bool = try? container.decode(Bool.self) {
-      self = .bool(bool)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let string = try? container.decode(String.self) {
-      self = .string(string)
-    } else if let array = try? container.decode([JSONValue].self) {
-      self = .array(array)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
 
   /// The whole number that this is, or that this string spells.
   var integer: Int? {
@@ -36,5 +19,22 @@ enum JSONValue: Decodable, Equatable {
   var string: String? {
     if case .string(let string) = self { return string }
     return nil
+  }
+
+  var array: [JSONValue]? {
+    if case .array(let array) = self { return array }
+    return nil
+  }
+
+  var object: [String: JSONValue]? {
+    if case .object(let object) = self { return object }
+    return nil
+  }
+
+  /// The strings of a list of nothing else; nil for other values.
+  var strings: [String]? {
+    guard let array else { return nil }
+    let strings = array.compactMap(\.string)
+    return strings.count == array.count ? strings : nil
   }
 }

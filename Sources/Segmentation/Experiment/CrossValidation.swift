@@ -11,7 +11,11 @@ public struct CrossValidation {
     self.folder = folder
     self.records = records
     let divisions = Set(
-      records.map { Division(foldCount: $0.options.fold?.count, seed: $0.options.splitSeed) })
+      records.map {
+        Division(
+          foldCount: $0.options.fold?.count, seed: $0.options.splitSeed, splits: $0.options.splits,
+          subjectPattern: $0.options.subjectPattern)
+      })
     guard divisions.count <= 1, divisions.first?.foldCount != nil else {
       throw SegmentationError.foldsDiffer(folder: folder.path)
     }
@@ -21,6 +25,8 @@ public struct CrossValidation {
   private struct Division: Hashable {
     let foldCount: Int?
     let seed: UInt64
+    let splits: Splits?
+    let subjectPattern: String?
   }
 
   /// One sentence for each fold that is missing or not trained to its end.

@@ -5,12 +5,15 @@ public enum SplitChoice: String, Sendable, CaseIterable {
   case validation
   case training
   case all
+  /// Those with masks that the data set keeps for a test.
+  case test
 }
 
 extension ModelRecord {
   /// The cases of a data set with the given names.
   func cases(named names: [String], in dataset: Dataset) throws -> [Case] {
-    let byName = Dictionary(dataset.training.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    try dataset.requireDistinctCases()
+    let byName = Dictionary(uniqueKeysWithValues: dataset.training.map { ($0.name, $0) })
     return try names.map { name in
       guard let entry = byName[name] else {
         throw SegmentationError.noCases(
@@ -21,9 +24,14 @@ extension ModelRecord {
     }
   }
 
-  /// - Throws: `SegmentationError.classMismatch` for a data set with other classes.
+  /// - Throws: `SegmentationError.classMismatch` for a data set with other classes, or one that names none and has masks with
+  ///   more than the model's.
   func requireSameClasses(_ dataset: Dataset) throws {
-    guard dataset.classNames == preparation.classNames else {
+    let agrees =
+      dataset.namesClasses
+      ? dataset.classNames == preparation.classNames
+      : dataset.classNames.count <= preparation.classNames.count
+    guard agrees else {
       throw SegmentationError.classMismatch(
         dataset: dataset.descriptionPath, found: dataset.classNames, expected: preparation.classNames)
     }
@@ -41,7 +49,17 @@ extension ModelRecord {
             + "evaluate with --split training or all.")
       }
       return try cases(named: validationCases, in: dataset)
-    case .all: return dataset.training
+    case .all:
+      try dataset.requireDistinctCases()
+      return dataset.training
+    case .test:
+      let labelled = dataset.test.filter { $0.labelPath != nil }
+      guard !labelled.isEmpty else {
+        throw SegmentationError.noCases(
+          reason:
+            "\(dataset.descriptionPath): keeps no case with a mask for the test; evaluate another --split.")
+      }
+      return labelled
     }
   }
 }

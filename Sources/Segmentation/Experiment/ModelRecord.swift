@@ -17,6 +17,8 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// Names of cases.
   public var trainingCases: [String]
   public var validationCases: [String]
+  /// The subjects whose scans were kept together; nil where each case was one by itself, as in what earlier versions wrote.
+  public var subjectCount: Int?
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
   /// How far the next epoch has come; nil for a checkpoint from between epochs.
@@ -29,7 +31,7 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   enum CodingKeys: CodingKey {
     case version, options, preparation, datasetName, plan, trainingGrids, trainingCases, validationCases
-    case history, partialEpoch, measuredChoices, machine
+    case subjectCount, history, partialEpoch, measuredChoices, machine
   }
 
   /// The number of epochs that are done.
@@ -45,8 +47,10 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   public init(
     options: TrainingOptions, preparation: Preparation, datasetName: String, trainingCases: [String],
-    validationCases: [String], plan: TrainingPlan? = nil, trainingGrids: GridFacts? = nil
+    validationCases: [String], plan: TrainingPlan? = nil, trainingGrids: GridFacts? = nil,
+    subjectCount: Int? = nil
   ) {
+    self.subjectCount = subjectCount
     self.plan = plan
     self.trainingGrids = trainingGrids
     self.options = options
@@ -70,6 +74,7 @@ extension ModelRecord {
     trainingGrids = try values.decodeIfPresent(GridFacts.self, forKey: .trainingGrids)
     trainingCases = try values.decode([String].self, forKey: .trainingCases)
     validationCases = try values.decode([String].self, forKey: .validationCases)
+    subjectCount = try values.decodeIfPresent(Int.self, forKey: .subjectCount)
     history = try values.decode([EpochRecord].self, forKey: .history)
     partialEpoch = try values.decodeIfPresent(PartialEpoch.self, forKey: .partialEpoch)
     measuredChoices =

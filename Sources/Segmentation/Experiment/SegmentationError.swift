@@ -34,6 +34,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// Models of an ensemble see scans in different orders.
   case orientationsDiffer
   case tooManyFolds(Int, cases: Int)
+  case tooManyFoldsOfSubjects(Int, subjects: Int)
   /// The models below a folder come from several divisions of the cases.
   case foldsDiffer(folder: String)
   case patchesNeedPadding
@@ -58,10 +59,10 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "correct it, or give --geometry scan to take the scan's geometry for the mask."
     case .channelMismatch(let path, let found, let expected):
       "\(path): the scan has \(found) channels but \(expected) are needed; "
-        + "correct \"modality\" in dataset.json or the scan."
+        + "correct what the data set says of its channels, or the scan."
     case .undeclaredLabel(let path, let label, let classCount):
       "\(path): the mask holds the label \(label) but the classes are 0 to \(classCount - 1); "
-        + "declare it under \"labels\" in dataset.json or correct the mask."
+        + "declare it among the data set's classes or correct the mask."
     case .nonFiniteVoxels(let path, let count):
       "\(path): \(count) voxels are infinite or not a number; replace them, or take the scan out."
     case .modelExists(let folder):
@@ -104,10 +105,13 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .patchesNeedPadding:
       "patches need --padding same; leave --padding out, or take another --preset."
     case .foldsDiffer(let folder):
-      "\(folder): the models in its folders are not folds of one cross-validation (--folds or --split-seed differ); "
+      "\(folder): the models in its folders are not folds of one cross-validation (--folds, --split-seed, --splits or --subject-pattern differ); "
         + "keep each cross-validation in a folder of its own."
     case .tooManyFolds(let count, let cases):
       "\(cases) labelled cases cannot be divided into \(count) folds; take 2 to \(cases)."
+    case .tooManyFoldsOfSubjects(let count, let subjects):
+      "the labelled cases are of \(subjects) subjects and cannot be divided into \(count) folds without dividing a "
+        + "subject's; take 2 to \(subjects)."
     case .gridExceedsMemory(let gridShape, let needed, let available):
       "one case on a grid of \(gridShape.map(String.init).joined(separator: "x")) takes "
         + "\(needed >> 20) MiB of memory and this machine has \(available >> 20); take a smaller --input-shape."

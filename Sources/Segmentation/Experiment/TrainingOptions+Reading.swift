@@ -26,6 +26,8 @@ extension TrainingOptions {
     orientation = try values.decodeIfPresent(OrientationChoice.self, forKey: .orientation) ?? .stored
     trainingFraction = try values.decode(Double.self, forKey: .trainingFraction)
     fold = try values.decodeIfPresent(Fold.self, forKey: .fold)
+    splits = try values.decodeIfPresent(Splits.self, forKey: .splits)
+    subjectPattern = try values.decodeIfPresent(String.self, forKey: .subjectPattern)
     splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)
     seed = try values.decode(UInt64.self, forKey: .seed)
     guard version > 1 else {

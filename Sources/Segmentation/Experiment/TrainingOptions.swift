@@ -41,6 +41,10 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var trainingFraction: Double
   /// Which part of a cross-validation; nil for a division by `trainingFraction`.
   public var fold: Fold?
+  /// A division that somebody made, one part for each fold; nil for one at random.
+  public var splits: Splits?
+  /// Finds the subject in a case's name, whose cases stay together in a division at random; nil for what the data set says.
+  public var subjectPattern: String?
   /// Seeds the division into training and validation cases.
   public var splitSeed: UInt64
   /// Seeds initialisation, order and augmentation.
@@ -49,7 +53,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   enum CodingKeys: CodingKey {
     case version, preset, network, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
     case baseLearningRate, scalesLearningRate, schedule, warmUpSteps, weightAverage, gradientCompression
-    case normalization, orientation, trainingFraction, fold, splitSeed, seed
+    case normalization, orientation, trainingFraction, fold, splits, subjectPattern, splitSeed, seed
   }
 
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.
@@ -91,17 +95,34 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 }
 
 extension TrainingOptions {
-  /// Divides labelled cases into those that train and those that validate.
+  /// Divides the labelled cases of a data set into those that train and those that validate.
   ///
-  /// - Throws: `SegmentationError.tooManyFolds`.
-  func split(_ cases: [Case]) throws -> DataSplit {
+  /// - Parameter subjects: the same cases by subject.
+  /// - Throws: `SegmentationError.tooManyFolds`, `.noCases`, or `DatasetError.splits` for splits of other cases.
+  func split(_ dataset: Dataset, _ subjects: SubjectGroups) throws -> DataSplit {
+    if let splits { return try listedSplit(splits, dataset) }
     guard let fold else {
-      return DataSplit(cases, trainingFraction: trainingFraction, seed: splitSeed)
+      return DataSplit(subjects, trainingFraction: trainingFraction, seed: splitSeed)
     }
-    guard fold.count <= cases.count else {
-      throw SegmentationError.tooManyFolds(fold.count, cases: cases.count)
+    guard fold.count <= subjects.groups.count else {
+      throw subjects.joinsCases
+        ? SegmentationError.tooManyFoldsOfSubjects(fold.count, subjects: subjects.groups.count)
+        : SegmentationError.tooManyFolds(fold.count, cases: subjects.caseCount)
     }
-    return DataSplit(cases, fold: fold, seed: splitSeed)
+    return DataSplit(subjects, fold: fold, seed: splitSeed)
+  }
+
+  private func listedSplit(_ splits: Splits, _ dataset: Dataset) throws -> DataSplit {
+    guard splits.parts.count == fold?.count ?? 1 else {
+      throw DatasetError.splits(
+        path: splits.origin, .foldCount(found: splits.parts.count, expected: fold?.count ?? 1))
+    }
+    try splits.requireNames(of: dataset.training)
+    let split = DataSplit(dataset.training, splits.parts[fold?.index ?? 0])
+    guard !split.training.isEmpty else {
+      throw SegmentationError.noCases(reason: "\(splits.origin): names no case to train with; add some.")
+    }
+    return split
   }
 
   /// Whether an epoch, from 0, ends with a validation.

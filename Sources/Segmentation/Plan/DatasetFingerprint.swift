@@ -44,7 +44,7 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
     let dataset = survey.dataset
     guard !dataset.training.isEmpty else {
       throw SegmentationError.noCases(
-        reason: "\(dataset.descriptionPath): no labelled case is listed under \"training\"; add some.")
+        reason: "\(dataset.descriptionPath): has no case with a mask; add some.")
     }
     let cases = try survey.facts(of: dataset.training, orientation)
     caseCount = cases.count

@@ -10,40 +10,6 @@ public enum PredictionOutcome: Sendable {
 }
 
 extension Predictor {
-  /// Finds the scans that a path means: a scan, a folder of scans, or a `dataset.json`, whose test cases count
-  /// and, where it has none, its training cases. Names that begin with "." or "_" are skipped.
-  ///
-  /// - Throws: `DatasetError` or `SegmentationError` when there is nothing to predict.
-  public static func scans(at path: String) throws -> [Case] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw SegmentationError.noCases(
-        reason: "\(path): there is no such file or folder; give a scan, a folder of scans or a dataset.json.")
-    }
-    let url = URL(fileURLWithPath: path)
-    let scans: [Case]
-    if isFolder.boolValue {
-      let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      scans = ImageFormat.imageNames(among: names.filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") })
-        .map { Case(imagePath: url.appendingPathComponent($0).path) }
-    } else if let folder = DatasetLayout.folder(describedBy: path) {
-      let dataset = try Dataset(folder: folder)
-      scans = dataset.test.isEmpty ? dataset.training : dataset.test
-    } else {
-      scans = [Case(imagePath: path)]
-    }
-    guard !scans.isEmpty else {
-      throw SegmentationError.noCases(
-        reason: "\(path): there is no scan in this folder; scans end in \(ImageFormat.suffixList).")
-    }
-    let byName = Dictionary(grouping: scans, by: \.name)
-    if let twins = byName.values.first(where: { $0.count > 1 }) {
-      throw SegmentationError.duplicateCase(
-        name: twins[0].name, first: twins[0].imagePath, second: twins[1].imagePath)
-    }
-    return scans
-  }
-
   /// Predicts scans one by one and writes a mask for each, named as its scan, in the scan's own geometry. A scan
   /// that cannot be read does not stop the others.
   ///

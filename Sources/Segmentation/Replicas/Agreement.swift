@@ -48,7 +48,7 @@ public struct Agreement {
 
   private static func description(of entry: Case) -> String {
     let files = (entry.imagePaths + [entry.labelPath].compactMap { $0 }).map(ends)
-    return "\(entry.name) \(files)"
+    return "\(entry.name) \(entry.subject ?? "") \(files)"
   }
 
   /// The size of a file and a hash of its first and last 64 KiB; empty for one that cannot be read.

@@ -44,6 +44,8 @@ extension TrainingSession {
   /// The record of a run that begins: the data set decides on classes and channels.
   static func newRecord(_ survey: DatasetSurvey, _ options: TrainingOptions) throws -> ModelRecord {
     let dataset = survey.dataset
+    try dataset.requireDistinctCases()
+    try dataset.requireFiles()
     var options = options
     options.network.inputChannels = dataset.channelNames.count
     options.network.classCount = dataset.classNames.count
@@ -53,7 +55,8 @@ extension TrainingSession {
     guard weightCount == 0 || weightCount == classCount else {
       throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
     }
-    let split = try options.split(dataset.training)
+    let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
+    let split = try options.split(dataset, subjects)
     return ModelRecord(
       options: options,
       preparation: try Preparation(
@@ -61,7 +64,8 @@ extension TrainingSession {
         spacing: plan?.spacing, normalization: options.normalization, orientation: options.orientation),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan,
-      trainingGrids: try GridSurvey(of: split.training).facts(options.orientation))
+      trainingGrids: try GridSurvey(of: split.training).facts(options.orientation),
+      subjectCount: subjects.joinsCases ? subjects.groups.count : nil)
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.

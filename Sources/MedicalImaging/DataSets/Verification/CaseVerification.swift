@@ -9,9 +9,12 @@ struct CaseVerification {
   private(set) var header: ImageHeader?
   /// Whether the mask lies on the scan's grid in another order of the axes.
   private(set) var isMaskReordered = false
+  /// What the scan holds; nil where it cannot be read.
+  private(set) var content: ScanContent?
 
   init(of entry: Case, in dataset: Dataset) {
     let scan = scan(entry)
+    content = scan.map(ScanContent.init)
     if let scan { check(scan, entry.imagePath, channelCount: dataset.channelNames.count) }
     guard let labelPath = entry.labelPath else { return }
     let label = read(labelPath).flatMap { image in

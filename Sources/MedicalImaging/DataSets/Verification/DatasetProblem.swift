@@ -20,7 +20,7 @@ public struct DatasetProblem: Hashable, Sendable {
     case missing
     /// The file cannot be read, for a reason given as a whole sentence that names the file.
     case unreadable(sentence: String)
-    /// The channels in the file differ in number from those that `dataset.json` declares.
+    /// The channels in the file differ in number from those that the data set declares.
     case channelCount(found: Int, declared: Int)
     case nonFinite(voxelCount: Int)
     /// All voxels of one channel have the same value.
@@ -45,6 +45,7 @@ public struct DatasetProblem: Hashable, Sendable {
     case absentClass(index: Int, name: String)
     case trainingCount(declared: Int, listed: Int)
     case remark(ImageRemark)
+    case list(ListFinding)
   }
 
   public var severity: Severity {
@@ -56,6 +57,7 @@ public struct DatasetProblem: Hashable, Sendable {
       .farSpacing,
       .farExtent:
       .warning
+    case .list(let finding): finding.severity
     }
   }
 }
@@ -64,12 +66,13 @@ extension DatasetProblem: CustomStringConvertible {
   /// One sentence: the file, what is wrong and what to do.
   public var description: String {
     switch finding {
+    case .list(let finding): "\(path): \(finding.sentence)"
     case .missing:
-      "\(path): is listed in dataset.json and not there; add the file or remove the entry."
+      "\(path): belongs to the data set and is not there; add the file or remove its case."
     case .unreadable(let sentence):
       sentence
     case .channelCount(let found, let declared):
-      "\(path): has \(found) channels and dataset.json declares \(declared); correct one of the two."
+      "\(path): has \(found) channels and the data set declares \(declared); correct one of the two."
     case .nonFinite(let voxelCount):
       "\(path): \(voxelCount) voxels are infinite or not a number; replace them by finite intensities."
     case .constant(let channel, let value):
@@ -117,8 +120,8 @@ extension DatasetProblem: CustomStringConvertible {
       "the mask's axes are turned by \(rounded([degrees])) degrees from its scan's; "
         + "copy the scan's geometry to the mask."
     case .undeclaredLabels(let labels):
-      "the mask has the labels \(labels.map(String.init).joined(separator: ", ")), which dataset.json "
-        + "does not declare; declare or correct them."
+      "the mask has the labels \(labels.map(String.init).joined(separator: ", ")), which the data "
+        + "set does not declare; declare or correct them."
     default:
       "the mask has no foreground; check that it is the right mask."
     }

@@ -5,12 +5,14 @@ import Foundation
 /// Covers nnU-Net's `verify_dataset_integrity` (files, shapes, geometry, labels, channels, non-finite
 /// voxels) and adds unreadable and truncated files, empty scans, duplicates and classes that never occur.
 public struct DatasetVerification: Sendable {
-  /// What is wrong, in the order of `dataset.json`; then the scans that are unlike the others.
+  /// What is wrong, in the order of the cases; then the scans that are unlike the others.
   public private(set) var problems: [DatasetProblem]
   /// The grids of the scans that can be used.
   public private(set) var grids = GridSurvey()
 
   /// Opens every file of the data set and returns what is wrong.
+  ///
+  /// - Parameter progress: Called after each case with the number done and the number of all.
   public static func problems(
     in dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> [DatasetProblem] {
@@ -24,12 +26,16 @@ public struct DatasetVerification: Sendable {
     problems = Self.listProblems(dataset)
     var found: Set<UInt8> = []
     var isEveryMaskRead = true
+    var contents = ScanContents()
     let cases = dataset.training + dataset.test
     for (index, entry) in cases.enumerated() {
       let verification = CaseVerification(of: entry, in: dataset)
       problems += verification.problems
       if let header = verification.header { grids.add(header) }
       if verification.isMaskReordered { grids.addReorderedMask() }
+      if let content = verification.content {
+        problems += contents.problems(adding: content, of: entry, isTest: index >= dataset.training.count)
+      }
       if entry.labelPath != nil {
         found.formUnion(verification.labels ?? [])
         isEveryMaskRead = isEveryMaskRead && verification.labels != nil
@@ -45,8 +51,8 @@ public struct DatasetVerification: Sendable {
     problems += grids.outliers()
   }
 
-  /// What the list of cases itself tells.
-  private static func listProblems(_ dataset: Dataset) -> [DatasetProblem] {
+  /// What the list of cases itself tells, without a look at the files.
+  public static func listProblems(_ dataset: Dataset) -> [DatasetProblem] {
     var problems: [DatasetProblem] = []
     let listed = dataset.training.count
     if let declared = dataset.declaredTrainingCount, declared != listed,
@@ -56,16 +62,29 @@ public struct DatasetVerification: Sendable {
         DatasetProblem(
           path: dataset.descriptionPath, finding: .trainingCount(declared: declared, listed: listed)))
     }
-    let trainingNames = Set(dataset.training.map(\.name))
+    problems += dataset.remarks
     for list in [dataset.training, dataset.test] {
-      var seen: Set<String> = []
-      for entry in list where !seen.insert(entry.name).inserted {
+      var seen: Set<[String]> = []
+      for entry in list where !seen.insert(entry.imagePaths).inserted {
         problems.append(DatasetProblem(path: entry.imagePath, finding: .duplicate(name: entry.name)))
       }
     }
-    for entry in dataset.test where trainingNames.contains(entry.name) {
+    let trained = Set(dataset.training.map(\.imagePaths))
+    for entry in dataset.test where trained.contains(entry.imagePaths) {
       problems.append(DatasetProblem(path: entry.imagePath, finding: .testInTraining(name: entry.name)))
     }
-    return problems
+    return problems + sharedMasks(dataset)
+  }
+
+  /// Masks that several scans have.
+  private static func sharedMasks(_ dataset: Dataset) -> [DatasetProblem] {
+    var scans: [String: [String]] = [:]
+    for entry in dataset.training + dataset.test {
+      guard let mask = entry.labelPath, scans[mask]?.contains(entry.imagePath) != true else { continue }
+      scans[mask, default: []].append(entry.imagePath)
+    }
+    return scans.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map {
+      DatasetProblem(path: $0.key, finding: .list(.sharedMask(images: $0.value)))
+    }
   }
 }

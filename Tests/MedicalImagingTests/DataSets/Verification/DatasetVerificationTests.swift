@@ -24,7 +24,9 @@ import Testing
     _ name: String, _ geometry: Geometry = Geometry(spacing: [1, 1, 1]), channels: Int = 1,
     edit: (inout [Float]) -> Void = { _ in }
   ) throws {
-    var voxels = (0..<Self.size.count * channels).map { Float($0 % 17) }
+    // No two files hold the same.
+    let offset = name.utf8.reduce(0) { $0 + Int($1) }
+    var voxels = (0..<Self.size.count * channels).map { Float(offset + $0 % 17) }
     edit(&voxels)
     let volume = Volume(size: Self.size, channelCount: channels, geometry: geometry, voxels: voxels)
     try write(volume, to: folder.file(name))
@@ -262,16 +264,51 @@ import Testing
   }
 
   @Test func duplicatesAndCounts() throws {
-    try image("imagesTs/a.nii.gz")
-    try describe(numTraining: 5, training: ["a", "b", "a"], test: "a")
+    try describe(numTraining: 5, training: ["a", "b", "a"], test: "../imagesTr/a")
     let found = try problems()
     #expect(
       found == [
         problem("dataset.json", .trainingCount(declared: 5, listed: 3)),
         problem("imagesTr/a.nii.gz", .duplicate(name: "a")),
-        problem("imagesTs/a.nii.gz", .testInTraining(name: "a")),
+        problem("imagesTr/a.nii.gz", .testInTraining(name: "a")),
       ])
     #expect(found.map(\.severity) == [.warning, .error, .warning])
+  }
+
+  /// A scan of the test that has a training scan's name is another scan.
+  @Test func equalNamesOfTrainingAndTest() throws {
+    try image("imagesTs/a.nii.gz")
+    try describe(test: "a")
+    #expect(try problems().isEmpty)
+  }
+
+  /// A copy is found whatever it is called and however it is compressed.
+  @Test func copiesOfScans() throws {
+    let bytes = try content(of: folder.file("imagesTr/a.nii.gz"))
+    try folder.write(bytes, to: "imagesTr/c.nii.gz")
+    try label("labelsTr/c.nii.gz")
+    try write(
+      try Image(contentsOf: folder.file("imagesTr/b.nii.gz")).volume(), to: folder.file("imagesTs/u.nii"))
+    try folder.write(try content(of: folder.file("imagesTs/u.nii")), to: "imagesTs/u.nii.gz")
+    try describe(numTraining: 3, training: ["a", "b", "c"], test: "u")
+    let found = try problems()
+    #expect(
+      found == [
+        problem(
+          "imagesTr/c.nii.gz", .list(.sameContent(as: folder.file("imagesTr/a.nii.gz"), leaks: false))),
+        problem(
+          "imagesTs/u.nii.gz", .list(.sameContent(as: folder.file("imagesTr/b.nii.gz"), leaks: true))),
+      ])
+    #expect(found.allSatisfy { $0.severity == .warning })
+  }
+
+  @Test func maskOfTwoScans() throws {
+    let json = try String(contentsOfFile: folder.file("dataset.json"), encoding: .utf8)
+    try folder.write(json.replacing("labelsTr/b", with: "labelsTr/a").utf8, to: "dataset.json")
+    let found = try problems()
+    let scans = ["a", "b"].map { folder.file("imagesTr/\($0).nii.gz") }
+    #expect(found == [problem("labelsTr/a.nii.gz", .list(.sharedMask(images: scans)))])
+    #expect(found.first?.severity == .error)
   }
 
   @Test func headersThatContradictTheirVoxels() throws {

@@ -2,12 +2,21 @@ import Foundation
 
 /// The form of the Medical Segmentation Decathlon: a folder with a `dataset.json`.
 ///
-/// Entries whose file name starts with "." or "_" are left out.
+/// Entries whose file name starts with "." are left out.
 ///
 /// Source: Antonelli et al., "The Medical Segmentation Decathlon", arXiv 2106.05735, and the files of
 /// nnU-Net, which swap names and numbers in "labels" and call the modalities "channel_names".
 enum DecathlonReader: DatasetReader {
   static let descriptionName = "dataset.json"
+
+  static let form = LayoutForm(
+    name: "MSD form", mark: "a dataset.json that lists the cases (MSD)",
+    contents: """
+      A folder with a dataset.json: "modality" (or "channel_names") and "labels"
+      name channels and classes by their numbers, "training" lists pairs of
+      "image" and "label", "test" scans without masks. Paths are relative to the
+      folder and stay in it, unless --allow-outside is given.
+      """, example: "vnet train --data-dir Task04_Hippocampus --model-dir model")
 
   static func descriptionPath(in folder: String) -> String {
     folder.hasSuffix("/") ? folder + descriptionName : folder + "/" + descriptionName
@@ -22,19 +31,20 @@ enum DecathlonReader: DatasetReader {
     return url.lastPathComponent == descriptionName ? url.deletingLastPathComponent().path : nil
   }
 
-  static func read(_ folder: String) throws(DatasetError) -> Dataset {
+  static func read(_ folder: String, _ options: DatasetReadingOptions) throws(DatasetError) -> Dataset {
     let path = descriptionPath(in: folder)
+    try options.requireNoClassNames(path)
     let description = try DecathlonDescription(path: path)
-    let labels = try description.labels()
+    let labels = try LabelScheme(describedBy: description.entries, in: path)
     let modality = try description.modality()
-    var skipped = 0
-    let training = try description.cases("training", in: folder, skipped: &skipped)
-    let test = try description.cases("test", in: folder, skipped: &skipped)
+    var list = DecathlonList(description, folder: folder, allowsOutside: options.allowsOutside)
+    let training = try list.cases("training")
+    let test = try list.cases("test")
     guard !training.isEmpty else { throw .noTrainingCases(path: path) }
     return Dataset(
-      name: description.entries["name"]?.string ?? Case.name(ofImage: folder), descriptionPath: path,
-      layout: .decathlon, labels: LabelScheme(names: labels),
+      name: description.name ?? Case.name(ofImage: folder), descriptionPath: path,
+      layout: .decathlon, labels: labels,
       channelNames: modality.sorted { $0.key < $1.key }.map(\.value), training: training, test: test,
-      declaredTrainingCount: description.entries["numTraining"]?.integer, skippedCount: skipped)
+      declaredTrainingCount: description.declaredTrainingCount, skippedCount: list.skippedCount)
   }
 }

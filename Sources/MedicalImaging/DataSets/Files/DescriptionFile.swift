@@ -1,0 +1,33 @@
+import Foundation
+
+/// A file that describes a data set: read whole, if it is no larger than descriptions are.
+enum DescriptionFile {
+  /// The most bytes that are read: enough for a hundred thousand cases.
+  static let maximumByteCount = 1 << 25
+
+  /// - Throws: `DatasetError.notFound`, `.cannotRead`, `.tooLarge`.
+  static func bytes(of path: String) throws(DatasetError) -> [UInt8] {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    guard let attributes, let byteCount = attributes[.size] as? Int else { throw .notFound(path: path) }
+    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+      throw .cannotRead(path: path, reason: "it is not a file")
+    }
+    guard byteCount <= maximumByteCount else { throw .tooLarge(path: path, byteCount: byteCount) }
+    do {
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw .cannotRead(path: path, reason: "permission denied or a damaged disk")
+    }
+  }
+
+  /// - Throws: as `bytes(of:)`, and `DatasetError.invalidJSON`.
+  static func json(of path: String) throws(DatasetError) -> JSONValue {
+    let bytes = try bytes(of: path)
+    do throws(JSONSyntaxError) {
+      return try JSONParser.value(of: bytes)
+    } catch {
+      throw .invalidJSON(path: path, reason: "line \(error.line): \(error.reason)")
+    }
+  }
+}

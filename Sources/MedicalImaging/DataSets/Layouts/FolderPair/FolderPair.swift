@@ -1,0 +1,129 @@
+import Foundation
+
+/// A folder of scans, with a folder of masks that have the scans' names.
+public struct FolderPair: Equatable, Sendable {
+  public let images: String
+  /// nil for scans without masks.
+  public let labels: String?
+  /// The ends of file names by which the channels of a scan are told apart, in their order: "t1" and "flair" for
+  /// `case_t1.nii.gz` and `case_flair.nii.gz`. Empty where each file is a scan by itself.
+  public let channels: [String]
+
+  public init(images: String, labels: String?, channels: [String] = []) {
+    self.images = images
+    self.labels = labels
+    self.channels = channels
+  }
+}
+
+/// The scans of a folder, without masks.
+public struct FolderScans: Sendable {
+  public let scans: [Case]
+  /// The number of names that start with "." and were left out.
+  public let hiddenCount: Int
+  public let remarks: [DatasetProblem]
+
+  /// - Parameter channels: as those of a `FolderPair`.
+  /// - Throws: `DatasetError.cannotRead`.
+  public init(_ folder: String, channels: [String] = []) throws(DatasetError) {
+    let path = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    let files = try PairedFiles(FolderPair(images: path, labels: nil, channels: channels))
+    (scans, hiddenCount, remarks) = (files.unlabelled, files.hiddenCount, files.remarks)
+  }
+}
+
+/// What is found in the two folders.
+struct PairedFiles {
+  /// Cases with masks.
+  private(set) var labelled: [Case] = []
+  private(set) var unlabelled: [Case] = []
+  private(set) var hiddenCount: Int
+  private(set) var remarks: [DatasetProblem] = []
+
+  /// - Throws: `DatasetError.cannotRead`.
+  init(_ folders: FolderPair) throws(DatasetError) {
+    let listing = try FolderListing(folders.images)
+    hiddenCount = listing.hiddenCount
+    let names = ImageFormat.imageNames(among: listing.names)
+    let scans = folders.channels.isEmpty ? whole(names, folders) : joined(names, folders)
+    guard let labels = folders.labels else {
+      unlabelled = scans
+      return
+    }
+    let maskListing = try FolderListing(labels)
+    hiddenCount += maskListing.hiddenCount
+    pair(scans, with: ImageFormat.imageNames(among: maskListing.names), in: labels)
+  }
+
+  private func whole(_ names: [String], _ folders: FolderPair) -> [Case] {
+    names.map { Case(imagePath: "\(folders.images)/\($0)") }
+  }
+
+  /// Scans of one file for each channel. Where a channel is missing, whoever reads it says so.
+  private mutating func joined(_ names: [String], _ folders: FolderPair) -> [Case] {
+    var files: [String: [Int: String]] = [:]
+    for name in names {
+      if let (scan, channel) = channel(of: name, among: folders.channels) {
+        files[scan, default: [:]][channel] = name
+      } else {
+        let ends = folders.channels.map { "_\($0)" }.joined(separator: ", ")
+        remarks.append(
+          DatasetProblem(
+            path: "\(folders.images)/\(name)", finding: .list(.unusedScan(expected: "a case and \(ends)"))))
+      }
+    }
+    return files.sorted { $0.key < $1.key }.map { scan, found in
+      let known = found.min { $0.key < $1.key }!
+      let paths = folders.channels.indices.map { channel in
+        let expected = known.value.replacingChannel(
+          folders.channels[known.key], by: folders.channels[channel])
+        return "\(folders.images)/\(found[channel] ?? expected)"
+      }
+      return Case(name: scan, imagePaths: paths)
+    }
+  }
+
+  /// The scan that a file belongs to and its channel: that of the longest end which fits.
+  private func channel(of name: String, among channels: [String]) -> (scan: String, channel: Int)? {
+    let stem = Case.name(ofImage: name)
+    let fitting = channels.indices.filter { index in
+      let rest = stem.dropLast(channels[index].count)
+      return stem.hasSuffix(channels[index]) && rest.count > 1 && "_-.".contains(rest.last ?? " ")
+    }
+    guard let longest = fitting.max(by: { channels[$0].count < channels[$1].count }) else { return nil }
+    return (String(stem.dropLast(channels[longest].count + 1)), longest)
+  }
+
+  /// Gives each scan the mask of its name, or of its name and an end that masks have.
+  private mutating func pair(_ scans: [Case], with masks: [String], in folder: String) {
+    let byName = Dictionary(
+      masks.map { (Case.name(ofImage: $0), $0) }, uniquingKeysWith: { first, _ in first })
+    var used: Set<String> = []
+    for scan in scans {
+      let candidates = [scan.name] + Self.maskEnds.map { scan.name + $0 }
+      guard let mask = candidates.lazy.compactMap({ byName[$0] }).first else {
+        unlabelled.append(scan)
+        remarks.append(DatasetProblem(path: scan.imagePath, finding: .list(.scanWithoutMask)))
+        continue
+      }
+      used.insert(mask)
+      labelled.append(
+        Case(name: scan.name, imagePaths: scan.imagePaths, labelPath: "\(folder)/\(mask)"))
+    }
+    for mask in masks where !used.contains(mask) {
+      remarks.append(DatasetProblem(path: "\(folder)/\(mask)", finding: .list(.maskWithoutScan)))
+    }
+  }
+
+  private static let maskEnds = [
+    "_seg", "_mask", "_label", "_labels", "_segmentation", "-seg", "-mask", "-label",
+  ]
+}
+
+extension String {
+  /// The file's name with another channel before its ending.
+  fileprivate func replacingChannel(_ channel: String, by other: String) -> String {
+    let ending = ImageFormat.suffix(of: self) ?? ""
+    return dropLast(ending.count + channel.count) + other + ending
+  }
+}
