@@ -25,7 +25,7 @@ extension Network {
   /// - Throws: `ConfigurationError` for the first other option that cannot be had.
   public func validateAllButShape() throws(ConfigurationError) {
     try requireOption("--filters", architecture.filters, 1...1024)
-    try requireOption("the number of classes", classCount, 2...255)
+    try requireOption("the number of classes", classCount, targets.leastOutputCount...255)
     try requireOption("the number of channels", inputChannels, 1...64)
     try architecture.structure.validate()
   }

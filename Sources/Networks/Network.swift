@@ -5,14 +5,19 @@ public struct Network: Hashable, Sendable {
   /// Voxels along D, H, W.
   public var inputShape: [Int]
   public var inputChannels: Int
-  /// Classes, the background included.
+  /// Outputs for each voxel: classes, the background included, or regions.
   public var classCount: Int
+  public var targets: Targets
   public var architecture: Architecture
 
-  public init(inputShape: [Int], inputChannels: Int, classCount: Int, architecture: Architecture) {
+  public init(
+    inputShape: [Int], inputChannels: Int, classCount: Int, targets: Targets = Targets(),
+    architecture: Architecture
+  ) {
     self.inputShape = inputShape
     self.inputChannels = inputChannels
     self.classCount = classCount
+    self.targets = targets
     self.architecture = architecture
   }
 
@@ -88,14 +93,16 @@ public struct Network: Hashable, Sendable {
   }
 }
 
-/// Saved as `{"inputShape": ..., "inputChannels": ..., "classCount": ..., "architecture": {"vnet": {...}}}`.
+/// Saved as `{"inputShape": ..., "inputChannels": ..., "classCount": ..., "targets": ..., "architecture": {"vnet": {...}}}`.
 extension Network: Codable {
-  /// Reads what earlier versions saved, too: a V-Net's configuration with what it takes and gives beside it.
+  /// Reads what earlier versions saved, too: a V-Net's configuration with what it takes and gives beside it, and classes
+  /// of which every voxel has one.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     inputShape = try container.decode([Int].self, forKey: .inputShape)
     inputChannels = try container.decode(Int.self, forKey: .inputChannels)
     classCount = try container.decode(Int.self, forKey: .classCount)
+    targets = try container.decodeIfPresent(Targets.self, forKey: .targets) ?? Targets()
     architecture =
       try container.decodeIfPresent(Architecture.self, forKey: .architecture)
       ?? .vnet(VNetConfiguration(from: decoder))

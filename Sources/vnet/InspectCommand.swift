@@ -120,7 +120,7 @@ struct InspectCommand: ParsableCommand {
       layout       \(dataset.summary.printable)
       cases        \(dataset.training.count) labelled, \(dataset.test.count) without masks
       channels     \(dataset.channelNames.joined(separator: ", ").printable)
-      classes      \(dataset.classNames.joined(separator: ", ").printable)
+      classes      \("\(dataset.labels)".printable)
       """)
     for (axis, name) in ["R", "A", "S"].enumerated() {
       let extents = sizes.map { $0.extents[axis] }.sorted()
@@ -143,7 +143,7 @@ struct InspectCommand: ParsableCommand {
       model        \(folder.path.printable)
       data set     \(record.datasetName.printable)
       cases        \(record.trainingCases.count) training, \(record.validationCases.count) validation
-      classes      \(record.preparation.classNames.joined(separator: ", ").printable)
+      classes      \("\(record.preparation.labels)".printable)
       epochs       \(record.epoch), best on validation: \(best)
       """)
     print("division     \(record.divisionSummary ?? record.randomDivisionSummary)".printable)

@@ -12,7 +12,7 @@ public let allGraphCases: [GraphCase] = [
   broadcastCases,
   transposeCases, layoutCases, concatenateCases, sliceCases, padCases, reduceSumCases, argmaxCases,
   oneHotCases, compositionCases, halfCompositionCases, optimizerCases, optimizerReaderCases, updateCases,
-  allReduceCases, largeCases,
+  allReduceCases, largeCases, targetCases,
 ].flatMap { $0 }
 
 /// What XLA's CPU plugin computes otherwise: it takes numbers below the least normal one for 0, and adds many numbers up

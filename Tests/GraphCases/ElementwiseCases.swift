@@ -6,7 +6,7 @@ let unaryCases: [GraphCase] =
       graphCase("unary/\(function.rawValue) \(shape)") { c in
         let x: Value
         switch function {
-        case .negate, .exp: x = c.input("x", shape)
+        case .negate, .exp, .logistic: x = c.input("x", shape)
         case .abs: x = c.input("x", shape, .awayFromZero)
         case .sqrt, .log: x = c.input("x", shape, .positive)
         case .isFinite: preconditionFailure("it has no gradient")

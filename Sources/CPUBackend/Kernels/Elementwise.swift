@@ -124,6 +124,7 @@ extension UnaryFunction {
     case .sqrt: mapElements(count, x, into: out) { $0.squareRoot() }
     case .exp: mapElements(count, x, into: out) { scalarExponential($0) }
     case .log: mapElements(count, x, into: out) { scalarLogarithm($0) }
+    case .logistic: mapElements(count, x, into: out) { 1 / (1 + scalarExponential(-$0)) }
     case .isFinite: mapElements(count, x, into: out) { $0.isFinite ? 1 : 0 }
     }
   }

@@ -26,8 +26,8 @@ public struct Dataset: Equatable, Sendable {
   /// The folds of a cross-validation into which the list itself divides its cases.
   public let listedFolds: Splits?
 
-  /// The names of the classes in order, background first.
-  public var classNames: [String] { labels.classNames }
+  /// The names of the classes in order, background first, or of the regions.
+  public var classNames: [String] { labels.outputNames }
 
   /// Reads what a folder says of its data set, in whichever layout it is. Scans are not opened, unless their number of channels
   /// is said nowhere else, nor masks, unless nothing names the classes.

@@ -8,18 +8,20 @@ extension GraphBuilder {
   /// Source: Isensee et al. 2021, nnU-Net, supplementary note 2.2: weights 1, 1/2, 1/4, ..., normalised; labels by
   /// nearest neighbour.
   ///
-  /// - Parameter labels: class indices (i32), `[N, D', H', W']`.
+  /// - Parameters:
+  ///   - labels: what `targets` knows (i32), `[N, D', H', W']`.
+  ///   - targets: the network's.
   public mutating func loss(
-    _ loss: Loss, of forward: ForwardPass, labels: Value
+    _ loss: Loss, of forward: ForwardPass, labels: Value, targets: Targets = Targets()
   ) throws(ShapeError) -> Value {
-    let finest = try self.loss(loss, logits: forward.logits, labels: labels)
+    let finest = try self.loss(loss, logits: forward.logits, labels: labels, targets: targets)
     guard !forward.coarserLogits.isEmpty else { return finest }
     var (sum, labels, weight, total) = (finest, labels, 1.0, 1.0)
     for logits in forward.coarserLogits {
       labels = try halved(labels)
       weight /= 2
       total += weight
-      let coarser = try self.loss(loss, logits: logits, labels: labels)
+      let coarser = try self.loss(loss, logits: logits, labels: labels, targets: targets)
       sum = try add(sum, try multiply(coarser, constant(weight)))
     }
     return try multiply(sum, constant(1 / total))

@@ -42,10 +42,14 @@ extension GraphBuilder {
 
   /// The sum or the weighted mean over classes of 1 - overlap, where the overlap of samples is averaged.
   ///
-  /// - Parameter measures: `[classes]` or `[N, classes]`.
-  mutating func overlapLoss(_ overlap: Overlap, _ measures: Value) throws(ShapeError) -> Value {
+  /// - Parameters:
+  ///   - measures: `[classes]` or `[N, classes]`.
+  ///   - hasBackground: whether the first class is the background.
+  mutating func overlapLoss(
+    _ overlap: Overlap, _ measures: Value, hasBackground: Bool
+  ) throws(ShapeError) -> Value {
     let (shape, classCount) = (shape(of: measures), shape(of: measures).channels)
-    let weights = overlap.weights(classCount: classCount)
+    let weights = overlap.weights(classCount: classCount, hasBackground: hasBackground)
     var weighted = measures
     if weights.contains(where: { $0 != 1 }) {
       weighted = try multiply(measures, try broadcast(try vector(weights), to: shape, axes: [shape.rank - 1]))
@@ -69,10 +73,10 @@ extension Overlap {
   /// The axes of `[N, D', H', W', classes]` that an overlap sums over.
   fileprivate var summedAxes: [Int] { isPerBatch ? [0, 1, 2, 3] : [1, 2, 3] }
 
-  /// The weight of each class's overlap, the background first.
-  fileprivate func weights(classCount: Int) -> [Double] {
+  /// The weight of each class's overlap, the background, where there is one, first.
+  fileprivate func weights(classCount: Int, hasBackground: Bool) -> [Double] {
     var weights = classWeights.isEmpty ? Array(repeating: 1, count: classCount) : classWeights
-    if !includesBackground { weights[0] = 0 }
+    if hasBackground && !includesBackground { weights[0] = 0 }
     return weights
   }
 }

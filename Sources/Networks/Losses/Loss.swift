@@ -1,5 +1,3 @@
-import TensorGraph
-
 /// What training makes small, with what each loss can vary and nothing else.
 public enum Loss: Codable, Hashable, Sendable {
   /// 1 - soft Dice of each class. Without variants the reference system's: the sum over all classes, the background
@@ -9,7 +7,8 @@ public enum Loss: Codable, Hashable, Sendable {
   ///
   /// Source: Milletari et al. 2016, section 3, whose denominator has squares.
   case dice(overlap: Overlap = Overlap(), squaresDenominator: Bool = false)
-  /// The weighted mean over voxels of -log p of the true class.
+  /// The weighted mean over voxels of -log p of the true class; of regions, the mean over voxels and regions of binary
+  /// cross-entropy.
   case crossEntropy(classWeights: [Double] = [])
   /// The sum of both; the class weights are those of either.
   ///
@@ -39,13 +38,13 @@ public enum Loss: Codable, Hashable, Sendable {
 
 /// How the overlaps of the classes of a batch's samples become one number.
 public struct Overlap: Codable, Hashable, Sendable {
-  /// Whether the overlap of the background counts.
+  /// Whether the overlap of the background counts; regions have none.
   public var includesBackground: Bool
   /// Whether the overlap is that of all voxels of the batch, rather than the mean of the samples' own.
   public var isPerBatch: Bool
   /// Whether classes are averaged rather than summed.
   public var averagesClasses: Bool
-  /// One for each class, the background first; empty for 1 each.
+  /// One for each class, the background first, or for each region; empty for 1 each.
   public var classWeights: [Double]
 
   public init(
@@ -102,7 +101,7 @@ extension Loss {
     }
   }
 
-  /// One for each class, the background first; empty for 1 each.
+  /// One for each class, the background first, or for each region; empty for 1 each.
   public var classWeights: [Double] {
     get {
       switch self {
@@ -180,32 +179,6 @@ extension Loss {
         preconditionFailure("\(name.rawValue) weighs no errors")
       }
       self = .tversky(overlap: overlap, errorWeights: newValue)
-    }
-  }
-}
-
-extension GraphBuilder {
-  /// Appends a loss, a scalar.
-  ///
-  /// - Parameters:
-  ///   - logits: `[N, D', H', W', classes]`.
-  ///   - labels: class indices (i32), `[N, D', H', W']`.
-  /// - Precondition: class weights are as many as classes, or none.
-  public mutating func loss(_ loss: Loss, logits: Value, labels: Value) throws(ShapeError) -> Value {
-    let probabilities = try softmax(logits)
-    let truth = try oneHot(labels, depth: shape(of: logits).channels)
-    switch loss {
-    case .dice(let overlap, let squares):
-      return try overlapLoss(overlap, try dice(overlap, squares, probabilities, truth))
-    case .crossEntropy(let classWeights):
-      return try crossEntropy(classWeights, logits, probabilities, truth)
-    case .diceCrossEntropy(let overlap, let squares):
-      let dice = try overlapLoss(overlap, try dice(overlap, squares, probabilities, truth))
-      return try add(dice, try crossEntropy(overlap.classWeights, logits, probabilities, truth))
-    case .focal(let exponent, let classWeights):
-      return try focalLoss(exponent, classWeights, logits, probabilities, truth)
-    case .tversky(let overlap, let weights):
-      return try overlapLoss(overlap, try tversky(overlap, weights, probabilities, truth))
     }
   }
 }

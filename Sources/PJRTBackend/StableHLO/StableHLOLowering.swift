@@ -80,6 +80,7 @@ struct StableHLOLowering {
     case .sqrt: writer.elementwise("sqrt", x)
     case .exp: writer.elementwise("exponential", x)
     case .log: writer.elementwise("log", x)
+    case .logistic: writer.elementwise("logistic", x)
     case .isFinite: writer.isFinite(x)
     }
   }

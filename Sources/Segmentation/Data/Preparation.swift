@@ -10,10 +10,15 @@ public struct Preparation: Codable, Equatable, Sendable {
   /// One for each channel.
   public var normalizations: [Normalization]
   public var channelNames: [String]
-  /// The background first.
+  /// Of the network's outputs: the classes, the background first, or the regions.
   public var classNames: [String]
+  /// What the masks' values mean; nil for classes with the values 0 to n - 1.
+  public var labelScheme: LabelScheme?
   /// The order of the axes in which scans are seen, before anything else.
   public var orientation: OrientationChoice
+
+  /// What the masks' values mean.
+  public var labels: LabelScheme { labelScheme ?? LabelScheme(classNames: classNames) }
 
   /// The grid that a scan is resampled to.
   func grid(for size: GridSize, _ geometry: Geometry) -> GridSize {
@@ -39,6 +44,7 @@ public struct Preparation: Codable, Equatable, Sendable {
     self.orientation = orientation
     channelNames = dataset.channelNames
     classNames = dataset.classNames
+    labelScheme = dataset.labels == LabelScheme(classNames: classNames) ? nil : dataset.labels
     normalizations = channelNames.map { _ in .zScore }
     func isByForeground(_ channel: Int) -> Bool {
       normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
@@ -93,7 +99,7 @@ public struct Preparation: Codable, Equatable, Sendable {
       elements: volume.prepared(on: grid, normalizations))
   }
 
-  /// A mask as its scan is resampled.
+  /// A mask of indices as its scan is resampled.
   func labels(of mask: LabelVolume) -> [UInt8] {
     mask.resampled(to: grid(for: mask.size, mask.geometry)).networkOrdered
   }
@@ -110,6 +116,7 @@ extension Preparation {
     normalizations = try values.decode([Normalization].self, forKey: .normalizations)
     channelNames = try values.decode([String].self, forKey: .channelNames)
     classNames = try values.decode([String].self, forKey: .classNames)
+    labelScheme = try values.decodeIfPresent(LabelScheme.self, forKey: .labelScheme)
     orientation = try values.decodeIfPresent(OrientationChoice.self, forKey: .orientation) ?? .stored
   }
 }
@@ -153,7 +160,7 @@ struct Scan {
   }
 }
 
-/// A scan with its mask, both in the order in which the model sees scans. Their grid is the scan's.
+/// A scan with its mask as the labels' indices, both in the order in which the model sees scans. Their grid is the scan's.
 struct LabelledScan {
   let scan: OrderedVolume
   let labels: LabelVolume
@@ -161,25 +168,25 @@ struct LabelledScan {
   var volume: Volume { scan.volume }
 
   /// - Throws: what reading throws; `SegmentationError.gridMismatch` for a mask on another grid.
-  init(_ entry: Case, channelCount: Int, classCount: Int, _ orientation: OrientationChoice) throws {
+  init(
+    _ entry: Case, channelCount: Int, labels scheme: LabelScheme, _ orientation: OrientationChoice
+  ) throws {
     let file = try Scan(entry, channelCount: channelCount, orientation)
     scan = file.ordered
     let path = entry.labelPath ?? entry.imagePath
     let mask = try Image(contentsOf: path).labelVolume()
+    let placed: LabelVolume
     do throws(GridDifference) {
-      labels = scan.ordered(try mask.placed(on: file.header.grid, counting: entry.maskGeometry))
+      placed = scan.ordered(try mask.placed(on: file.header.grid, counting: entry.maskGeometry))
     } catch {
       throw SegmentationError.gridMismatch(image: entry.imagePath, label: path, difference: error)
     }
-    if let label = labels.labels.first(where: { Int($0) >= classCount }) {
-      throw SegmentationError.undeclaredLabel(path: path, label: Int(label), classCount: classCount)
-    }
+    labels = try scheme.indices(of: placed, path: path)
   }
 
   init(_ entry: Case, preparation: Preparation) throws {
     try self.init(
-      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count,
-      preparation.orientation)
+      entry, channelCount: preparation.channelNames.count, labels: preparation.labels, preparation.orientation)
   }
 }
 
@@ -188,7 +195,7 @@ public struct PreparedCase: Sendable {
   public let source: Case
   /// Image and labels, resampled and normalised.
   public let sample: Sample
-  /// For each foreground class that is there some of its voxels, evenly spaced, as indices into the labels.
+  /// For each structure that is there some of its voxels, evenly spaced, as positions among the labels.
   let foregroundVoxels: [[Int32]]
 
   /// Voxels that are remembered of a class.
@@ -204,12 +211,16 @@ public struct PreparedCase: Sendable {
     sample = Sample(
       extents: image.extents, channelCount: preparation.channelNames.count, image: image.elements,
       labels: labels)
-    foregroundVoxels = Self.foregroundVoxels(labels, classCount: preparation.classNames.count)
+    foregroundVoxels = Self.foregroundVoxels(labels, preparation.labels)
   }
 
-  private static func foregroundVoxels(_ labels: [UInt8], classCount: Int) -> [[Int32]] {
-    var voxels = [[Int32]](repeating: [], count: classCount)
-    for (voxel, label) in labels.enumerated() where label != 0 { voxels[Int(label)].append(Int32(voxel)) }
+  private static func foregroundVoxels(_ labels: [UInt8], _ scheme: LabelScheme) -> [[Int32]] {
+    // Ignored voxels, whose index is behind the others, are in no structure.
+    let outputs = scheme.trueOutputs + [[]]
+    var voxels = [[Int32]](repeating: [], count: scheme.outputNames.count)
+    for (voxel, label) in labels.enumerated() where label != 0 {
+      for output in outputs[Int(label)] { voxels[output].append(Int32(voxel)) }
+    }
     return voxels.filter { !$0.isEmpty }.map { all in
       let count = min(all.count, foregroundVoxelLimit)
       return (0..<count).map { all[$0 * all.count / count] }

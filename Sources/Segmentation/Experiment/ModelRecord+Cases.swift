@@ -27,13 +27,15 @@ extension ModelRecord {
   /// - Throws: `SegmentationError.classMismatch` for a data set with other classes, or one that names none and has masks with
   ///   more than the model's.
   func requireSameClasses(_ dataset: Dataset) throws {
+    let (found, expected) = (dataset.labels, preparation.labels)
     let agrees =
       dataset.namesClasses
-      ? dataset.classNames == preparation.classNames
-      : dataset.classNames.count <= preparation.classNames.count
+      ? found == expected : found.outputNames.count <= expected.outputNames.count
     guard agrees else {
+      let haveOneName = found.outputNames == expected.outputNames
       throw SegmentationError.classMismatch(
-        dataset: dataset.descriptionPath, found: dataset.classNames, expected: preparation.classNames)
+        dataset: dataset.descriptionPath, found: haveOneName ? found.valuedNames : found.outputNames,
+        expected: haveOneName ? expected.valuedNames : expected.outputNames)
     }
   }
 

@@ -47,7 +47,7 @@ public struct ModelGraphs: Sendable {
       StepNames.label, .label, TensorType(.i32, network.labelShape(batchSize: batchSize)))
     let rate = builder.parameter(StepNames.learningRate, .input, TensorType(.f32, .scalar))
     let forward = try network.forward(&builder, image: image, mode: .training)
-    let loss = try builder.loss(self.loss, of: forward, labels: label)
+    let loss = try builder.loss(self.loss, of: forward, labels: label, targets: network.targets)
     let replica = dataParallel.map {
       ReplicaShare(
         weight: builder.parameter(StepNames.replicaWeight, .input, TensorType(.f32, .scalar)), options: $0)
@@ -75,7 +75,7 @@ public struct ModelGraphs: Sendable {
     let image = builder.parameter(
       StepNames.image, .input, TensorType(.f32, network.imageShape(batchSize: batchSize)))
     let forward = try network.forward(&builder, image: image, mode: .inference)
-    builder.output(StepNames.probabilities, try builder.softmax(forward.logits))
+    builder.output(StepNames.probabilities, try builder.probabilities(of: forward.logits, network.targets))
     let graph = try rewritten(try builder.graph.foldingBatchNorms())
     return average == nil ? graph : graph.readingAverages()
   }

@@ -6,7 +6,7 @@ public enum StepNames {
 
   /// `[N, D, H, W, C]`, of a train step and of a prediction.
   public static let image = "image"
-  /// Class indices `[N, D', H', W']`, i32.
+  /// What the network's `Targets` knows, `[N, D', H', W']`, i32.
   public static let label = "label"
   /// A scalar.
   public static let learningRate = "learning_rate"
@@ -21,6 +21,6 @@ public enum StepNames {
   public static let gradientNorm = UpdateOutput.gradientNorm
   /// A scalar, with a loss scale only.
   public static let lossScale = UpdateOutput.lossScale
-  /// `[N, D', H', W', classes]`, of a prediction.
+  /// `[N, D', H', W', outputs]`, of a prediction.
   public static let probabilities = "probabilities"
 }

@@ -22,8 +22,9 @@ public struct Predictor {
     let preparation = models[0].record.preparation
     for model in models {
       let other = model.record.preparation
-      guard other.classNames == preparation.classNames, other.channelNames == preparation.channelNames else {
-        throw SegmentationError.modelsDiffer(found: other.classNames, expected: preparation.classNames)
+      guard other.labels == preparation.labels, other.channelNames == preparation.channelNames else {
+        throw SegmentationError.modelsDiffer(
+          found: other.labels.valuedNames, expected: preparation.labels.valuedNames)
       }
       guard other.orientation == preparation.orientation else { throw SegmentationError.orientationsDiffer }
       guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
@@ -55,7 +56,8 @@ public struct Predictor {
   /// What a scan must be like: channels, classes and orientation are the same for all models.
   var preparation: Preparation { models[0].record.preparation }
 
-  var classCount: Int { preparation.classNames.count }
+  /// What the masks' values mean.
+  var labels: LabelScheme { preparation.labels }
 
   /// A scan's mask on its own grid, in whichever order of the axes it is, after the postprocessing.
   public func mask(of volume: Volume) throws -> LabelVolume {
@@ -63,12 +65,17 @@ public struct Predictor {
   }
 
   func mask(of scan: OrderedVolume) throws -> LabelVolume {
-    var mask = PlanewiseMask(size: scan.volume.size, classCount: classCount)
-    try forEachPlane(of: scan) { mask.add($0) }
-    return scan.restored(processed(mask.mask(scan.volume.geometry)))
+    scan.restored(try indices(of: scan)).valued(by: labels)
   }
 
-  /// A scan's class probabilities on its own grid, one channel for each class, and its mask.
+  /// A scan's mask of the labels' indices in the model's order, after the postprocessing.
+  func indices(of scan: OrderedVolume) throws -> LabelVolume {
+    var mask = PlanewiseMask(size: scan.volume.size, labels)
+    try forEachPlane(of: scan) { mask.add($0) }
+    return processed(mask, of: scan)
+  }
+
+  /// A scan's probabilities on its own grid, one channel for each class or region, and its mask.
   public func probabilitiesAndMask(
     of volume: Volume
   ) throws -> (probabilities: Volume, mask: LabelVolume) {
@@ -79,21 +86,21 @@ public struct Predictor {
     of scan: OrderedVolume
   ) throws -> (probabilities: Volume, mask: LabelVolume) {
     let volume = scan.volume
-    var probabilities = PlanewiseVolume(size: volume.size, classCount: classCount)
-    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+    var probabilities = PlanewiseVolume(size: volume.size, classCount: labels.outputNames.count)
+    var mask = PlanewiseMask(size: volume.size, labels)
     try forEachPlane(of: scan) {
       probabilities.add($0)
       mask.add($0)
     }
     return (
       scan.restored(probabilities.volume(volume.geometry)),
-      scan.restored(processed(mask.mask(volume.geometry)))
+      scan.restored(processed(mask, of: scan)).valued(by: labels)
     )
   }
 
-  /// A mask after the postprocessing.
-  private func processed(_ mask: LabelVolume) -> LabelVolume {
-    options.postprocessing.applied(to: mask, classNames: preparation.classNames)
+  /// A scan's mask in the model's order, after the postprocessing.
+  private func processed(_ mask: PlanewiseMask, of scan: OrderedVolume) -> LabelVolume {
+    options.postprocessing.applied(to: mask.mask(scan.volume.geometry), labels)
   }
 
   // MARK: Planes

@@ -105,6 +105,7 @@ public final class TrainingSession {
         step, batches, &observer, isCheckpointDue: { timer.isDue }, checkpoint: writePartial)
       if record.options.validates(afterEpoch: record.epoch) {
         entry.validationDice = try validation.softDice()
+        entry.areRegions = record.preparation.labels.hasRegions ? true : nil
       }
       let tensors = try writer.tensors(after: entry)
       record.partialEpoch = nil

@@ -137,6 +137,9 @@ extension GraphBuilder {
       return try multiply(dy, y)
     case .log:
       return try divide(dy, x)
+    case .logistic:
+      let one = constant(1, TensorType(type(of: x).dtype, .scalar))
+      return try multiply(dy, try multiply(y, try subtract(one, y)))
     case .isFinite:
       return nil
     }

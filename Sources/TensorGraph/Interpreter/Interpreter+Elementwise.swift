@@ -20,6 +20,7 @@ extension Interpreter {
       case .sqrt: x.squareRoot()
       case .exp: exponential(x)
       case .log: naturalLogarithm(x)
+      case .logistic: 1 / (1 + exponential(-x))
       case .isFinite: x.isFinite ? 1 : 0
       }
     }

@@ -134,6 +134,8 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
   case sqrt
   case exp
   case log
+  /// 1 / (1 + exp(-x)).
+  case logistic
   /// Whether neither infinite nor NaN; the result is of dtype bool.
   case isFinite = "is_finite"
 }

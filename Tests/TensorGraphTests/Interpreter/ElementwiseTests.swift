@@ -7,6 +7,7 @@ import Testing
       (.negate, [1, -2, 0.5], [-1, 2, -0.5]), (.abs, [1, -2, 0], [1, 2, 0]),
       (.sqrt, [4, 0.25, 2], [2, 0.5, 1.4142135]),
       (.exp, [0, 1, -.infinity], [1, 2.7182817, 0]), (.log, [1, 0, 2], [0, -.infinity, 0.6931472]),
+      (.logistic, [0, 1.0986123, -.infinity], [0.5, 0.75, 0]),
       (.isFinite, [1, .infinity, .nan], [1, 0, 0]),
     ] as [(UnaryFunction, [Float], [Float])])
   func unary(_ function: UnaryFunction, _ x: [Float], _ expected: [Float]) throws {

@@ -43,9 +43,11 @@ public struct DatasetVerification: Sendable {
       progress(index + 1, cases.count)
     }
     if isEveryMaskRead {
-      for (value, name) in dataset.labels.foreground where !found.contains(UInt8(value)) {
+      for structure in dataset.labels.structures where found.isDisjoint(with: structure.values) {
         problems.append(
-          DatasetProblem(path: dataset.descriptionPath, finding: .absentClass(index: value, name: name)))
+          DatasetProblem(
+            path: dataset.descriptionPath,
+            finding: .absentClass(values: structure.values.map(Int.init), name: structure.name)))
       }
     }
     problems += grids.outliers()

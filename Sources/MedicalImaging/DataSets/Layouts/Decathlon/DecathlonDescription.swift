@@ -2,10 +2,14 @@
 struct DecathlonDescription {
   let path: String
   let entries: [String: JSONValue]
+  /// The keys of "labels" in the file's order.
+  private let labelKeys: [String]
 
   init(path: String) throws(DatasetError) {
     self.path = path
-    guard let entries = try DescriptionFile.json(of: path).object else {
+    let bytes = try DescriptionFile.bytes(of: path)
+    labelKeys = JSONKeys.keys(ofObject: "labels", in: Data(bytes))
+    guard let entries = try DescriptionFile.json(bytes, of: path).object else {
       throw .invalidJSON(path: path, reason: "it holds no object")
     }
     self.entries = entries
@@ -16,6 +20,10 @@ struct DecathlonDescription {
 
   /// The number of training cases that the description claims, if it does.
   var declaredTrainingCount: Int? { entries["numTraining"]?.integer }
+
+  func labels() throws(DatasetError) -> LabelScheme {
+    try LabelDescription(entries, keys: labelKeys, in: path).scheme()
+  }
 
   /// "modality" or nnU-Net's "channel_names", in either direction.
   func modality() throws(DatasetError) -> [Int: String] {

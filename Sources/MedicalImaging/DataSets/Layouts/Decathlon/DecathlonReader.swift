@@ -35,7 +35,7 @@ enum DecathlonReader: DatasetReader {
     let path = descriptionPath(in: folder)
     try options.requireNoClassNames(path)
     let description = try DecathlonDescription(path: path)
-    let labels = try LabelScheme(describedBy: description.entries, in: path)
+    let labels = try description.labels()
     let modality = try description.modality()
     var list = DecathlonList(description, folder: folder, allowsOutside: options.allowsOutside)
     let training = try list.cases("training")

@@ -26,7 +26,7 @@ enum NNUNetRawReader: DatasetReader {
     try options.requireNoClassNames(path)
     try options.requireNothingOutside(folder)
     let description = try DecathlonDescription(path: path)
-    let labels = try LabelScheme(describedBy: description.entries, in: path)
+    let labels = try description.labels()
     let channelNames = try description.modality().sorted { $0.key < $1.key }.map(\.value)
     let ending = try ending(description)
     let parent = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
