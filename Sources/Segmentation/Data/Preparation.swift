@@ -186,7 +186,8 @@ struct LabelledScan {
 
   init(_ entry: Case, preparation: Preparation) throws {
     try self.init(
-      entry, channelCount: preparation.channelNames.count, labels: preparation.labels, preparation.orientation)
+      entry, channelCount: preparation.channelNames.count, labels: preparation.labels, preparation.orientation
+    )
   }
 }
 
