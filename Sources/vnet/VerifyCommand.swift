@@ -9,9 +9,11 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Folder of the data set, with its dataset.json.")
   var dataDir: String
 
+  @OptionGroup var scans: ScanOptions
+
   func run() throws {
     let dataset = try Dataset(folder: dataDir)
-    let problems = DatasetVerification.problems(in: dataset)
+    let problems = DatasetVerification.problems(in: dataset, notANumber: scans.notANumber)
     for problem in problems { print("\(problem.severity): \(problem)") }
     let errors = problems.count { $0.severity == .error }
     let total = dataset.training.count + dataset.test.count

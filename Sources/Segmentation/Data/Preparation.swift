@@ -12,6 +12,8 @@ public struct Preparation: Codable, Equatable, Sendable {
   public var channelNames: [String]
   /// The background first.
   public var classNames: [String]
+  /// What is taken in place of voxels that are not a number; nil where scans with such voxels are refused.
+  public var notANumber: Float?
 
   /// The grid that a scan is resampled to.
   func grid(for size: GridSize, _ geometry: Geometry) -> GridSize {
@@ -32,6 +34,7 @@ public struct Preparation: Codable, Equatable, Sendable {
     normalization: NormalizationChoice? = nil
   ) throws {
     let dataset = survey.dataset
+    notANumber = survey.notANumber
     self.gridShape = gridShape
     self.spacing = spacing
     channelNames = dataset.channelNames
@@ -99,11 +102,13 @@ struct Scan {
   let header: ImageHeader
   let volume: Volume
 
-  /// - Parameter expected: the number of channels.
-  init(_ entry: Case, channelCount expected: Int) throws {
+  /// - Parameters:
+  ///   - expected: the number of channels.
+  ///   - notANumber: see `Preparation.notANumber`.
+  init(_ entry: Case, channelCount expected: Int, notANumber: Float?) throws {
     let image = try Image(contentsOf: entry.imagePaths)
     header = image.header
-    volume = image.volume()
+    volume = image.volume().replacingNotANumber(by: notANumber)
     guard volume.channelCount == expected else {
       throw SegmentationError.channelMismatch(
         path: entry.imagePath, found: volume.channelCount, expected: expected)
@@ -120,8 +125,8 @@ struct LabelledScan {
   let volume: Volume
   let labels: LabelVolume
 
-  init(_ entry: Case, channelCount: Int, classCount: Int) throws {
-    volume = try Scan(entry, channelCount: channelCount).volume
+  init(_ entry: Case, channelCount: Int, classCount: Int, notANumber: Float?) throws {
+    volume = try Scan(entry, channelCount: channelCount, notANumber: notANumber).volume
     let path = entry.labelPath ?? entry.imagePath
     labels = try Image(contentsOf: path).labelVolume()
     guard labels.size == volume.size else {
@@ -136,7 +141,8 @@ struct LabelledScan {
 
   init(_ entry: Case, preparation: Preparation) throws {
     try self.init(
-      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count)
+      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count,
+      notANumber: preparation.notANumber)
   }
 }
 

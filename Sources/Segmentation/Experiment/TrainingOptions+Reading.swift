@@ -22,6 +22,7 @@ extension TrainingOptions {
     weightAverage = try values.decodeIfPresent(WeightAverage.self, forKey: .weightAverage)
     gradientCompression = try values.decodeIfPresent(DType.self, forKey: .gradientCompression)
     normalization = try values.decodeIfPresent(NormalizationChoice.self, forKey: .normalization)
+    notANumber = try values.decodeIfPresent(Double.self, forKey: .notANumber)
     trainingFraction = try values.decode(Double.self, forKey: .trainingFraction)
     fold = try values.decodeIfPresent(Fold.self, forKey: .fold)
     splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)

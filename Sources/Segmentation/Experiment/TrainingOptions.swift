@@ -35,6 +35,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var gradientCompression: DType?
   /// nil for what the modalities' names suggest.
   public var normalization: NormalizationChoice?
+  /// What is taken in place of voxels that are not a number; nil refuses scans with such voxels.
+  public var notANumber: Double?
   /// The share of the labelled cases that trains; the rest validates. Without a fold.
   public var trainingFraction: Double
   /// Which part of a cross-validation; nil for a division by `trainingFraction`.
@@ -47,7 +49,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   enum CodingKeys: CodingKey {
     case version, preset, network, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
     case baseLearningRate, scalesLearningRate, schedule, warmUpSteps, weightAverage, gradientCompression
-    case normalization, trainingFraction, fold, splitSeed, seed
+    case normalization, notANumber, trainingFraction, fold, splitSeed, seed
   }
 
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.

@@ -25,9 +25,14 @@ public struct CaseFacts: Equatable, Sendable {
 /// A case takes 40 kB for each channel, whatever its size.
 public final class DatasetSurvey {
   public let dataset: Dataset
+  /// See `Preparation.notANumber`.
+  public let notANumber: Float?
   private var known: [Case: CaseFacts] = [:]
 
-  public init(_ dataset: Dataset) { self.dataset = dataset }
+  public init(_ dataset: Dataset, notANumber: Float? = nil) {
+    self.dataset = dataset
+    self.notANumber = notANumber
+  }
 
   /// The number of cases that have been read.
   package var readCount: Int { known.count }
@@ -39,7 +44,8 @@ public final class DatasetSurvey {
     let classCount = dataset.classNames.count
     for entry in cases where known[entry] == nil {
       let scan = try LabelledScan(
-        entry, channelCount: dataset.channelNames.count, classCount: classCount)
+        entry, channelCount: dataset.channelNames.count, classCount: classCount,
+        notANumber: notANumber)
       known[entry] = CaseFacts(scan, classCount: classCount)
     }
     return cases.compactMap { known[$0] }

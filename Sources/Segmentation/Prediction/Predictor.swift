@@ -23,6 +23,9 @@ public struct Predictor {
       guard other.classNames == preparation.classNames, other.channelNames == preparation.channelNames else {
         throw SegmentationError.modelsDiffer(found: other.classNames, expected: preparation.classNames)
       }
+      guard options.notANumber != nil || other.notANumber == preparation.notANumber else {
+        throw SegmentationError.replacementsDiffer
+      }
       guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
         throw SegmentationError.mirroringNotTrained(model: "the model of \(model.record.datasetName)")
       }
@@ -49,8 +52,13 @@ public struct Predictor {
     return Predictor(models, checkedOptions: options)
   }
 
-  /// What a scan must be like: channels and classes are the same for all models.
-  var preparation: Preparation { models[0].record.preparation }
+  /// What a scan must be like: channels and classes are the same for all models, as is what is taken for voxels that are not
+  /// a number, of which the options decide.
+  var preparation: Preparation {
+    var preparation = models[0].record.preparation
+    preparation.notANumber = options.notANumber ?? preparation.notANumber
+    return preparation
+  }
 
   var classCount: Int { preparation.classNames.count }
 

@@ -6,8 +6,8 @@ struct CaseVerification {
   /// The labels that the mask has; nil without a readable mask.
   private(set) var labels: Set<UInt8>?
 
-  init(of entry: Case, in dataset: Dataset) {
-    let scan = scan(entry)
+  init(of entry: Case, in dataset: Dataset, notANumber: Float?) {
+    let scan = scan(entry)?.replacingNotANumber(by: notANumber)
     if let scan { check(scan, entry.imagePath, channelCount: dataset.channelNames.count) }
     guard let labelPath = entry.labelPath else { return }
     let label = read(labelPath).flatMap { image in

@@ -7,16 +7,18 @@ import Foundation
 public enum DatasetVerification {
   /// Opens every file of the data set and returns what is wrong, in the order of `dataset.json`.
   ///
-  /// - Parameter progress: Called after each case with the number done and the number of all.
+  /// - Parameters:
+  ///   - notANumber: what counts in place of voxels that are not a number; nil where they are errors.
+  ///   - progress: Called after each case with the number done and the number of all.
   public static func problems(
-    in dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    in dataset: Dataset, notANumber: Float? = nil, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> [DatasetProblem] {
     var problems = listProblems(dataset)
     var found: Set<UInt8> = []
     var isEveryMaskRead = true
     let cases = dataset.training + dataset.test
     for (index, entry) in cases.enumerated() {
-      let verification = CaseVerification(of: entry, in: dataset)
+      let verification = CaseVerification(of: entry, in: dataset, notANumber: notANumber)
       problems += verification.problems
       if entry.labelPath != nil {
         found.formUnion(verification.labels ?? [])
