@@ -8,13 +8,13 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var imagesPerSecond: Double
   /// The time in which steps waited for their batch; nil where it was not measured.
   public var waitingSeconds: Double?
-  /// Mean over the validation cases of the soft Dice of each class at network resolution; empty where nothing
-  /// was validated.
-  public var validationDice: [Double]
+  /// Mean of the soft Dice of each class at network resolution over the validation cases whose truth has the class, nil
+  /// where none has; empty where nothing was validated. Earlier versions counted cases without the class, too.
+  public var validationDice: [Double?]
 
-  /// The mean over the foreground classes; nil where nothing validates.
+  /// The mean over the foreground classes that are there; nil where nothing validates.
   public var foregroundDice: Double? {
-    let foreground = validationDice.dropFirst()
+    let foreground = validationDice.dropFirst().compactMap { $0 }
     return foreground.isEmpty ? nil : foreground.reduce(0, +) / Double(foreground.count)
   }
 }

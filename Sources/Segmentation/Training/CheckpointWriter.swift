@@ -13,7 +13,7 @@ struct CheckpointWriter {
   func tensors(after entry: EpochRecord) throws -> [String: Tensor] {
     let tensors = try executor.fetch(names)
     let areWeightsFinite = tensors.values.allSatisfy { $0.elements.allSatisfy(\.isFinite) }
-    guard areWeightsFinite, entry.validationDice.allSatisfy(\.isFinite) else {
+    guard areWeightsFinite, entry.validationDice.allSatisfy({ $0?.isFinite ?? true }) else {
       throw SegmentationError.diverged(epoch: entry.epoch + 1, iteration: nil)
     }
     return tensors

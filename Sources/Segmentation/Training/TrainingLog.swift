@@ -75,7 +75,7 @@ public struct TrainingLog: TrainingObserver {
     data["train_loss"] = record.loss.map { .number($0) }
     data["waiting_seconds"] = record.waitingSeconds.map { .number($0) }
     for (name, dice) in zip(classNames, record.validationDice) {
-      data["validation_dice_\(name)"] = .number(dice)
+      data["validation_dice_\(name)"] = dice.map { .number($0) }
     }
     if let lossScale {
       data["loss_scale"] = .number(lossScale)
@@ -83,7 +83,7 @@ public struct TrainingLog: TrainingObserver {
     }
     try logger.log(.epoch(record.epoch), data)
     let dice = zip(classNames, record.validationDice).dropFirst().map { name, dice in
-      "\(name) \(String(format: "%.3f", dice))"
+      "\(name) \(dice.map { String(format: "%.3f", $0) } ?? "absent")"
     }
     var notes = dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")]
     if let lossScale { notes.append("loss scale \(Int(lossScale)), \(skippedSteps) skipped") }
