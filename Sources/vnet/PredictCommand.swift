@@ -1,5 +1,6 @@
 import ArgumentParser
 import MPICollectives
+import MedicalImaging
 import Segmentation
 
 struct PredictCommand: ReplicatedCommand {
@@ -15,7 +16,9 @@ struct PredictCommand: ReplicatedCommand {
   var modelDir: [String]
 
   @Option(
-    help: "A scan, a folder of scans, or a dataset.json, whose test cases count (else its training cases).")
+    help:
+      "A scan, a folder of scans or of DICOM series, or a dataset.json, whose test cases count (else its training cases)."
+  )
   var input: String
 
   @Option(help: "Folder that receives the masks; made if need be.")
@@ -23,6 +26,22 @@ struct PredictCommand: ReplicatedCommand {
 
   @Flag(help: "Also write each scan's class probabilities, one channel for each class.")
   var probabilities = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write in this format instead of each scan's own: nifti, nifti-pair, metaimage, nrrd, or an ending such as .nii.gz.",
+      valueName: "format"))
+  var format: MaskFormat = .scans
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "DICOM series to take, by number, name or UID (all but derived ones and localisers).",
+      valueName: "series ..."))
+  var series: [String] = []
+
+  @Flag(help: "Also write each DICOM series' mask as a DICOM SEG object, through dcmqi's itkimage2segimage.")
+  var dicomSeg = false
 
   @Option(
     parsing: .upToNextOption,
@@ -35,13 +54,28 @@ struct PredictCommand: ReplicatedCommand {
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
-    let scans = try Predictor.scans(at: input)
+    let (scans, note) = try ScanSource.all(at: input, series: series)
+    if let note, replicas.isFirst { standardErrorLine("Note: \(note)") }
+    let output = try predictionOutput(scans)
     let predictor = try predictor(on: world, replicas)
     try Agreement(scans).require(of: replicas)
     try printingOutcomes(replicas) { report in
-      try predictor.predict(
-        scans, into: output, writesProbabilities: probabilities, sharedBy: replicas, progress: report)
+      try predictor.predict(scans, to: output, sharedBy: replicas, progress: report)
     }
+  }
+
+  private func predictionOutput(_ scans: [ScanSource]) throws -> PredictionOutput {
+    var result = PredictionOutput(folder: output, format: format, writesProbabilities: probabilities)
+    guard dicomSeg else { return result }
+    guard scans.contains(where: \.isSeries) else {
+      throw ValidationError("--dicom-seg is for DICOM series, and --input \(input) is none; leave it out.")
+    }
+    guard let program = ExternalProgram(named: "itkimage2segimage") else {
+      throw DICOMError.noSegmentationWriter
+    }
+    standardErrorLine("Note: DICOM SEG objects are written by \(program.path)")
+    result.segmentationWriter = .init(program: program, version: VNetCommand.configuration.version)
+    return result
   }
 
   private func predictor(on world: MPIWorld?, _ replicas: Replicas) throws -> Predictor {
@@ -66,4 +100,9 @@ struct PredictCommand: ReplicatedCommand {
       "Note: the models were chosen different postprocessings, and none is applied; give --keep-largest.")
     return Postprocessing()
   }
+}
+
+extension MaskFormat: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { "the scan's" }
 }
