@@ -12,7 +12,8 @@ struct VNetCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self, VerifyCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, InspectCommand.self,
+      VerifyCommand.self,
       PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self,
     ])
 

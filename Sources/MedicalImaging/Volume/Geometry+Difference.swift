@@ -37,7 +37,7 @@ extension Geometry {
 
 extension GeometryDifference {
   /// In a few words; nil where there is no difference.
-  var summary: String? {
+  public var summary: String? {
     if let spacing {
       return "spacing \(rounded(spacing[1])) mm, not \(rounded(spacing[0]))"
     }

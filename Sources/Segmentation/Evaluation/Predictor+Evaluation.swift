@@ -1,7 +1,7 @@
 import MedicalImaging
 
 extension Predictor {
-  /// Evaluates cases one after the other; none is left out.
+  /// Evaluates cases one after the other. One that cannot be read is left out and told; it does not stop the others.
   ///
   /// Masks are measured as the models give them, before the postprocessing; the figures of each class's largest component
   /// stand beside. Soft Dice is that of the probabilities on the model's grid; of several models, on the scan's own grid.
@@ -10,32 +10,25 @@ extension Predictor {
   /// - Parameters:
   ///   - replicas: each evaluates its share of the cases, and all receive the whole.
   ///   - progress: called after each case with the number done.
-  /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be read.
   public func evaluate(
     _ cases: [Case], sharedBy replicas: Replicas = Replicas(), progress: (Int) -> Void = { _ in }
   ) throws -> Evaluation {
-    var own: [CaseEvaluation] = []
+    var own: [CaseOutcome] = []
     for entry in replicas.share(of: cases) {
-      own.append(try evaluate(entry))
+      own.append(CaseOutcome(entry.name) { try evaluate(entry) })
       progress(own.count)
     }
     return Evaluation(
-      classNames: Array(preparation.classNames.dropFirst()), cases: try replicas.joined(own))
+      classNames: Array(preparation.classNames.dropFirst()), outcomes: try replicas.joined(own))
   }
 
   private func evaluate(_ entry: Case) throws -> CaseEvaluation {
     let scan = try LabelledScan(entry, preparation: preparation)
     let (mask, softDice) = try unprocessedMask(of: scan)
-    let classes = (1..<classCount).map { index in
-      let label = UInt8(index)
-      let largest = mask.keepingLargestComponent(of: label)
-      return ClassEvaluation(
-        className: preparation.classNames[index], softDice: softDice[index],
-        metrics: ClassMetrics(prediction: mask, truth: scan.labels, label: label),
-        largestComponentMetrics: largest == mask
-          ? nil : ClassMetrics(prediction: largest, truth: scan.labels, label: label))
-    }
-    return CaseEvaluation(caseName: entry.name, classes: classes)
+    let classes = (1..<classCount).map { MaskClass(label: UInt8($0), name: preparation.classNames[$0]) }
+    return CaseEvaluation(
+      caseName: entry.name, prediction: mask, truth: scan.labels, classes: classes,
+      softDice: Array(softDice.dropFirst()), measuresLargestComponents: true)
   }
 
   /// A scan's mask before the postprocessing, and the soft Dice of each class, the background first.
@@ -57,15 +50,17 @@ extension Predictor {
     return (mask.mask(volume.geometry), softDice.values)
   }
 
-  /// The soft Dice of each class, the background first, of a prepared case on the model's grid.
+  /// The soft Dice of each class, the background first, of a prepared case on the model's grid; nil for one that the truth
+  /// lacks there.
   ///
   /// - Precondition: one model.
-  func softDice(of entry: PreparedCase) throws -> [Double] {
+  func softDice(of entry: PreparedCase) throws -> [Double?] {
     precondition(models.count == 1, "several models have no one grid")
     var planes = ScanPlanes(of: entry.image, by: models[0], options)
     var softDice = PlanewiseSoftDice(truth: entry.sample.labels, classCount: classCount)
     while let plane = try planes.next() { softDice.add(plane) }
-    return softDice.values
+    let present = Set(entry.sample.labels)
+    return softDice.values.enumerated().map { present.contains(UInt8($0)) ? $1 : nil }
   }
 }
 
