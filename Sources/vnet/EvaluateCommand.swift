@@ -1,5 +1,4 @@
 import ArgumentParser
-import DurableFiles
 import MPICollectives
 import MedicalImaging
 import PlainText
@@ -11,17 +10,26 @@ struct EvaluateCommand: ReplicatedCommand {
     abstract:
       "Measure a model on labelled cases: Dice, HD95, surface distance and surface Dice in the scans' own geometry.",
     discussion: """
-      Writes report.html, cases.csv and evaluation.json into the model's folder as well. The folder of a \
-      cross-validation is measured out of fold: each case by the model that did not train on it; for each class it is \
-      decided whether only the largest component stays, and kept in postprocessing.json for 'vnet predict'.
+      Prints tables, and writes report.html, cases.csv and evaluation.json into --output, or into the model's folder. \
+      That is for the data set that the model was trained on: of the same name, with all of its cases; other data want \
+      --output, and all of their cases count. A case that cannot be measured is left out and said, and the command fails.
+
+      The folder of a cross-validation is measured out of fold: each case by the model that did not train on it; for \
+      each class it is decided whether only the largest component stays, and kept in postprocessing.json for \
+      'vnet predict' (with --output there: copy it beside the models). On other data its models are measured together.
       """)
 
   @Option(help: "Folder of the model, or of a cross-validation.")
   var modelDir: String
 
   @Option(
-    help: "Which labelled cases: validation, training, all or test (those that the data set keeps for one).")
-  var split = SplitChoice.validation
+    help:
+      "Which labelled cases: validation, training, all or test, those that the data set keeps for one (validation; of other data than the model's all)."
+  )
+  var split: SplitChoice?
+
+  @Option(help: "Folder that receives everything; made if need be (the model's, for its own data).")
+  var output: String?
 
   @Option(
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
@@ -36,14 +44,21 @@ struct EvaluateCommand: ReplicatedCommand {
     let models = try options.models(in: [modelDir], on: world)
     if replicas.isFirst { noteOtherMachines(models) }
     let prediction = try options.prediction(by: models)
-    let predictors = try models.models.map { try Predictor([$0], options: prediction) }
     let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst)
     if replicas.isFirst && json != "-" { print(dataset.summary.printable) }
     if replicas.isFirst { noteRemarks(dataset.remarks) }
     try Agreement(dataset).require(of: replicas)
-    if models.folders[0].path == modelDir {
-      try evaluateModel(predictors[0], dataset, replicas)
+    let isOwnData = models.models.allSatisfy { $0.record.wasTrained(on: dataset) }
+    guard isOwnData || output != nil else {
+      throw SegmentationError.otherData(dataset: dataset.descriptionPath, model: modelDir)
+    }
+    if let output, replicas.isFirst { try EvaluationFolder(output).create() }
+    let isOneModel = models.folders[0].path == modelDir
+    if isOneModel || !isOwnData {
+      let predictor = try Predictor(models.models, options: prediction)
+      try evaluateTogether(predictor, dataset, split ?? (isOwnData ? .validation : .all), replicas)
     } else {
+      let predictors = try models.models.map { try Predictor([$0], options: prediction) }
       try evaluateFolds(zip(models.folders, predictors).map { ($0, $1) }, dataset, replicas)
     }
   }
@@ -56,28 +71,31 @@ struct EvaluateCommand: ReplicatedCommand {
     }
   }
 
-  private func evaluateModel(_ predictor: Predictor, _ dataset: Dataset, _ replicas: Replicas) throws {
-    let folder = ModelFolder(modelDir)
+  /// Measures one model, or several whose probabilities are averaged.
+  private func evaluateTogether(
+    _ predictor: Predictor, _ dataset: Dataset, _ split: SplitChoice, _ replicas: Replicas
+  ) throws {
+    if predictor.models.count > 1, split != .all {
+      throw ValidationError(
+        "--split \(split.rawValue) is for the data of the training; a cross-validation is measured on all of other data."
+      )
+    }
     let cases = try predictor.models[0].record.cases(of: split, in: dataset)
     let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
-    guard replicas.isFirst else { return }
-    try EvaluationReport([(predictor, cases)]).write(evaluation, to: folder.reportPath)
-    try write(
-      evaluation, folder, terms(split.rawValue),
-      "\(split.rawValue), \(cases.count) cases, \(options.checkpoint.rawValue) checkpoint")
+    try show(
+      evaluation, [(predictor, cases)], terms(dataset, split.rawValue), split.rawValue, replicas)
   }
 
   /// Measures each case by the model of the fold in which it validates.
   private func evaluateFolds(
     _ folds: [(folder: ModelFolder, predictor: Predictor)], _ dataset: Dataset, _ replicas: Replicas
   ) throws {
-    guard split == .validation else {
+    guard split ?? .validation == .validation else {
       throw ValidationError(
-        "--split \(split.rawValue) is for one model; a cross-validation is measured on what each fold left out."
+        "--split \(split?.rawValue ?? "") is for one model; a cross-validation is measured on what each fold left out."
       )
     }
-    let folder = ModelFolder(modelDir)
-    let gaps = try CrossValidation(folder, folds.map { $0.predictor.models[0].record }).gaps
+    let gaps = try CrossValidation(ModelFolder(modelDir), folds.map { $0.predictor.models[0].record }).gaps
     if replicas.isFirst { for gap in gaps { standardErrorLine("Note: \(gap)") } }
     var evaluation: Evaluation?
     var parts: [EvaluationReport.Part] = []
@@ -88,49 +106,66 @@ struct EvaluateCommand: ReplicatedCommand {
       evaluation = evaluation?.joined(with: part) ?? part
       parts.append((predictor, cases))
     }
-    guard replicas.isFirst, let evaluation else { return }
-    try writeFolds(evaluation, parts, folder)
+    if let evaluation { try showFolds(evaluation, parts, dataset, replicas) }
   }
 
-  /// Decides on the postprocessing, and writes the evaluation of the masks after it.
-  private func writeFolds(
-    _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ folder: ModelFolder
+  /// Decides on the postprocessing, and shows the evaluation of the masks after it.
+  private func showFolds(
+    _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ dataset: Dataset, _ replicas: Replicas
   ) throws {
     let postprocessing = evaluation.bestPostprocessing
-    try postprocessing.write(to: folder)
     let classes = postprocessing.keepLargest.joined(separator: ", ")
-    if json != "-" {
+    if replicas.isFirst && json != "-" {
       print("only the largest component stays of: \(classes.isEmpty ? "no class" : classes.printable)")
+      print("before that \(evaluation.summary())")
     }
-    let processed = evaluation.applying(postprocessing)
-    if json != "-" { print("before that \(evaluation.summary())") }
     let processedParts: [EvaluationReport.Part] = parts.map {
       ($0.predictor.postprocessing(by: postprocessing), $0.cases)
     }
-    try EvaluationReport(processedParts).write(processed, to: folder.reportPath)
-    try write(
-      processed, folder, terms("out-of-fold", postprocessing),
-      "out of fold, \(evaluation.cases.count) cases, \(options.checkpoint.rawValue) checkpoints")
+    try show(
+      evaluation.applying(postprocessing), processedParts, terms(dataset, "out-of-fold", postprocessing),
+      "out of fold", replicas, keeping: postprocessing)
   }
 
   private func terms(
-    _ split: String, _ postprocessing: Postprocessing = Postprocessing()
+    _ dataset: Dataset, _ split: String, _ postprocessing: Postprocessing = Postprocessing()
   ) -> EvaluationTerms {
     EvaluationTerms(
-      split: split, checkpoint: options.checkpoint, testTimeAugmentation: options.tta,
-      keepLargest: postprocessing.keepLargest)
+      dataset: dataset.name, split: split,
+      masks: .model(
+        modelDir, checkpoint: options.checkpoint, testTimeAugmentation: options.tta,
+        keepLargest: postprocessing.keepLargest),
+      version: VNetCommand.configuration.version)
   }
 
-  /// Writes the tables into the model's folder and prints them.
-  private func write(
-    _ evaluation: Evaluation, _ folder: ModelFolder, _ terms: EvaluationTerms, _ heading: String
+  /// Prints and writes on the first replica; fails on all where a case or a file is missing.
+  ///
+  /// - Parameter postprocessing: what a cross-validation chose, which is kept, too.
+  private func show(
+    _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ terms: EvaluationTerms, _ cases: String,
+    _ replicas: Replicas, keeping postprocessing: Postprocessing? = nil
   ) throws {
-    let text = try evaluation.json(model: modelDir, terms)
-    try AtomicFile.write(evaluation.csv(), to: folder.caseTablePath)
-    try AtomicFile.write(text, to: folder.evaluationPath)
-    if json == "-" { return print(text, terminator: "") }
-    if let json { try AtomicFile.write(text, to: json) }
-    print("\(heading)\(options.tta ? ", test-time augmentation" : "")\n\n\(evaluation.table())")
-    print("\n\(evaluation.caseTable())\n\n\(evaluation.summary())\nreport \(folder.reportPath)")
+    let folder = output ?? modelDir
+    let isWhole = try replicas.fromFirst {
+      let heading =
+        "\(terms.dataset), \(cases), \(evaluation.cases.count) cases, \(options.checkpoint.rawValue) checkpoint"
+        + (options.tta ? ", test-time augmentation" : "")
+      let isShown = try EvaluationOutput(json: json, folder: EvaluationFolder(folder)).show(
+        evaluation, terms, EvaluationReport(parts), heading: heading)
+      guard let postprocessing, !evaluation.cases.isEmpty else { return isShown }
+      return kept(postprocessing, in: ModelFolder(folder)) && isShown
+    }
+    if !isWhole { throw ExitCode.failure }
+  }
+
+  /// Whether the choice could be kept; what keeps it from that is said.
+  private func kept(_ postprocessing: Postprocessing, in folder: ModelFolder) -> Bool {
+    do {
+      try postprocessing.write(to: folder)
+      return true
+    } catch {
+      standardErrorLine("Error: \(error)")
+      return false
+    }
   }
 }

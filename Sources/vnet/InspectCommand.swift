@@ -58,7 +58,10 @@ struct InspectCommand: ParsableCommand {
       throw SegmentationError.noCases(
         reason: "\(path): there is no such file or folder; give a scan, a data set or a model's folder.")
     }
-    if !isFolder.boolValue {
+    if let folder = ScanSource.dicomFolder(at: path) {
+      try data.requireUnused(by: "a DICOM series")
+      try describeSeries(folder)
+    } else if !isFolder.boolValue {
       try data.requireUnused(by: "a scan")
       try describeScan(path)
     } else if ModelFolder(path).holdsModel {
@@ -72,7 +75,10 @@ struct InspectCommand: ParsableCommand {
   // MARK: Scan
 
   private func describeScan(_ path: String) throws {
-    let header = try ImageHeader(contentsOf: path)
+    describe(try ImageHeader(contentsOf: path), path)
+  }
+
+  private func describe(_ header: ImageHeader, _ path: String) {
     let geometry = header.geometry
     print(
       """
@@ -95,6 +101,24 @@ struct InspectCommand: ParsableCommand {
     return header.geometry.orientation
       + (angle >= 0.05 ? String(format: ", oblique by %.1f degrees", angle) : "")
       + (header.tellsOrientation ? "" : " (the file tells none)")
+  }
+
+  /// Each DICOM series, and where dcm2niix is there what it makes of the original ones.
+  private func describeSeries(_ folder: DICOMFolder) throws {
+    print(folder.summary.printable)
+    guard let converter = ExternalProgram(named: "dcm2niix") else {
+      return print("\(DICOMError.noConverter(path: folder.path))")
+    }
+    for series in folder.series where series.kind == .original {
+      print("")
+      do {
+        try series.withConverted(by: converter) {
+          describe(try ImageHeader(contentsOf: $0.path), "\(series.summary), converted by \(converter.path)")
+        }
+      } catch {
+        print("\(error)")
+      }
+    }
   }
 
   private func numbers(_ values: [Double]) -> String {

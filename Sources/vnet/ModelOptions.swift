@@ -13,6 +13,7 @@ struct ModelOptions: ParsableArguments {
         + "work for three axes."))
   var tta = false
 
+  @OptionGroup var scans: ScanOptions
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
@@ -32,6 +33,8 @@ struct ModelOptions: ParsableArguments {
   func prediction(
     by models: TrainedModels, _ postprocessing: Postprocessing = Postprocessing()
   ) throws -> PredictionOptions {
-    PredictionOptions(mirroredAxes: tta ? try models.mirroredAxes() : [], postprocessing: postprocessing)
+    PredictionOptions(
+      mirroredAxes: tta ? try models.mirroredAxes() : [], notANumber: scans.notANumber,
+      postprocessing: postprocessing)
   }
 }

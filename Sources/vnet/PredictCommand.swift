@@ -17,7 +17,7 @@ struct PredictCommand: ReplicatedCommand {
 
   @Option(
     help:
-      "A scan, a folder of scans, a list of cases (CSV or JSON), or a data set, whose test cases count (else its training cases)."
+      "A scan, a folder of scans or of DICOM series, a list of cases (CSV or JSON), or a data set, whose test cases count (else its training cases)."
   )
   var input: String
 
@@ -26,6 +26,22 @@ struct PredictCommand: ReplicatedCommand {
 
   @Flag(help: "Also write each scan's class probabilities, one channel for each class.")
   var probabilities = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write in this format instead of each scan's own: nifti, nifti-pair, metaimage, nrrd, or an ending such as .nii.gz.",
+      valueName: "format"))
+  var format: MaskFormat = .scans
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "DICOM series to take, by number, name or UID (all but derived ones and localisers).",
+      valueName: "series ..."))
+  var series: [String] = []
+
+  @Flag(help: "Also write each DICOM series' mask as a DICOM SEG object, through dcmqi's itkimage2segimage.")
+  var dicomSeg = false
 
   @Option(
     parsing: .upToNextOption,
@@ -39,19 +55,34 @@ struct PredictCommand: ReplicatedCommand {
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
-    let selection = try Predictor.scans(
-      at: input, channels: files.channels?.names ?? [],
+    let found = try ScanSource.all(
+      at: input, series: series, channels: files.channels?.names ?? [],
       options: DatasetReadingOptions(allowsOutside: files.allowOutside))
-    if let summary = selection.summary { print(summary) }
-    if replicas.isFirst { noteRemarks(selection.remarks) }
+    if replicas.isFirst {
+      if let summary = found.summary { print(summary.printable) }
+      noteRemarks(found.remarks)
+    }
+    let output = try predictionOutput(found.scans)
     let predictor = try predictor(on: world, replicas)
-    let scans = predictor.joiningChannels(of: selection.scans)
+    let scans = predictor.joiningChannels(of: found.scans)
     try Agreement(scans).require(of: replicas)
     try printingOutcomes(replicas) { report in
-      try predictor.predict(
-        scans, into: output, writesProbabilities: probabilities, sharedBy: replicas,
-        noting: { standardErrorLine("Note: \($0)") }, progress: report)
+      try predictor.predict(scans, to: output, sharedBy: replicas, progress: report)
     }
+  }
+
+  private func predictionOutput(_ scans: [ScanSource]) throws -> PredictionOutput {
+    var result = PredictionOutput(folder: output, format: format, writesProbabilities: probabilities)
+    guard dicomSeg else { return result }
+    guard scans.contains(where: \.isSeries) else {
+      throw ValidationError("--dicom-seg is for DICOM series, and --input \(input) is none; leave it out.")
+    }
+    guard let program = ExternalProgram(named: "itkimage2segimage") else {
+      throw DICOMError.noSegmentationWriter
+    }
+    standardErrorLine("Note: DICOM SEG objects are written by \(program.path)")
+    result.segmentationWriter = .init(program: program, version: VNetCommand.configuration.version)
+    return result
   }
 
   private func predictor(on world: MPIWorld?, _ replicas: Replicas) throws -> Predictor {
@@ -78,4 +109,9 @@ struct PredictCommand: ReplicatedCommand {
       "Note: the models were chosen different postprocessings, and none is applied; give --keep-largest.")
     return Postprocessing()
   }
+}
+
+extension MaskFormat: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { "the scan's" }
 }

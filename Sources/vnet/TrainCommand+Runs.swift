@@ -89,6 +89,7 @@ extension TrainCommand {
     try overrides.set(\.gradientCompression, replica.compressGradients?.dtype, "--compress-gradients")
     try overrides.set(\.schedule, lrSchedule, "--lr-schedule")
     try loss.apply(to: &overrides)
+    try overrides.set(\.notANumber, scans.nanAs, "--nan-as")
     try overrides.set(\.trainingFraction, trainSplit, "--train-split")
     try overrides.set(\.splitSeed, splitSeed, "--split-seed")
     try overrides.set(\.seed, seed, "--seed")

@@ -102,6 +102,7 @@ struct TrainCommand: ReplicatedCommand {
 
   @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
+  @OptionGroup var scans: ScanOptions
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
@@ -145,7 +146,9 @@ struct TrainCommand: ReplicatedCommand {
     try replica.requireReplicas(world, device)
     // Before anything is opened or read: an option that does not apply is refused at once.
     let planned = try plannedRuns(replicas)
-    let survey = DatasetSurvey(maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst))
+    let survey = DatasetSurvey(
+      maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst),
+      notANumber: planned[0].options.notANumber.map { Float($0) })
     print(survey.dataset.summary.printable)
     let runs = try planned.map { try divided($0, as: survey.dataset, replicas) }
     if replicas.isFirst { noteRemarks(DatasetVerification.listProblems(survey.dataset)) }
@@ -225,12 +228,20 @@ struct TrainCommand: ReplicatedCommand {
     _ predictor: Predictor, _ session: TrainingSession, _ replicas: Replicas, _ log: TrainingLog?
   ) throws {
     let cases = session.split.validation
-    guard !cases.isEmpty else { return print("no case validates (--train-split 1): nothing to evaluate") }
+    guard !cases.isEmpty else { return print("no case validates: nothing to evaluate") }
     let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
-    guard replicas.isFirst else { return }
-    try log?.log(evaluation)
-    try EvaluationReport([(predictor, cases)]).write(evaluation, to: session.folder.reportPath)
-    print("\nvalidation, \(cases.count) cases\n\(evaluation.table())\n\nreport \(session.folder.reportPath)")
+    if replicas.isFirst {
+      try log?.log(evaluation)
+      let terms = EvaluationTerms(
+        dataset: session.record.datasetName, split: SplitChoice.validation.rawValue,
+        masks: .model(session.folder.path, checkpoint: .last, testTimeAugmentation: false),
+        version: VNetCommand.configuration.version)
+      print("\nvalidation, \(evaluation.cases.count) cases\n\(evaluation.table())\n")
+      printFailures(of: evaluation)
+      try EvaluationReport([(predictor, cases)]).write(evaluation, terms, to: session.folder.reportPath)
+      print("report \(session.folder.reportPath)")
+    }
+    if !evaluation.failures.isEmpty { throw ExitCode.failure }
   }
 
   private func predictTestCases(
@@ -239,8 +250,8 @@ struct TrainCommand: ReplicatedCommand {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
     try printingOutcomes(replicas) { report in
       try predictor.predict(
-        dataset.test, into: folder.path + "/predictions", writesProbabilities: false, sharedBy: replicas,
-        noting: { standardErrorLine("Note: \($0)") }, progress: report)
+        dataset.test.map(ScanSource.files), to: PredictionOutput(folder: folder.path + "/predictions"),
+        sharedBy: replicas, progress: report)
     }
   }
 }

@@ -14,8 +14,8 @@ struct VNetCommand: ParsableCommand {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self, VerifyCommand.self,
-      PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self, DataTopic.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, InspectCommand.self,
+      VerifyCommand.self, PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self, DataTopic.self,
     ])
 
   static func main() {

@@ -11,10 +11,12 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var maskGeometry: MaskGeometryOptions
 
+  @OptionGroup var scans: ScanOptions
+
   func run() throws {
     let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: false)
     print(dataset.summary.printable)
-    let verification = DatasetVerification(of: dataset)
+    let verification = DatasetVerification(of: dataset, notANumber: scans.notANumber)
     let problems = verification.problems
     for problem in problems { print("\(problem.severity): \(problem)".printable) }
     for line in verification.grids.lines { print(line) }

@@ -16,6 +16,8 @@ public enum ImageError: Error, Equatable, Sendable {
   case outsideFolder(path: String, dataFile: String)
   /// No format knows the file by its content or by its name.
   case unknownFormat(path: String)
+  /// One slice of a DICOM series, or another DICOM object, where an image is wanted.
+  case dicomFile(path: String)
   case multiChannelLabels(path: String, channelCount: Int)
   case invalidLabel(path: String, value: Double, i: Int, j: Int, k: Int)
   /// The same in a file that scales its values.
@@ -59,6 +61,8 @@ extension ImageError: CustomStringConvertible {
         + "put the two beside each other and write the name alone."
     case .unknownFormat(let path):
       "\(path): is no image of a known format; convert the image to \(ImageFormat.suffixList)."
+    case .dicomFile(let path):
+      "\(path): is a DICOM file; 'vnet predict' takes the folder of its series, for all else convert it with dcm2niix."
     case .multiChannelLabels(let path, let channelCount):
       "\(path): holds \(channelCount) channels where a mask has one; merge them into one label map."
     case .invalidLabel(let path, let value, let i, let j, let k):

@@ -91,6 +91,17 @@ extension ImageFormat {
     self = format
   }
 
+  /// What is written where nothing else decides.
+  public static let standard = ImageFormat.nifti
+
+  /// The format that the ending of a file's name says; the standard one for other names.
+  public init(ofName path: String) {
+    self = Self.suffix(of: path).flatMap { ImageFormat(suffix: $0) } ?? .standard
+  }
+
+  /// The other file of a new image in two that are named alike, either of which is named; nil for other paths.
+  public static func twin(of path: String) -> String? { NIfTIPair.twins(of: path).first }
+
   /// The names among those of a folder that stand for an image each: a `.hdr` stands for its `.img` too.
   public static func imageNames(among names: [String]) -> [String] {
     let all = Set(names)
@@ -106,6 +117,7 @@ extension ImageFormat {
   init(ofFile path: String) throws(ImageError) {
     let start = try ImageFile(path: path).start(count: Self.magicByteCount)
     let known = Self.allCases.first { $0.codec.recognises(start) }
+    if known == nil, DICOMFile.recognises(start) { throw .dicomFile(path: path) }
     let named = Self.suffix(of: path).flatMap { ImageFormat(suffix: $0) }
     guard let format = known ?? named else { throw .unknownFormat(path: path) }
     self = format

@@ -44,7 +44,7 @@ extension GeometryDifference {
   var isNone: Bool { spacing == nil && originDistance == nil && angle == nil }
 
   /// In a few words; nil where there is no difference.
-  var summary: String? {
+  public var summary: String? {
     let parts = [
       spacing.map { "spacing \(rounded($0[1])) mm, not \(rounded($0[0]))" },
       angle.map { "axes turned by \(rounded([$0])) degrees" },

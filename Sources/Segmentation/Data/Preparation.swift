@@ -16,6 +16,8 @@ public struct Preparation: Codable, Equatable, Sendable {
   public var labelScheme: LabelScheme?
   /// The order of the axes in which scans are seen, before anything else.
   public var orientation: OrientationChoice
+  /// What is taken in place of voxels that are not a number; nil where scans with such voxels are refused.
+  public var notANumber: Float?
 
   /// What the masks' values mean.
   public var labels: LabelScheme { labelScheme ?? LabelScheme(classNames: classNames) }
@@ -39,6 +41,7 @@ public struct Preparation: Codable, Equatable, Sendable {
     normalization: NormalizationChoice? = nil, orientation: OrientationChoice = .canonical
   ) throws {
     let dataset = survey.dataset
+    notANumber = survey.notANumber
     self.gridShape = gridShape
     self.spacing = spacing
     self.orientation = orientation
@@ -118,6 +121,7 @@ extension Preparation {
     classNames = try values.decode([String].self, forKey: .classNames)
     labelScheme = try values.decodeIfPresent(LabelScheme.self, forKey: .labelScheme)
     orientation = try values.decodeIfPresent(OrientationChoice.self, forKey: .orientation) ?? .stored
+    notANumber = try values.decodeIfPresent(Float.self, forKey: .notANumber)
   }
 }
 
@@ -142,12 +146,23 @@ struct Scan {
   let header: ImageHeader
   let ordered: OrderedVolume
 
-  /// - Parameter expected: the number of channels.
-  init(_ entry: Case, channelCount expected: Int, _ orientation: OrientationChoice) throws {
+  /// - Parameter preparation: tells how many channels there must be, and how the scan is to be seen.
+  init(_ entry: Case, _ preparation: Preparation) throws {
+    try self.init(
+      entry, channelCount: preparation.channelNames.count, preparation.orientation,
+      notANumber: preparation.notANumber)
+  }
+
+  /// - Parameters:
+  ///   - expected: the number of channels.
+  ///   - notANumber: see `Preparation.notANumber`.
+  init(
+    _ entry: Case, channelCount expected: Int, _ orientation: OrientationChoice, notANumber: Float?
+  ) throws {
     let image = try Image(contentsOf: entry.imagePaths)
     header = image.header
     try header.requirePlausibleSpacing()
-    let volume = image.volume()
+    let volume = image.volume().replacingNotANumber(by: notANumber)
     guard volume.channelCount == expected else {
       throw SegmentationError.channelMismatch(
         path: entry.imagePath, found: volume.channelCount, expected: expected)
@@ -169,9 +184,10 @@ struct LabelledScan {
 
   /// - Throws: what reading throws; `SegmentationError.gridMismatch` for a mask on another grid.
   init(
-    _ entry: Case, channelCount: Int, labels scheme: LabelScheme, _ orientation: OrientationChoice
+    _ entry: Case, channelCount: Int, labels scheme: LabelScheme, _ orientation: OrientationChoice,
+    notANumber: Float?
   ) throws {
-    let file = try Scan(entry, channelCount: channelCount, orientation)
+    let file = try Scan(entry, channelCount: channelCount, orientation, notANumber: notANumber)
     scan = file.ordered
     let path = entry.labelPath ?? entry.imagePath
     let mask = try Image(contentsOf: path).labelVolume()
@@ -186,8 +202,9 @@ struct LabelledScan {
 
   init(_ entry: Case, preparation: Preparation) throws {
     try self.init(
-      entry, channelCount: preparation.channelNames.count, labels: preparation.labels, preparation.orientation
-    )
+      entry, channelCount: preparation.channelNames.count, labels: preparation.labels,
+      preparation.orientation,
+      notANumber: preparation.notANumber)
   }
 }
 

@@ -3,12 +3,18 @@ import PlainText
 
 extension Evaluation {
   /// Every figure of every class of every case, comma-separated, one class of one case a line, in the order of the
-  /// cases. Where a class is absent the line says so in words instead of a number.
+  /// cases. Where a class is absent the line says so in words instead of a number. Every line ends in the terms, so that
+  /// tables can be joined.
   ///
   /// Source: RFC 4180, with the header line.
-  public func csv() -> String {
-    let header = "case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,predictedVolumeMm3,trueVolumeMm3"
-    let lines = cases.flatMap { entry in entry.classes.map { line(entry.caseName, $0) } }
+  public func csv(_ terms: EvaluationTerms) -> String {
+    let header =
+      "case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,predictedVolumeMm3,trueVolumeMm3,"
+      + "dataSet,split,checkpoint,version,date"
+    let end = [
+      terms.dataset, terms.split, terms.checkpoint?.rawValue ?? "", terms.version, terms.dateText,
+    ].map(quoted).joined(separator: ",")
+    let lines = cases.flatMap { entry in entry.classes.map { "\(line(entry.caseName, $0)),\(end)" } }
     return ([header] + lines).joined(separator: "\r\n") + "\r\n"
   }
 
@@ -17,8 +23,10 @@ extension Evaluation {
     let figures = [
       metrics.dice, metrics.hausdorff95, metrics.averageSurfaceDistance, metrics.normalizedSurfaceDice,
     ].map(text)
+    let softDice =
+      entry.softDice == nil ? "" : entry.measuredSoftDice.map { "\($0)" } ?? "absent"
     let cells =
-      [quoted(caseName), quoted(entry.className), entry.measuredSoftDice.map { "\($0)" } ?? "absent"]
+      [quoted(caseName), quoted(entry.className), softDice]
       + figures
       + ["\(metrics.predictedVolume)", "\(metrics.trueVolume)"]
     return cells.joined(separator: ",")

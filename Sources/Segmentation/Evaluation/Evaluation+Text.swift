@@ -21,6 +21,14 @@ public enum EvaluationFigure: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it is a distance, which a class that the prediction misses has not.
+  public var isDistance: Bool {
+    switch self {
+    case .hausdorff95, .averageSurfaceDistance: true
+    case .softDice, .dice, .normalizedSurfaceDice: false
+    }
+  }
+
   /// The figure of one class of one case; nil where the class is absent.
   public func value(_ evaluation: ClassEvaluation) -> Double? {
     switch self {
@@ -34,24 +42,37 @@ public enum EvaluationFigure: String, Sendable, CaseIterable {
 }
 
 extension ClassEvaluation {
-  /// Soft Dice; nil where the class is absent from the truth.
+  /// Soft Dice; nil where the class is absent from the truth, and where there are no probabilities.
   var measuredSoftDice: Double? { metrics.trueVolume > 0 ? softDice : nil }
 }
 
 extension Evaluation {
-  /// A table of the mean and the median figures of each class.
+  /// A table of the mean and the median figures of each class. Each distance says over how many cases it was measured, of
+  /// those whose truth has the class.
   public func table() -> String {
-    let figures = EvaluationFigure.allCases
-    func cells(_ statistic: (EvaluationFigure) -> Double?) -> [String] {
-      figures.map { statistic($0).map { String(format: "%.4f", $0) } ?? "absent" }
-    }
+    let figures = figures
     var rows = [["class"] + figures.map(\.title) + ["cases"]]
     for (index, name) in classNames.enumerated() {
-      let present = cases.count { $0.classes[index].metrics.trueVolume > 0 }
-      rows.append([name] + cells { mean(index, $0.value) } + ["\(present)"])
-      rows.append(["\(name), median"] + cells { median(index, $0.value) } + ["\(present)"])
+      let count = distanceCount(index)
+      func row(_ heading: String, _ statistic: (EvaluationFigure) -> Double?) -> [String] {
+        [heading] + figures.map { cell(statistic($0), $0, count) } + ["\(count.present)"]
+      }
+      rows.append(row(name) { mean(index, $0.value) })
+      rows.append(row("\(name), median") { median(index, $0.value) })
     }
     return aligned(rows)
+  }
+
+  /// The figures that there are: masks by themselves have no soft Dice.
+  public var figures: [EvaluationFigure] {
+    let hasProbabilities = cases.contains { $0.classes.contains { $0.softDice != nil } }
+    return EvaluationFigure.allCases.filter { $0 != .softDice || hasProbabilities }
+  }
+
+  private func cell(_ value: Double?, _ figure: EvaluationFigure, _ count: DistanceCount) -> String {
+    guard count.present > 0 else { return "absent" }
+    let text = value.map { String(format: "%.4f", $0) } ?? "missed"
+    return figure.isDistance ? "\(text) (\(count))" : text
   }
 
   /// One line: the mean Dice over the foreground classes, and the worst cases.
@@ -60,7 +81,9 @@ extension Evaluation {
     let worst = casesByDice.prefix(3).map { entry in
       "\(entry.caseName.printable) \(entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent")"
     }
-    return "mean foreground Dice \(dice) over \(cases.count) cases; worst: \(worst.joined(separator: ", "))"
+    let leftOut = failures.isEmpty ? "" : "; \(failures.count) left out"
+    return
+      "mean foreground Dice \(dice) over \(cases.count) cases\(leftOut); worst: \(worst.joined(separator: ", "))"
   }
 
   /// A table of the native Dice of each case, the worst first.
@@ -91,121 +114,5 @@ extension Evaluation {
         return column == 0 ? cell + space : space + cell
       }.joined(separator: "  ")
     }.joined(separator: "\n")
-  }
-}
-
-// MARK: - JSON
-
-/// The form of an evaluation's JSON.
-private struct EvaluationJSON: Encodable {
-  struct Class: Encodable {
-    var softDice: Double?
-    var dice: Measured
-    var hausdorff95: Measured
-    var averageSurfaceDistance: Measured
-    var normalizedSurfaceDice: Measured
-    var predictedVolume: Double
-    var trueVolume: Double
-
-    enum CodingKeys: String, CodingKey {
-      case softDice = "soft_dice"
-      case dice
-      case hausdorff95 = "hd95_mm"
-      case averageSurfaceDistance = "assd_mm"
-      case normalizedSurfaceDice = "nsd_1mm"
-      case predictedVolume = "predicted_volume_mm3"
-      case trueVolume = "true_volume_mm3"
-    }
-  }
-
-  struct Case: Encodable {
-    var name: String
-    var classes: [String: Class]
-  }
-
-  /// A case by name, with its Dice, the mean over its classes.
-  struct Ranked: Encodable {
-    var name: String
-    var dice: Double?
-  }
-
-  var model: String
-  var terms: EvaluationTerms
-  var meanForegroundDice: Double?
-  var mean: [String: [String: Double?]]
-  var summary: [String: ClassSummary]
-  var worst: [Ranked]
-  var cases: [Case]
-
-  enum CodingKeys: String, CodingKey {
-    case model
-    case terms
-    case meanForegroundDice = "mean_foreground_dice"
-    case mean
-    case summary
-    case worst
-    case cases
-  }
-}
-
-/// On what terms masks were measured.
-public struct EvaluationTerms: Encodable, Sendable {
-  /// Which cases: a `SplitChoice`, or "out-of-fold".
-  public var split: String
-  public var checkpoint: CheckpointChoice
-  public var testTimeAugmentation: Bool
-  public var keepLargest: [String]
-
-  public init(
-    split: String, checkpoint: CheckpointChoice, testTimeAugmentation: Bool, keepLargest: [String] = []
-  ) {
-    self.split = split
-    self.checkpoint = checkpoint
-    self.testTimeAugmentation = testTimeAugmentation
-    self.keepLargest = keepLargest
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case split
-    case checkpoint
-    case testTimeAugmentation = "test_time_augmentation"
-    case keepLargest = "keep_largest"
-  }
-}
-
-extension Evaluation {
-  /// The evaluation as JSON: on what terms it was made, means over the cases in which a class is there, a summary of each
-  /// class (mean, deviation, median, absences, volumes), the ten worst cases, then every case.
-  public func json(model: String, _ terms: EvaluationTerms) throws -> String {
-    var means: [String: [String: Double?]] = [:]
-    var summary: [String: ClassSummary] = [:]
-    for (index, name) in classNames.enumerated() {
-      summary[name] = ClassSummary(cases.map(\.classes[index].metrics))
-      for figure in EvaluationFigure.allCases {
-        means[name, default: [:]][figure.rawValue] = mean(index, figure.value)
-      }
-    }
-    let cases = cases.map { entry in
-      EvaluationJSON.Case(
-        name: entry.caseName,
-        classes: Dictionary(uniqueKeysWithValues: entry.classes.map { ($0.className, $0.json) }))
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let worst = casesByDice.prefix(10).map { EvaluationJSON.Ranked(name: $0.caseName, dice: $0.meanDice) }
-    let value = EvaluationJSON(
-      model: model, terms: terms, meanForegroundDice: meanForegroundDice, mean: means, summary: summary,
-      worst: worst, cases: cases)
-    return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
-  }
-}
-
-extension ClassEvaluation {
-  fileprivate var json: EvaluationJSON.Class {
-    EvaluationJSON.Class(
-      softDice: measuredSoftDice, dice: metrics.dice, hausdorff95: metrics.hausdorff95,
-      averageSurfaceDistance: metrics.averageSurfaceDistance,
-      normalizedSurfaceDice: metrics.normalizedSurfaceDice, predictedVolume: metrics.predictedVolume,
-      trueVolume: metrics.trueVolume)
   }
 }

@@ -3,15 +3,16 @@ import MedicalImaging
 /// How well one class of one case was segmented.
 public struct ClassEvaluation: Codable, Equatable, Sendable {
   public var className: String
-  /// At network resolution, of probabilities.
-  public var softDice: Double
+  /// At network resolution, of probabilities; nil where there are none.
+  public var softDice: Double?
   /// In the scan's own geometry, of masks.
   public var metrics: ClassMetrics
   /// The same for the largest connected component of the prediction alone; nil where it is the whole.
   public var largestComponentMetrics: ClassMetrics?
 
   public init(
-    className: String, softDice: Double, metrics: ClassMetrics, largestComponentMetrics: ClassMetrics? = nil
+    className: String, softDice: Double? = nil, metrics: ClassMetrics,
+    largestComponentMetrics: ClassMetrics? = nil
   ) {
     self.className = className
     self.softDice = softDice
@@ -34,20 +35,58 @@ public struct CaseEvaluation: Codable, Equatable, Sendable {
   public var meanDice: Double? { mean(classes.compactMap(\.metrics.dice.value)) }
 }
 
+/// A case that could not be measured, and why.
+public struct CaseFailure: Codable, Equatable, Sendable {
+  public var caseName: String
+  /// One sentence: the file, what is wrong and what to do.
+  public var reason: String
+
+  public init(caseName: String, reason: String) {
+    self.caseName = caseName
+    self.reason = reason
+  }
+}
+
+/// Over how many cases a distance was measured.
+public struct DistanceCount: Equatable, Sendable, CustomStringConvertible {
+  /// The cases whose truth has the class and whose prediction does, too.
+  public var measured: Int
+  /// The cases whose truth has the class.
+  public var present: Int
+
+  public init(measured: Int, present: Int) {
+    self.measured = measured
+    self.present = present
+  }
+
+  public var description: String { "\(measured) of \(present)" }
+}
+
 /// How well a set of cases was segmented.
 public struct Evaluation: Equatable, Sendable {
   /// Foreground classes.
   public var classNames: [String]
   public var cases: [CaseEvaluation]
+  /// Cases that were to be measured and are left out of every figure.
+  public var failures: [CaseFailure]
 
-  public init(classNames: [String], cases: [CaseEvaluation]) {
+  public init(classNames: [String], cases: [CaseEvaluation], failures: [CaseFailure] = []) {
     self.classNames = classNames
     self.cases = cases
+    self.failures = failures
   }
 
   /// The evaluation of these cases and of others with the same classes.
   public func joined(with other: Evaluation) -> Evaluation {
-    Evaluation(classNames: classNames, cases: cases + other.cases)
+    Evaluation(
+      classNames: classNames, cases: cases + other.cases, failures: failures + other.failures)
+  }
+
+  /// Over how many cases the distances of a class were measured: one that the prediction misses has none, and a mean over
+  /// the others alone says nothing of it.
+  public func distanceCount(_ classIndex: Int) -> DistanceCount {
+    let present = cases.map(\.classes[classIndex].metrics).filter { $0.trueVolume > 0 }
+    return DistanceCount(measured: present.count { $0.hausdorff95.value != nil }, present: present.count)
   }
 
   /// The mean of a figure of one class over the cases in which it can be measured; nil where there is none.

@@ -1,7 +1,7 @@
 import MedicalImaging
 
 extension Predictor {
-  /// Evaluates cases one after the other; none is left out.
+  /// Evaluates cases one after the other. One that cannot be read is left out and told; it does not stop the others.
   ///
   /// Masks are measured as the models give them, before the postprocessing; the figures of each class's largest component
   /// stand beside. Soft Dice is that of the probabilities on the model's grid; of several models, on the scan's own grid.
@@ -10,32 +10,24 @@ extension Predictor {
   /// - Parameters:
   ///   - replicas: each evaluates its share of the cases, and all receive the whole.
   ///   - progress: called after each case with the number done.
-  /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be read.
   public func evaluate(
     _ cases: [Case], sharedBy replicas: Replicas = Replicas(), progress: (Int) -> Void = { _ in }
   ) throws -> Evaluation {
-    var own: [CaseEvaluation] = []
+    var own: [CaseOutcome] = []
     for entry in replicas.share(of: cases) {
-      own.append(try evaluate(entry))
+      own.append(CaseOutcome(entry.name) { try evaluate(entry) })
       progress(own.count)
     }
     return Evaluation(
-      classNames: labels.structures.map(\.name), cases: try replicas.joined(own))
+      classNames: labels.structures.map(\.name), outcomes: try replicas.joined(own))
   }
 
   private func evaluate(_ entry: Case) throws -> CaseEvaluation {
     let scan = try LabelledScan(entry, preparation: preparation)
     let (mask, softDice) = try unprocessedMask(of: scan)
-    let structures = labels.structures
-    let metrics = labels.metrics(prediction: mask, truth: scan.labels, of: structures)
-    let classes = zip(structures, metrics).map { structure, metrics in
-      let largest = labels.keepingLargestComponent(of: structure, in: mask)
-      return ClassEvaluation(
-        className: structure.name, softDice: softDice[structure.output], metrics: metrics,
-        largestComponentMetrics: largest == mask
-          ? nil : labels.metrics(prediction: largest, truth: scan.labels, of: [structure])[0])
-    }
-    return CaseEvaluation(caseName: entry.name, classes: classes)
+    return CaseEvaluation(
+      caseName: entry.name, prediction: mask, truth: scan.labels, labels: labels, softDice: softDice,
+      measuresLargestComponents: true)
   }
 
   /// A scan's mask before the postprocessing, and the soft Dice of each output.
@@ -55,15 +47,20 @@ extension Predictor {
     return (mask.mask(scan.volume.geometry), softDice.values)
   }
 
-  /// The soft Dice of each output for a prepared case on the model's grid.
+  /// The soft Dice of each output for a prepared case on the model's grid; nil for one that the truth lacks there.
   ///
   /// - Precondition: one model.
-  func softDice(of entry: PreparedCase) throws -> [Double] {
+  func softDice(of entry: PreparedCase) throws -> [Double?] {
     precondition(models.count == 1, "several models have no one grid")
     var planes = ScanPlanes(of: entry.image, by: models[0], options)
     var softDice = PlanewiseSoftDice(truth: entry.sample.labels, labels)
     while let plane = try planes.next() { softDice.add(plane) }
-    return softDice.values
+    let trueOutputs = labels.trueOutputs
+    let present = Set(
+      Set(entry.sample.labels).flatMap { label in
+        trueOutputs.indices.contains(Int(label)) ? trueOutputs[Int(label)] : []
+      })
+    return softDice.values.enumerated().map { present.contains($0) ? $1 : nil }
   }
 }
 

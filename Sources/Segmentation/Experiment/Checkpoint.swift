@@ -76,9 +76,9 @@ public struct Checkpoint: Sendable {
   public init(_ folder: ModelFolder, _ choice: CheckpointChoice = .last) throws {
     let path = folder.checkpointPath(choice)
     guard FileManager.default.fileExists(atPath: path) else {
-      throw folder.holdsModel
-        ? SegmentationError.noBestCheckpoint(folder: folder.path)
-        : SegmentationError.noModel(folder: folder.path)
+      guard choice == .best, folder.holdsModel else { throw SegmentationError.noModel(folder: folder.path) }
+      let record = try Checkpoint(folder).record
+      throw SegmentationError.noBestCheckpoint(folder: folder.path, reason: record.reasonForNoBestEpoch)
     }
     try self.init(contentsOf: path)
   }

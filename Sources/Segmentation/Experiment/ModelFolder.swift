@@ -19,9 +19,6 @@ public struct ModelFolder: Sendable {
   var lockPath: String { path + "/training.lock" }
   public var reportPath: String { path + "/report.html" }
   public var postprocessingPath: String { path + "/postprocessing.json" }
-  /// The figures of every case, as CSV; as JSON.
-  public var caseTablePath: String { path + "/cases.csv" }
-  public var evaluationPath: String { path + "/evaluation.json" }
 
   /// The folders of the models of a cross-validation, in the order of the folds; empty where this is none.
   public var folds: [ModelFolder] {

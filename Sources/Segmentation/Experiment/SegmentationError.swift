@@ -10,8 +10,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case nonFiniteVoxels(path: String, count: Int)
   case modelExists(folder: String)
   case noModel(folder: String)
-  /// A folder has a last checkpoint and no best one.
-  case noBestCheckpoint(folder: String)
+  /// The best checkpoint of a trained model was asked for, and none was ever the best.
+  case noBestCheckpoint(folder: String, reason: String)
   case damagedModel(path: String, reason: String)
   /// Another process trains into a folder.
   ///
@@ -20,6 +20,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   ///   - isKnown: whether it is known to be alive; otherwise it runs on another machine.
   case folderInUse(path: String, pid: Int32, host: String, since: String, isKnown: Bool)
   case unreadableLock(path: String)
+  /// An evaluation on other data than the model's would replace that on its own.
+  case otherData(dataset: String, model: String)
   /// - Parameter given: empty for a flag.
   case optionConflict(option: String, given: String, saved: String)
   case nothingToTrain(epochs: Int, done: Int)
@@ -41,8 +43,12 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case wrongClassWeights(found: Int, names: [String])
   /// Models of an ensemble have other classes or channels than its first.
   case modelsDiffer(found: [String], expected: [String])
+  /// Models of an ensemble were trained with other values in place of voxels that are not a number.
+  case replacementsDiffer
   /// Mirrored scans were to be predicted along an axis along which training mirrored none.
   case mirroringNotTrained(model: String)
+  /// What two scans give would be written to files of one name.
+  case sameOutput(name: String, first: String, second: String)
   case duplicateCase(name: String, first: String, second: String)
   case classMismatch(dataset: String, found: [String], expected: [String])
   /// A process of a job was started with something else than the first.
@@ -64,15 +70,15 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
       "\(path): the mask holds the label \(label) but the labels are \(declared.map(String.init).joined(separator: ", ")); "
         + "declare it among the data set's classes or correct the mask."
     case .nonFiniteVoxels(let path, let count):
-      "\(path): \(count) voxels are infinite or not a number; replace them, or take the scan out."
+      "\(path): \(count) voxels are infinite or not a number; replace them (--nan-as 0 takes those that are not a number "
+        + "for 0), or take the scan out."
     case .modelExists(let folder):
       "\(folder): this folder already holds a trained model; add --resume to go on training it, "
         + "or choose another --model-dir."
     case .noModel(let folder):
       "\(folder): there is no trained model in this folder; give the --model-dir of a finished training."
-    case .noBestCheckpoint(let folder):
-      "\(folder): there is no best checkpoint in this folder, since no epoch was validated or its file was removed; give "
-        + "--checkpoint last."
+    case .noBestCheckpoint(let folder, let reason):
+      "\(folder): no best checkpoint was kept, because \(reason); take --checkpoint last."
     case .folderInUse(let path, let pid, let host, let since, let isKnown):
       "\(path): process \(pid) on \(host) has trained into this folder since \(since); wait for its end or choose another "
         + "--model-dir\(isKnown ? "" : ", or remove this file if that process is gone")."
@@ -80,6 +86,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
       "\(path): this file tells that another training uses the folder, but not which; remove it if there is none."
     case .damagedModel(let path, let reason):
       "\(path): the checkpoint cannot be used (\(reason)); restore it from a copy or train anew."
+    case .otherData(let dataset, let model):
+      "\(dataset): is not the data set that the model in \(model) was trained on (its name or its cases differ), whose "
+        + "evaluation stays beside the model; give --output with a folder for this one."
     case .optionConflict(let option, let given, let saved):
       "\(option)\(given.isEmpty ? "" : " " + given) differs from \(saved), with which this model was trained; "
         + "leave it out, or train anew in another --model-dir."
@@ -99,6 +108,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .modelsDiffer(let found, let expected):
       "the models differ in their channels or classes (\(found.joined(separator: ", ")) and "
         + "\(expected.joined(separator: ", "))); give models of one data set."
+    case .replacementsDiffer:
+      "the models were trained with different values in place of voxels that are not a number; give --nan-as with the one "
+        + "to take."
     case .mirroringNotTrained(let model):
       "\(model): predicting mirrored scans (--tta) takes axes along which the training of every model mirrored what it saw, "
         + "and there is none; leave --tta out, or train with mirroring (--augment; accurate: without --without flip)."
@@ -124,6 +136,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "give models that were trained alike."
     case .duplicateCase(let name, let first, let second):
       "\(second): has the same case name (\(name)) as \(first); rename one, since masks are named as scans."
+    case .sameOutput(let name, let first, let second):
+      "\(second): what is written of it would have the name \(name), as that of \(first); rename one of the two, "
+        + "or leave --probabilities out."
     case .classMismatch(let dataset, let found, let expected):
       "\(dataset): the classes are \(found.joined(separator: ", ")) but the model was trained on "
         + "\(expected.joined(separator: ", ")); evaluate it on a data set with the same classes."

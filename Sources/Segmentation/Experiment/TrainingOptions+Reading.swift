@@ -24,6 +24,7 @@ extension TrainingOptions {
     gradientCompression = try values.decodeIfPresent(DType.self, forKey: .gradientCompression)
     normalization = try values.decodeIfPresent(NormalizationChoice.self, forKey: .normalization)
     orientation = try values.decodeIfPresent(OrientationChoice.self, forKey: .orientation) ?? .stored
+    notANumber = try values.decodeIfPresent(Double.self, forKey: .notANumber)
     trainingFraction = try values.decode(Double.self, forKey: .trainingFraction)
     fold = try values.decodeIfPresent(Fold.self, forKey: .fold)
     splits = try values.decodeIfPresent(Splits.self, forKey: .splits)

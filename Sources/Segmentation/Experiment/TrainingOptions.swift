@@ -37,6 +37,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var normalization: NormalizationChoice?
   /// The order of their axes in which scans are seen.
   public var orientation: OrientationChoice
+  /// What is taken in place of voxels that are not a number; nil refuses scans with such voxels.
+  public var notANumber: Double?
   /// The share of the labelled cases that trains; the rest validates. Without a fold.
   public var trainingFraction: Double
   /// Which part of a cross-validation; nil for a division by `trainingFraction`.
@@ -53,7 +55,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   enum CodingKeys: CodingKey {
     case version, preset, network, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
     case baseLearningRate, scalesLearningRate, schedule, warmUpSteps, weightAverage, gradientCompression
-    case normalization, orientation, trainingFraction, fold, splits, subjectPattern, splitSeed, seed
+    case normalization, orientation, notANumber, trainingFraction, fold, splits, subjectPattern, splitSeed,
+      seed
   }
 
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.

@@ -32,9 +32,14 @@ public struct CaseFacts: Equatable, Sendable {
 /// Scans are seen in the order of their axes that is asked for. A case takes 40 kB for each channel, whatever its size.
 public final class DatasetSurvey {
   public let dataset: Dataset
+  /// See `Preparation.notANumber`.
+  public let notANumber: Float?
   private var known: [OrientationChoice: [Case: CaseFacts]] = [:]
 
-  public init(_ dataset: Dataset) { self.dataset = dataset }
+  public init(_ dataset: Dataset, notANumber: Float? = nil) {
+    self.dataset = dataset
+    self.notANumber = notANumber
+  }
 
   /// The number of cases that have been read.
   package var readCount: Int { known.values.reduce(0) { $0 + $1.count } }
@@ -45,7 +50,8 @@ public final class DatasetSurvey {
   func facts(of cases: [Case], _ orientation: OrientationChoice) throws -> [CaseFacts] {
     for entry in cases where known[orientation]?[entry] == nil {
       let scan = try LabelledScan(
-        entry, channelCount: dataset.channelNames.count, labels: dataset.labels, orientation)
+        entry, channelCount: dataset.channelNames.count, labels: dataset.labels, orientation,
+        notANumber: notANumber)
       known[orientation, default: [:]][entry] = CaseFacts(scan, dataset.labels)
     }
     return cases.compactMap { known[orientation]?[$0] }

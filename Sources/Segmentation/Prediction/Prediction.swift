@@ -3,8 +3,8 @@ import MedicalImaging
 
 /// What a scan's prediction gave.
 public enum PredictionOutcome: Sendable {
-  /// The path of the mask.
-  case written(String)
+  /// The path of the mask, and a sentence for whatever is unusual about the scan or was left out.
+  case written(String, notes: [String] = [])
   /// One sentence: the file, what is wrong and what to do.
   case failed(String)
 }
@@ -14,82 +14,90 @@ extension Predictor {
   /// that cannot be read does not stop the others.
   ///
   /// - Parameters:
-  ///   - writesProbabilities: also write `<name>_probabilities` with its format's ending, one channel for each class.
   ///   - replicas: each predicts its share of the scans; the first writes all masks.
-  ///   - noting: called on the first replica with a sentence on a scan that is unlike those of the training.
   ///   - progress: called on the first replica after each scan.
+  /// - Throws: `SegmentationError` where two files would have one name or one would replace a scan, before anything is
+  ///   computed, and for a folder that cannot be made.
   public func predict(
-    _ scans: [Case], into folder: String, writesProbabilities: Bool, sharedBy replicas: Replicas = Replicas(),
-    noting: (String) -> Void = { _ in }, progress: (Case, PredictionOutcome) throws -> Void
+    _ scans: [ScanSource], to output: PredictionOutput, sharedBy replicas: Replicas = Replicas(),
+    progress: (ScanSource, PredictionOutcome) throws -> Void
   ) throws {
-    if replicas.isFirst { try ModelFolder(folder).create() }
+    try output.requireDistinctNames(scans)
+    if replicas.isFirst { try ModelFolder(output.folder).create() }
     for start in stride(from: 0, to: scans.count, by: replicas.count) {
       let round = scans[start..<min(start + replicas.count, scans.count)]
       let own = round.dropFirst(replicas.rank).first
-      let predictions = try replicas.gather(own.map { predict($0, into: folder, writesProbabilities) })
+      let predictions = try replicas.gather(own.map { PredictedFiles(of: $0, by: self, output) })
       guard replicas.isFirst else { continue }
       for (scan, prediction) in zip(round, predictions.compactMap { $0 }) {
-        for note in prediction.notes { noting(note) }
         try progress(scan, prediction.written())
       }
     }
   }
 
-  private func predict(_ scan: Case, into folder: String, _ writesProbabilities: Bool) -> PredictedFiles {
-    let target = folder + "/" + scan.maskFileName
-    do {
-      for path in scan.imagePaths { try requireDistinct(target, path) }
-      return try predict(
-        scan, to: target, writesProbabilities ? "\(folder)/\(scan.name)_probabilities" : nil)
-    } catch {
-      return PredictedFiles(failure: "\(error)")
+  /// The files of a scan, the mask first, with notes on it and on what is left out.
+  fileprivate func files(
+    of scan: ScanSource, _ output: PredictionOutput
+  ) throws -> (files: [EncodedFile], notes: [String]) {
+    try scan.withFiles { entry, series in
+      let read = try Scan(entry, preparation)
+      var notes = notes(on: entry, read.header)
+      let maskPath = output.maskPath(of: scan)
+      var files: [EncodedFile] = []
+      let mask: LabelVolume
+      if output.writesProbabilities {
+        let path = output.probabilitiesPath(of: scan)
+        let (probabilities, classes) = try probabilitiesAndMask(of: read.ordered)
+        files = try ImageFormat(ofName: path).files(of: probabilities, like: read.header, at: path)
+        mask = classes
+      } else {
+        mask = try self.mask(of: read.ordered)
+      }
+      files = try ImageFormat(ofName: maskPath).files(of: mask, like: read.header, at: maskPath) + files
+      guard let series, let writer = output.segmentationWriter else { return (files, notes) }
+      if let object = try segmentationObject(of: mask, series, writer) {
+        files.append(EncodedFile(path: output.segmentationPath(of: scan), contents: object))
+      } else {
+        notes.append("\(maskPath): the mask is empty, and there is no DICOM SEG object of nothing.")
+      }
+      return (files, notes)
     }
   }
 
-  private func predict(_ scan: Case, to path: String, _ probabilitiesStem: String?) throws -> PredictedFiles {
-    let file = try Scan(scan, channelCount: preparation.channelNames.count, preparation.orientation)
-    let format = file.header.format
-    var files = PredictedFiles(notes: notes(on: scan, file.header))
-    guard let probabilitiesStem else {
-      files.add(try format.files(of: try mask(of: file.ordered), like: file.header, at: path))
-      return files
+  private func segmentationObject(
+    of mask: LabelVolume, _ series: ConvertedSeries, _ writer: PredictionOutput.SegmentationWriter
+  ) throws -> [UInt8]? {
+    let segments = labels.structures.enumerated().map { place, structure in
+      let color = SliceOverlay.color(ofClass: place + 1)
+      return DICOMSegment(
+        label: structure.values[0], name: structure.name, color: [color.red, color.green, color.blue])
     }
-    let (probabilities, mask) = try probabilitiesAndMask(of: file.ordered)
-    files.add(try format.files(of: mask, like: file.header, at: path))
-    let probabilitiesPath = probabilitiesStem + format.standardSuffix
-    files.add(try format.files(of: probabilities, like: file.header, at: probabilitiesPath))
-    return files
-  }
-
-  private func requireDistinct(_ target: String, _ source: String) throws {
-    let paths = [target, source].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-    guard paths[0] != paths[1] else {
-      throw SegmentationError.cannotWrite(
-        path: target, reason: "the mask would replace its own scan; choose another --output")
-    }
+    return try series.segmentationObject(of: mask, segments, version: writer.version, by: writer.program)
   }
 }
 
-/// The files that the prediction of one scan gives, not written yet: the mask first.
+/// The files that the prediction of one scan gives, not written yet.
 private struct PredictedFiles: Codable {
   private struct File: Codable {
     var path: String
     var contents: Data
   }
 
+  private let maskPath: String
   private var files: [File] = []
+  private var notes: [String] = []
   /// Why there are none.
-  let failure: String?
-  /// A sentence for whatever is unusual about the scan.
-  let notes: [String]
+  private var failure: String?
 
-  init(failure: String? = nil, notes: [String] = []) {
-    self.failure = failure
-    self.notes = notes
-  }
-
-  mutating func add(_ encoded: [EncodedFile]) {
-    files += encoded.map { File(path: $0.path, contents: Data($0.contents)) }
+  init(of scan: ScanSource, by predictor: Predictor, _ output: PredictionOutput) {
+    maskPath = output.maskPath(of: scan)
+    do {
+      let (encoded, notes) = try predictor.files(of: scan, output)
+      files = encoded.map { File(path: $0.path, contents: Data($0.contents)) }
+      self.notes = notes
+    } catch {
+      failure = "\(error)"
+    }
   }
 
   /// Writes the files.
@@ -99,7 +107,7 @@ private struct PredictedFiles: Codable {
       for file in files {
         try EncodedFile(path: file.path, contents: [UInt8](file.contents)).write()
       }
-      return .written(files[0].path)
+      return .written(maskPath, notes: notes)
     } catch {
       return .failed("\(error)")
     }

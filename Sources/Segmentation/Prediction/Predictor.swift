@@ -27,6 +27,9 @@ public struct Predictor {
           found: other.labels.valuedNames, expected: preparation.labels.valuedNames)
       }
       guard other.orientation == preparation.orientation else { throw SegmentationError.orientationsDiffer }
+      guard options.notANumber != nil || other.notANumber == preparation.notANumber else {
+        throw SegmentationError.replacementsDiffer
+      }
       guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
         throw SegmentationError.mirroringNotTrained(model: "the model of \(model.record.datasetName)")
       }
@@ -53,8 +56,13 @@ public struct Predictor {
     return Predictor(models, checkedOptions: options)
   }
 
-  /// What a scan must be like: channels, classes and orientation are the same for all models.
-  var preparation: Preparation { models[0].record.preparation }
+  /// What a scan must be like: channels, classes and orientation are the same for all models, as is what is taken for voxels
+  /// that are not a number, of which the options decide.
+  var preparation: Preparation {
+    var preparation = models[0].record.preparation
+    preparation.notANumber = options.notANumber ?? preparation.notANumber
+    return preparation
+  }
 
   /// What the masks' values mean.
   var labels: LabelScheme { preparation.labels }

@@ -43,6 +43,17 @@ extension Predictor {
   }
 }
 
+extension Predictor {
+  /// As for cases; a series has all its channels.
+  public func joiningChannels(of scans: [ScanSource]) -> [ScanSource] {
+    let cases = scans.compactMap { scan -> Case? in
+      if case .files(let entry) = scan { return entry }
+      return nil
+    }
+    return cases.count == scans.count ? joiningChannels(of: cases).map(ScanSource.files) : scans
+  }
+}
+
 /// The scans that a path means.
 public struct ScanSelection: Sendable {
   public let scans: [Case]

@@ -38,7 +38,7 @@ public struct Agreement {
   public init(_ dataset: Dataset) { add("data set", Self.description(of: dataset)) }
 
   /// What decides on predictions.
-  public init(_ scans: [Case]) { add("scans", scans.map(Self.description)) }
+  public init(_ scans: [ScanSource]) { add("scans", scans.map { "\($0.name) \($0.paths.map(Self.ends))" }) }
 
   /// The names of classes, channels and cases, and of every file its size and what its ends hold.
   private static func description(of dataset: Dataset) -> [String] {

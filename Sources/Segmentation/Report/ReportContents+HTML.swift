@@ -49,19 +49,21 @@ extension ReportContents {
 
   private var scoresSection: String {
     guard !classScores.isEmpty else { return "" }
-    let rows = classScores.map { [htmlEscaped($0.className)] + Self.cells(of: $0) }
-    return section("Scores by class", table(["Class"] + Self.scoreHeadings, rows))
+    let hasSoftDice = hasSoftDice
+    let rows = classScores.map { [htmlEscaped($0.className)] + Self.cells(of: $0, hasSoftDice) }
+    return section("Scores by class", table(["Class"] + scoreHeadings, rows))
   }
 
   private var casesSection: String {
     guard !caseScores.isEmpty else { return "" }
+    let hasSoftDice = hasSoftDice
     let rows = caseScores.flatMap { item in
       item.scores.map {
-        [htmlEscaped(item.caseName), htmlEscaped($0.className)] + Self.cells(of: $0)
+        [htmlEscaped(item.caseName), htmlEscaped($0.className)] + Self.cells(of: $0, hasSoftDice)
           + Self.volumeCells(of: $0)
       }
     }
-    let scores = table(["Case", "Class"] + Self.scoreHeadings + Self.volumeHeadings, rows, isSortable: true)
+    let scores = table(["Case", "Class"] + scoreHeadings + Self.volumeHeadings, rows, isSortable: true)
     return section("Scores by case", "<div class=\"cases\">\(scores)</div>\n")
   }
 
@@ -146,18 +148,31 @@ extension ReportContents {
 
   // MARK: Parts
 
-  private static let scoreHeadings = ["Soft Dice", "Dice", "HD95 (mm)", "ASSD (mm)", "NSD 1 mm"]
+  /// Whether any score comes from probabilities; masks by themselves have no soft Dice.
+  private var hasSoftDice: Bool {
+    (classScores + caseScores.flatMap(\.scores)).contains { $0.softDice != nil }
+  }
+
+  private var scoreHeadings: [String] {
+    (hasSoftDice ? ["Soft Dice"] : []) + ["Dice", "HD95 (mm)", "ASSD (mm)", "NSD 1 mm"]
+  }
+
   private static let volumeHeadings = ["Predicted (mm³)", "True (mm³)"]
 
   private static func volumeCells(of score: Score) -> [String] {
     [cell(score.predictedVolume, decimals: 0), cell(score.trueVolume, decimals: 0)]
   }
 
-  private static func cells(of score: Score) -> [String] {
-    [
-      (score.softDice, 4), (score.dice, 4), (score.hausdorffDistance95, 2), (score.averageSurfaceDistance, 2),
-      (score.normalizedSurfaceDice, 4),
-    ].map { cell($0, decimals: $1, otherwise: score.absence) }
+  private static func cells(of score: Score, _ hasSoftDice: Bool) -> [String] {
+    func figure(_ value: Double?) -> String { cell(value, decimals: 4, otherwise: score.absence) }
+    func distance(_ value: Double?) -> String {
+      let text = cell(value, decimals: 2, otherwise: score.absence)
+      return score.distanceCount.map { $0.present > 0 ? "\(text) (\($0))" : text } ?? text
+    }
+    return (hasSoftDice ? [figure(score.softDice)] : []) + [
+      figure(score.dice), distance(score.hausdorffDistance95),
+      distance(score.averageSurfaceDistance), figure(score.normalizedSurfaceDice),
+    ]
   }
 
   private static func cell(_ value: Double?, decimals: Int, otherwise word: String = "absent") -> String {
@@ -181,7 +196,8 @@ extension ReportContents {
 extension ReportContents.Score {
   /// Why a figure of the class cannot be measured.
   fileprivate var absence: String {
-    switch ((predictedVolume ?? 0) > 0, (trueVolume ?? 0) > 0) {
+    if let distanceCount { return distanceCount.present > 0 ? "missed" : "absent" }
+    return switch ((predictedVolume ?? 0) > 0, (trueVolume ?? 0) > 0) {
     case (true, false): "only predicted"
     case (false, true): "missed"
     default: "absent"

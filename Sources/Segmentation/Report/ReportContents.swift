@@ -48,15 +48,19 @@ public struct ReportContents: Sendable {
     /// In mm^3.
     public var predictedVolume: Double?
     public var trueVolume: Double?
+    /// Over how many cases the distances were measured; nil for one case.
+    public var distanceCount: DistanceCount?
 
     public init(
       className: String, softDice: Double? = nil, dice: Double? = nil,
       hausdorffDistance95: Double? = nil, averageSurfaceDistance: Double? = nil,
-      normalizedSurfaceDice: Double? = nil, predictedVolume: Double? = nil, trueVolume: Double? = nil
+      normalizedSurfaceDice: Double? = nil, predictedVolume: Double? = nil, trueVolume: Double? = nil,
+      distanceCount: DistanceCount? = nil
     ) {
       self.normalizedSurfaceDice = normalizedSurfaceDice
       self.predictedVolume = predictedVolume
       self.trueVolume = trueVolume
+      self.distanceCount = distanceCount
       self.className = className
       self.softDice = softDice
       self.dice = dice

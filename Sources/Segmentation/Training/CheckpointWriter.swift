@@ -31,7 +31,7 @@ struct CheckpointWriter {
   ///
   /// - Throws: `SegmentationError.diverged` when one of them, or a prediction, is not finite.
   func tensors(after entry: EpochRecord) throws -> [String: Tensor] {
-    guard entry.validationDice.allSatisfy(\.isFinite) else {
+    guard entry.validationDice.allSatisfy({ $0?.isFinite ?? true }) else {
       throw SegmentationError.diverged(epoch: entry.epoch + 1, iteration: nil)
     }
     return try tensors(epoch: entry.epoch)

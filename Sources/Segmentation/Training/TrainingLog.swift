@@ -76,7 +76,7 @@ public struct TrainingLog: TrainingObserver {
     data["train_loss"] = record.loss.map { .number($0) }
     data["waiting_seconds"] = record.waitingSeconds.map { .number($0) }
     for (name, dice) in zip(labels.outputNames, record.validationDice) {
-      data["validation_dice_\(name)"] = .number(dice)
+      data["validation_dice_\(name)"] = dice.map { .number($0) }
     }
     if let lossScale {
       data["loss_scale"] = .number(lossScale)
@@ -87,7 +87,8 @@ public struct TrainingLog: TrainingObserver {
       record.validationDice.isEmpty
       ? []
       : labels.structures.map { structure in
-        "\(structure.name) \(String(format: "%.3f", record.validationDice[structure.output]))"
+        let dice = record.validationDice[structure.output]
+        return "\(structure.name) \(dice.map { String(format: "%.3f", $0) } ?? "absent")"
       }
     var notes = dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")]
     if let lossScale { notes.append("loss scale \(Int(lossScale)), \(skippedSteps) skipped") }

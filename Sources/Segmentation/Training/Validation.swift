@@ -4,12 +4,12 @@ struct Validation {
   let predictor: Predictor
   let replicas: Replicas
 
-  /// The mean soft Dice of each class over the validation cases of all replicas; empty without any. Planes of one case's
-  /// probabilities are in memory at a time.
-  func softDice() throws -> [Double] {
+  /// The mean soft Dice of each class over the validation cases, of all replicas, whose truth has the class, nil where none
+  /// has; empty without any case. Planes of one case's probabilities are in memory at a time.
+  func softDice() throws -> [Double?] {
     let own = try (0..<cases.count).map { try predictor.softDice(of: cases.preparedCase($0)) }
     let all = try replicas.joined(own)
     guard let classCount = all.first?.count else { return [] }
-    return (0..<classCount).map { label in all.reduce(0) { $0 + $1[label] } / Double(all.count) }
+    return (0..<classCount).map { label in mean(all.compactMap { $0[label] }) }
   }
 }

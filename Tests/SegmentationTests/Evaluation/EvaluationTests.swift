@@ -68,13 +68,52 @@ import Testing
     #expect(evaluation.table().contains("Tail, median"))
   }
 
+  private let terms = EvaluationTerms(
+    dataset: "Task, one", split: "out-of-fold",
+    masks: .model("m", checkpoint: .last, testTimeAugmentation: true, keepLargest: ["Head"]),
+    version: "1.2.3", date: Date(timeIntervalSince1970: 1_700_000_000))
+
+  /// A model that misses a class in some cases does not look better for it.
+  @Test func distancesSayOverHowManyCases() {
+    let (missed, found) = (mask([]), mask(row(1, j: 0)))
+    let evaluation = Evaluation(
+      classNames: ["Head", "Tail"],
+      cases: [entry("a", found, found), entry("b", missed, found), entry("c", found, missed)])
+    #expect(evaluation.distanceCount(0) == DistanceCount(measured: 1, present: 2))
+    let lines = evaluation.table().split(separator: "\n")
+    #expect(lines[1].contains("0.0000 (1 of 2)") && lines[1].contains("0.5000"), "\(lines[1])")
+    #expect(lines[3].contains("absent") && !lines[3].contains("of 0"), "\(lines[3])")
+    let never = Evaluation(classNames: ["Head", "Tail"], cases: [entry("b", missed, found)])
+    #expect(never.table().contains("missed (0 of 1)"))
+  }
+
+  @Test func theDataSetOfTheTrainingIsKnownByItsNames() throws {
+    let record = ModelRecord(
+      options: TrainingOptions(), preparation: try plainPreparation(), datasetName: "Phantom",
+      trainingCases: ["a"], validationCases: [])
+    try withTemporaryFolder { folder in
+      let data = try PhantomDataset.write(
+        PhantomConfiguration(caseCount: 3, testCaseCount: 0, seed: 3), to: folder)
+      var own = record
+      own.datasetName = data.name
+      own.trainingCases = [data.training[0].name]
+      own.validationCases = [data.training[1].name]
+      #expect(own.wasTrained(on: data))
+      var renamed = own
+      renamed.datasetName += "2"
+      #expect(!renamed.wasTrained(on: data))
+      own.validationCases.append("another")
+      #expect(!own.wasTrained(on: data))
+    }
+  }
+
   @Test func theJSONSaysOnWhatTermsAndWhatIsAbsent() throws {
-    let terms = EvaluationTerms(
-      split: "out-of-fold", checkpoint: .last, testTimeAugmentation: true, keepLargest: ["Head"])
-    let text = try evaluation.json(model: "m", terms)
+    let text = try evaluation.json(terms)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     let found = try #require(object["terms"] as? [String: Any])
     #expect(found["test_time_augmentation"] as? Bool == true && found["checkpoint"] as? String == "last")
+    #expect(found["data_set"] as? String == "Task, one" && found["model"] as? String == "m")
+    #expect(found["version"] as? String == "1.2.3" && found["date"] as? String == "2023-11-14T22:13:20Z")
     #expect((found["keep_largest"] as? [String]) == ["Head"])
     let worst = try #require(object["worst"] as? [[String: Any]])
     #expect(worst.map { $0["name"] as? String } == ["first, \"one\"", "second"])
@@ -117,11 +156,11 @@ import Testing
   }
 
   @Test func theTableOfCasesSaysWhatIsAbsent() {
-    let lines = evaluation.csv().components(separatedBy: "\r\n")
+    let lines = evaluation.csv(terms).components(separatedBy: "\r\n")
     #expect(lines.count == 6 && lines[5].isEmpty)
     #expect(lines[0].hasPrefix("case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,"))
     #expect(lines[1].hasPrefix("\"first, \"\"one\"\"\",Head,0.5,0.888"))
-    #expect(lines[1].hasSuffix(",10.0,8.0"))
-    #expect(lines[4] == "second,Tail,absent,absent,absent,absent,absent,0.0,0.0")
+    #expect(lines[1].hasSuffix(",10.0,8.0,\"Task, one\",out-of-fold,last,1.2.3,2023-11-14T22:13:20Z"))
+    #expect(lines[4].hasPrefix("second,Tail,absent,absent,absent,absent,absent,0.0,0.0,"))
   }
 }

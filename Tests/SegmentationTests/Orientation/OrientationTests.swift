@@ -64,7 +64,10 @@ import Testing
         try write(stored, to: "\(folder)/\(order).nii")
         return Case(imagePath: "\(folder)/\(order).nii")
       }
-      try predictor.predict(cases, into: folder + "/masks", writesProbabilities: true) { entry, outcome in
+      try predictor.predict(
+        cases.map(ScanSource.files),
+        to: PredictionOutput(folder: folder + "/masks", writesProbabilities: true)
+      ) { entry, outcome in
         if case .failed(let reason) = outcome { Issue.record("\(entry.name): \(reason)") }
       }
       let (probabilities, mask) = try predictor.probabilitiesAndMask(of: scan)
@@ -200,10 +203,12 @@ import Testing
       ]
       var (written, failures, notes): ([String], [String], [String]) = ([], [], [])
       try predictor.predict(
-        cases, into: folder + "/masks", writesProbabilities: false, noting: { notes.append($0) }
+        cases.map(ScanSource.files), to: PredictionOutput(folder: folder + "/masks")
       ) { entry, outcome in
         switch outcome {
-        case .written: written.append(entry.name)
+        case .written(_, let own):
+          written.append(entry.name)
+          notes += own
         case .failed(let sentence): failures.append(sentence)
         }
       }

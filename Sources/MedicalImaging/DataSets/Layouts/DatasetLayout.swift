@@ -80,6 +80,11 @@ extension DatasetLayout {
     try reader.read(folder, options)
   }
 
+  /// Whether a folder holds a data set, in any layout.
+  public static func holdsDataset(_ folder: String) -> Bool {
+    allCases.contains { $0.reader.recognises(folder) }
+  }
+
   /// The folder of the data set whose description a path is, in any layout; nil for other paths, such as a scan's.
   public static func folder(describedBy path: String) -> String? {
     allCases.lazy.compactMap { $0.reader.folder(describedBy: path) }.first

@@ -12,8 +12,8 @@ struct CaseVerification {
   /// What the scan holds; nil where it cannot be read.
   private(set) var content: ScanContent?
 
-  init(of entry: Case, in dataset: Dataset) {
-    let scan = scan(entry)
+  init(of entry: Case, in dataset: Dataset, notANumber: Float?) {
+    let scan = scan(entry)?.replacingNotANumber(by: notANumber)
     content = scan.map(ScanContent.init)
     if let scan { check(scan, entry.imagePath, channelCount: dataset.channelNames.count) }
     guard let labelPath = entry.labelPath else { return }

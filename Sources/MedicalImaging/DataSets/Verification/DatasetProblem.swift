@@ -74,7 +74,8 @@ extension DatasetProblem: CustomStringConvertible {
     case .channelCount(let found, let declared):
       "\(path): has \(found) channels and the data set declares \(declared); correct one of the two."
     case .nonFinite(let voxelCount):
-      "\(path): \(voxelCount) voxels are infinite or not a number; replace them by finite intensities."
+      "\(path): \(voxelCount) voxels are infinite or not a number; replace them by finite intensities "
+        + "(--nan-as 0 takes those that are not a number for 0)."
     case .constant(let channel, let value):
       "\(path): all voxels of channel \(channel) are \(value); replace the empty scan or remove the case."
     case .remark(.trailingData):

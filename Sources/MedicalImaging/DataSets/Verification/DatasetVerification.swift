@@ -12,9 +12,11 @@ public struct DatasetVerification: Sendable {
 
   /// Opens every file of the data set and returns what is wrong.
   ///
-  /// - Parameter progress: Called after each case with the number done and the number of all.
+  /// - Parameters:
+  ///   - notANumber: what counts in place of voxels that are not a number; nil where they are errors.
+  ///   - progress: Called after each case with the number done and the number of all.
   public static func problems(
-    in dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    in dataset: Dataset, notANumber: Float? = nil, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> [DatasetProblem] {
     DatasetVerification(of: dataset, progress: progress).problems
   }
@@ -29,7 +31,7 @@ public struct DatasetVerification: Sendable {
     var contents = ScanContents()
     let cases = dataset.training + dataset.test
     for (index, entry) in cases.enumerated() {
-      let verification = CaseVerification(of: entry, in: dataset)
+      let verification = CaseVerification(of: entry, in: dataset, notANumber: notANumber)
       problems += verification.problems
       if let header = verification.header { grids.add(header) }
       if verification.isMaskReordered { grids.addReorderedMask() }

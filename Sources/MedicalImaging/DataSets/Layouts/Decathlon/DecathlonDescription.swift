@@ -1,3 +1,5 @@
+import Foundation
+
 /// The object in a `dataset.json`.
 struct DecathlonDescription {
   let path: String

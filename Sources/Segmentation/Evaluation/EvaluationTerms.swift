@@ -1,0 +1,92 @@
+import Foundation
+
+/// What was measured, when and on what terms: every output names it.
+public struct EvaluationTerms: Equatable, Sendable {
+  /// Where the masks come from.
+  public enum Masks: Equatable, Sendable {
+    /// The folder of the model or of the cross-validation.
+    case model(String, checkpoint: CheckpointChoice, testTimeAugmentation: Bool, keepLargest: [String] = [])
+    /// A folder of masks by any program.
+    case folder(String)
+  }
+
+  /// The name of the data set of the truth.
+  public var dataset: String
+  /// Which cases: a `SplitChoice`, or "out-of-fold".
+  public var split: String
+  public var masks: Masks
+  /// Of the program that measured.
+  public var version: String
+  public var date: Date
+
+  public init(dataset: String, split: String, masks: Masks, version: String, date: Date = Date()) {
+    self.dataset = dataset
+    self.split = split
+    self.masks = masks
+    self.version = version
+    self.date = date
+  }
+
+  /// The date and time in UTC, such as "2026-01-31T12:00:00Z" (ISO 8601).
+  public var dateText: String { ISO8601DateFormatter().string(from: date) }
+
+  /// The checkpoint of the model; nil for masks by any program.
+  public var checkpoint: CheckpointChoice? {
+    switch masks {
+    case .model(_, let checkpoint, _, _): checkpoint
+    case .folder: nil
+    }
+  }
+
+  /// Each with its name, for a report.
+  var settings: [ReportContents.Setting] {
+    var settings = [ReportContents.Setting(name: "Data set", value: dataset)]
+    switch masks {
+    case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest):
+      settings.append(.init(name: "Model", value: path))
+      settings.append(.init(name: "Checkpoint", value: checkpoint.rawValue))
+      if testTimeAugmentation { settings.append(.init(name: "Test-time augmentation", value: "yes")) }
+      if !keepLargest.isEmpty {
+        settings.append(
+          .init(name: "Only the largest component of", value: keepLargest.joined(separator: ", ")))
+      }
+    case .folder(let path):
+      settings.append(.init(name: "Masks", value: path))
+    }
+    return settings + [
+      .init(name: "Split", value: split), .init(name: "Version of vnet", value: version),
+      .init(name: "Date", value: dateText),
+    ]
+  }
+}
+
+extension EvaluationTerms: Encodable {
+  enum CodingKeys: String, CodingKey {
+    case dataset = "data_set"
+    case split
+    case model
+    case masks
+    case checkpoint
+    case testTimeAugmentation = "test_time_augmentation"
+    case keepLargest = "keep_largest"
+    case version
+    case date
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(dataset, forKey: .dataset)
+    try container.encode(split, forKey: .split)
+    switch masks {
+    case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest):
+      try container.encode(path, forKey: .model)
+      try container.encode(checkpoint, forKey: .checkpoint)
+      try container.encode(testTimeAugmentation, forKey: .testTimeAugmentation)
+      try container.encode(keepLargest, forKey: .keepLargest)
+    case .folder(let path):
+      try container.encode(path, forKey: .masks)
+    }
+    try container.encode(version, forKey: .version)
+    try container.encode(dateText, forKey: .date)
+  }
+}

@@ -1,0 +1,25 @@
+import MedicalImaging
+
+extension ModelRecord {
+  /// Whether a data set is the one that the model was trained on, as far as names tell: it bears the name that it had then and
+  /// lists every case that trained or validated. Cases may have been added to it since.
+  ///
+  /// A copy counts as the data set itself. So do other data of the same name with cases of the same names: to tell them apart
+  /// would take reading every scan.
+  public func wasTrained(on dataset: Dataset) -> Bool {
+    dataset.name == datasetName
+      && Set(trainingCases + validationCases).isSubset(of: dataset.training.map(\.name))
+  }
+
+  /// Why no epoch is the best, for a model without one.
+  var reasonForNoBestEpoch: String {
+    guard !validationCases.isEmpty else {
+      let count = trainingCases.count
+      return count == 1
+        ? "its one labelled case trains and none validates"
+        : "all \(count) labelled cases train and none validates"
+    }
+    return history.allSatisfy(\.validationDice.isEmpty)
+      ? "no epoch that is done ends with a validation" : "no case that validates has a foreground class"
+  }
+}

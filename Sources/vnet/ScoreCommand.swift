@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import MedicalImaging
+import Segmentation
+
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract:
+      "Measure masks by any program against the true ones, with the tables and the report of 'vnet evaluate'.",
+    discussion: """
+      Masks and truth are matched by the names of their files without the ending, or by those of the data set's cases. \
+      Distances and volumes are in the truth's mm. A case that cannot be measured, or that has no mask, is left out and \
+      said, and the command fails.
+      """)
+
+  @Option(help: "Folder of true masks, or of a data set, whose labelled cases count.")
+  var truth: String
+
+  @Option(help: "Folder of the masks to measure.")
+  var masks: String
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Names of the values 1, 2 and on, or a dataset.json that declares them (the data set's; else the values that occur).",
+      valueName: "name ... or file"))
+  var labels: [String] = []
+
+  @Option(help: "Folder that receives report.html, cases.csv and evaluation.json; made if need be.")
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
+  var json: String?
+
+  func run() throws {
+    let pairs = try MaskPairs(truth: truth, masks: masks, labels: try scheme())
+    let folder = output.map { EvaluationFolder($0) }
+    try folder?.create()
+    for mask in pairs.unmatchedMasks {
+      standardErrorLine("Note: \(mask): there is no truth of this name, and the mask is left out.")
+    }
+    let evaluation = pairs.evaluation()
+    let terms = EvaluationTerms(
+      dataset: pairs.datasetName, split: SplitChoice.all.rawValue, masks: .folder(masks),
+      version: VNetCommand.configuration.version)
+    let isWhole = try EvaluationOutput(json: json, folder: folder).show(
+      evaluation, terms, pairs.report,
+      heading: "\(pairs.datasetName), masks of \(masks), \(evaluation.cases.count) cases")
+    if !isWhole { throw ExitCode.failure }
+  }
+
+  /// The labels that were given; nil without any.
+  private func scheme() throws -> LabelScheme? {
+    guard !labels.isEmpty else { return nil }
+    if labels.count == 1, FileManager.default.fileExists(atPath: labels[0]) {
+      return try LabelScheme(declaredIn: labels[0])
+    }
+    guard Set(labels).count == labels.count, labels.count <= 255 else {
+      throw ValidationError("--labels wants a different name for each of the values 1 to 255.")
+    }
+    return LabelScheme(classNames: ["background"] + labels)
+  }
+}
