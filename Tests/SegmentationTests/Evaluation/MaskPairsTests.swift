@@ -34,7 +34,7 @@ import Testing
       let pairs = try MaskPairs(truth: folder + "/truth", masks: folder + "/masks")
       #expect(pairs.pairs.map(\.name) == ["a", "b"] && pairs.datasetName == "truth")
       #expect(pairs.unmatchedMasks == [folder + "/masks/other.nii"])
-      #expect(pairs.classes.map(\.name) == ["label 1", "label 5"])
+      #expect(pairs.labels.structures.map(\.name) == ["label 1", "label 5"])
       let evaluation = pairs.evaluation()
       #expect(evaluation.failures.map(\.caseName) == ["alone"])
       #expect(evaluation.cases.map { $0.classes[0].metrics.dice } == [.value(2.0 / 3), .value(1)])

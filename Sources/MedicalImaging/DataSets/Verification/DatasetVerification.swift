@@ -18,13 +18,17 @@ public struct DatasetVerification: Sendable {
   public static func problems(
     in dataset: Dataset, notANumber: Float? = nil, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> [DatasetProblem] {
-    DatasetVerification(of: dataset, progress: progress).problems
+    DatasetVerification(of: dataset, notANumber: notANumber, progress: progress).problems
   }
 
   /// Opens every file of the data set.
   ///
-  /// - Parameter progress: Called after each case with the number done and the number of all.
-  public init(of dataset: Dataset, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) {
+  /// - Parameters:
+  ///   - notANumber: what counts in place of voxels that are not a number; nil where they are errors.
+  ///   - progress: Called after each case with the number done and the number of all.
+  public init(
+    of dataset: Dataset, notANumber: Float? = nil, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
     problems = Self.listProblems(dataset)
     var found: Set<UInt8> = []
     var isEveryMaskRead = true
