@@ -83,14 +83,14 @@ public struct TrainingLog: TrainingObserver {
       data["skipped_steps"] = .integer(skippedSteps)
     }
     try logger.log(.epoch(record.epoch), data)
-    let dice =
+    let scores: [String] =
       record.validationDice.isEmpty
       ? []
       : labels.structures.map { structure in
         let dice = record.validationDice[structure.output]
         return "\(structure.name) \(dice.map { String(format: "%.3f", $0) } ?? "absent")"
       }
-    var notes = dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")]
+    var notes = scores.isEmpty ? [] : ["soft Dice " + scores.joined(separator: ", ")]
     if let lossScale { notes.append("loss scale \(Int(lossScale)), \(skippedSteps) skipped") }
     progress.endEpoch(notes: notes)
   }
