@@ -45,7 +45,8 @@ extension ModelRecord {
     case .validation:
       guard !validationCases.isEmpty else {
         throw SegmentationError.noCases(
-          reason: "the model was trained on all cases (--train-split 1), so none validates; "
+          reason:
+            "the model was trained on all cases (--train-split 1, or all are of one subject), so none validates; "
             + "evaluate with --split training or all.")
       }
       return try cases(named: validationCases, in: dataset)
