@@ -61,7 +61,7 @@ import Testing
       let images = try FileManager.default.contentsOfDirectory(atPath: data + "/imagesTr").sorted()
       try write(
         "image;label;subject\r\n"
-          + images.map { "data/imagesTr/\($0);data/labelsTr/\($0);\($0.dropLast(8))\r\n" }.joined(),
+          + images.map { "data/imagesTr/\($0);data/labelsTr/\($0);\($0.dropLast(7))\r\n" }.joined(),
         folder + "/cases.csv")
       try makeRaw(folder + "/raw", of: data, images)
       let forms: [(name: String, options: [String])] = [
@@ -117,7 +117,7 @@ import Testing
 
   @Test func foldersOfNoLayoutAreSaidToBe() throws {
     try withFolder { folder in
-      for command in [["verify"], ["evaluate", "--model-dir", folder + "/m"]] {
+      for command in [["verify"], ["train", "--model-dir", folder + "/m"]] {
         expectRefusal(try vnet(command + ["--data-dir", folder + "/none"]), "no such folder")
       }
       let unknown = try vnet(["verify", "--data-dir", folder])

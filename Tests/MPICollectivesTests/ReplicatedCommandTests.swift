@@ -297,7 +297,7 @@ import Training
           + [":", "-np", "1", "--wdir", folder + "/empty", vnetPath()] + options)
       #expect(one.status != 0 && one.seconds < 20)
       #expect(one.errors.contains("rank 1 of 2: Error: "), "\(one.errors)")
-      #expect(one.errors.contains("dataset.json: there is no such file"), "\(one.errors)")
+      #expect(one.errors.contains("data: there is no such folder"), "\(one.errors)")
     }
   }
 

@@ -2,7 +2,7 @@ extension [Case] {
   /// The same cases with names by which they can be told apart, as far as their files can.
   ///
   /// A case is named by its file. Where several would have one name, it is the folders in which their paths differ that name
-  /// them (`case_00000/imaging.nii.gz` is `case_00000`), then these with the file's name, then the whole path. One scan that is
+  /// them (`case_00000/imaging.nii.gz` is `case_00000`), then the whole path without the file's ending, then with it. One scan that is
   /// listed twice keeps one name.
   ///
   /// - Parameter folder: of the data set; names do not depend on where it lies.
@@ -45,7 +45,7 @@ private struct CasePath {
   }
 
   func foldersAndName(from others: [CasePath]) -> String {
-    (apart(from: others).map(String.init) + [stem]).joined(separator: "_")
+    (folders.map(String.init) + [stem]).joined(separator: "_")
   }
 
   func whole(from others: [CasePath]) -> String { (folders + [file]).joined(separator: "_") }

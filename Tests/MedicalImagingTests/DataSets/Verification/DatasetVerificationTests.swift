@@ -25,7 +25,7 @@ import Testing
     edit: (inout [Float]) -> Void = { _ in }
   ) throws {
     // No two files hold the same.
-    let offset = name.utf8.reduce(0) { $0 + Int($1) }
+    let offset = name.utf8.reduce(0) { ($0 * 31 + Int($1)) % 997 }
     var voxels = (0..<Self.size.count * channels).map { Float(offset + $0 % 17) }
     edit(&voxels)
     let volume = Volume(size: Self.size, channelCount: channels, geometry: geometry, voxels: voxels)
