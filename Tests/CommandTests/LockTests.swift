@@ -3,20 +3,35 @@ import Testing
 
 /// Two trainings into one folder.
 @Suite(.serialized) struct LockTests {
-  private static let train =
-    "\"$VNET\" train --data-dir data --model-dir model --filters 2 --input-shape 16 16 16 --exact-convolution "
+  private static let arguments = [
+    "train", "--data-dir", "data", "--model-dir", "model", "--filters", "2", "--input-shape", "16", "16",
+    "16",
+    "--exact-convolution", "--threads", "1",
+  ]
+  private static let train = "\"$VNET\" \(arguments.joined(separator: " ")) "
+
+  /// Starts a training without an end, and waits for its first checkpoint.
+  private func startedTraining(in folder: String) throws -> Process {
+    let process = Process()
+    process.executableURL = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("vnet")
+    process.arguments = Self.arguments + ["--epochs", "100000"]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    for _ in 0..<600 where !FileManager.default.fileExists(atPath: folder + "/model/last.safetensors") {
+      usleep(100_000)
+    }
+    return process
+  }
 
   @Test func theSecondTrainingIsRefusedUntilTheFirstIsGone() throws {
     try withFolder { folder in
-      let start = try ShellRun(
-        """
-        "$VNET" phantom --output data --cases 4 --seed 1 > /dev/null
-        \(Self.train) --epochs 100000 > /dev/null 2>&1 &
-        echo $!
-        for i in $(seq 600); do test -e model/last.safetensors && break; sleep 0.1; done
-        """, in: folder)
-      let pid = try #require(Int32(start.output.trimmingCharacters(in: .whitespacesAndNewlines)))
-      defer { kill(pid, SIGKILL) }
+      let made = try ShellRun("\"$VNET\" phantom --output data --cases 4 --seed 1", in: folder)
+      #expect(made.status == 0, "\(made.errors)")
+      let first = try startedTraining(in: folder)
+      let pid = first.processIdentifier
+      defer { if first.isRunning { kill(pid, SIGKILL) } }
       let lock = folder + "/model/training.lock"
       #expect(FileManager.default.fileExists(atPath: lock))
 
@@ -28,7 +43,7 @@ import Testing
       #expect(FileManager.default.fileExists(atPath: lock))
 
       kill(pid, SIGKILL)
-      usleep(200_000)
+      first.waitUntilExit()
       // The folder is free, though nothing is left to train.
       let third = try ShellRun(Self.train + "--resume --epochs 1", in: folder)
       #expect(third.errors.contains("Note: ") && third.errors.contains("process \(pid)"), "\(third.errors)")
