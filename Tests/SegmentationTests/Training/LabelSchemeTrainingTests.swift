@@ -19,6 +19,14 @@ import Training
     return observer
   }
 
+  /// A run that is long enough to learn; the phantom's parts differ by where they lie, so nothing is mirrored.
+  private func learningOptions() -> TrainingOptions {
+    smallOptions(epochs: 20) {
+      $0.baseLearningRate = 3e-3
+      $0.sampling = .wholeGrid(flips: false)
+    }
+  }
+
   private func predictor(_ folder: String) throws -> Predictor {
     Predictor(try SegmentationModel(ModelFolder(folder), executor: try CPUExecutor(threadCount: 1)))
   }
@@ -61,14 +69,14 @@ import Training
 
   @Test func regionsAreLearnedAndWrittenByTheirOrder() throws {
     try withTemporaryFolder { folder in
-      let dataset = try nestedPhantom(folder + "/data")
-      let observer = try train(dataset, folder + "/model", smallOptions(epochs: 16))
+      let dataset = try nestedPhantom(folder + "/data", cases: 12)
+      let observer = try train(dataset, folder + "/model", learningOptions())
       #expect(observer.epochs.last!.validationDice.count == 3)
-      #expect(observer.epochs.last!.foregroundDice! > 0.5, "\(observer.epochs.last!)")
+      #expect(observer.epochs.last!.foregroundDice! > 0.6, "\(observer.epochs.last!)")
       let model = try predictor(folder + "/model")
       let evaluation = try model.evaluate(dataset.training)
       #expect(evaluation.classNames == ["whole", "core", "tip"])
-      #expect(evaluation.meanForegroundDice! > 0.5, "\(evaluation.summary())")
+      #expect(evaluation.meanForegroundDice! > 0.6, "\(evaluation.summary())")
       let scan = try volume(dataset.test[0])
       let (probabilities, mask) = try model.probabilitiesAndMask(of: scan)
       #expect(probabilities.channelCount == 3 && Set(mask.labels).isSubset(of: [0, 1, 2, 4]))
@@ -112,14 +120,14 @@ import Training
   @Test func ignoredVoxelsAreNoClass() throws {
     try withTemporaryFolder { folder in
       let dataset = try relabelledPhantom(
-        PhantomConfiguration(caseCount: 7, testCaseCount: 1, seed: 3), values: [0, 1, 9],
+        PhantomConfiguration(caseCount: 12, testCaseCount: 1, seed: 3), values: [0, 1, 9],
         labels: #""labels": {"background": 0, "Anterior": 1, "ignore": 9}"#, to: folder + "/data")
       #expect(DatasetVerification.problems(in: dataset).isEmpty)
       let facts = try DatasetFingerprint(DatasetSurvey(dataset))
       #expect(facts.classSizes.map(\.className) == ["Anterior"])
-      let observer = try train(dataset, folder + "/model", smallOptions(epochs: 10))
+      let observer = try train(dataset, folder + "/model", learningOptions())
       #expect(observer.epochs.last!.validationDice.count == 2)
-      #expect(observer.epochs.last!.foregroundDice! > 0.5, "\(observer.epochs.last!)")
+      #expect(observer.epochs.last!.foregroundDice! > 0.6, "\(observer.epochs.last!)")
       let model = try predictor(folder + "/model")
       #expect(Set(try model.mask(of: volume(dataset.test[0])).labels) == [0, 1])
       let evaluation = try model.evaluate(dataset.training)

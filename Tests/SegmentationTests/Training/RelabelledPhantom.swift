@@ -28,7 +28,7 @@ func relabelledPhantom(
 }
 
 /// A phantom in three parts, which lie in one another as regions: whole, core and tip.
-func nestedPhantom(_ folder: String, cases: Int = 7) throws -> Dataset {
+func nestedPhantom(_ folder: String, cases: Int) throws -> Dataset {
   try relabelledPhantom(
     PhantomConfiguration(caseCount: cases, testCaseCount: 1, seed: 3, classCount: 3), values: [0, 1, 2, 4],
     labels: """
