@@ -101,7 +101,7 @@ struct InspectCommand: ParsableCommand {
       data set     \(dataset.name)
       cases        \(dataset.training.count) labelled, \(dataset.test.count) without masks
       channels     \(dataset.channelNames.joined(separator: ", "))
-      classes      \(dataset.classNames.joined(separator: ", "))
+      classes      \(dataset.labels)
       """)
     for (axis, name) in ["i", "j", "k"].enumerated() {
       let extents = sizes.map { $0.extents[axis] }.sorted()
@@ -123,7 +123,7 @@ struct InspectCommand: ParsableCommand {
       model        \(folder.path)
       data set     \(record.datasetName)
       cases        \(record.trainingCases.count) training, \(record.validationCases.count) validation
-      classes      \(record.preparation.classNames.joined(separator: ", "))
+      classes      \(record.preparation.labels)
       epochs       \(record.epoch), best on validation: \(best)
       """)
     if let plan = record.plan { print(plan.summary) }

@@ -32,7 +32,8 @@ struct LossOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Weights of the classes, the background first (1 each).", valueName: "w ..."))
+    help: ArgumentHelp(
+      "Weights of the classes, the background first, or of the regions (1 each).", valueName: "w ..."))
   var classWeights: [Double] = []
 
   @Flag(

@@ -46,18 +46,20 @@ struct PredictCommand: ReplicatedCommand {
 
   private func predictor(on world: MPIWorld?, _ replicas: Replicas) throws -> Predictor {
     let models = try options.models(in: modelDir, on: world)
-    let classNames = models.models[0].record.preparation.classNames
-    let chosen = try replicas.fromFirst { try postprocessing(classNames: classNames) }
+    let names = models.models[0].record.preparation.labels.structures.map(\.name)
+    let chosen = try replicas.fromFirst { try postprocessing(of: names) }
     return try Predictor(models.models, options: try options.prediction(by: models, chosen))
   }
 
   /// What was given, else what was chosen for the models, as far as their choices agree.
-  private func postprocessing(classNames: [String]) throws -> Postprocessing {
+  ///
+  /// - Parameter names: of the classes or regions.
+  private func postprocessing(of names: [String]) throws -> Postprocessing {
     if keepLargest == ["none"] { return Postprocessing() }
-    if let unknown = keepLargest.first(where: { !classNames.dropFirst().contains($0) }) {
+    if let unknown = keepLargest.first(where: { !names.contains($0) }) {
       throw ValidationError(
         "--keep-largest \(unknown) is no class of the model; take some of "
-          + "\(classNames.dropFirst().joined(separator: ", ")), or none.")
+          + "\(names.joined(separator: ", ")), or none.")
     }
     if !keepLargest.isEmpty { return Postprocessing(keepLargest: keepLargest) }
     let choices = try modelDir.map { try Postprocessing(ModelFolder($0)) }

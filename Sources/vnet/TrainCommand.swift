@@ -161,8 +161,8 @@ struct TrainCommand: ReplicatedCommand {
     options.lossScale = decision.lossScale
     try Agreement(options, decision, dataset).require(of: replicas)
     print(
-      "\(dataset.name): \(dataset.training.count) labelled cases, classes "
-        + dataset.classNames.joined(separator: ", "))
+      "\(dataset.name): \(dataset.training.count) labelled cases, \(dataset.labels.hasRegions ? "regions" : "classes") \(dataset.labels)"
+    )
     let session = try TrainingSession(
       survey: survey, folder: run.folder, options: options, resume: run.resumes, executor: executor,
       halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit)

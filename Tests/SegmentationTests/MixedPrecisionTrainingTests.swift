@@ -87,6 +87,25 @@ import Training
     #expect(half != wide)
   }
 
+  /// Nested regions, and of the labels one that is ignored.
+  @Test(arguments: [DType.bf16, .f16])
+  func regionsWithIgnoredVoxelsFollowFloat32(_ dtype: DType) throws {
+    func losses(_ halfDType: DType?) throws -> [Double] {
+      var network = Preset.hippocampus.network
+      network.architecture.vnet!.filters = 2
+      network.inputShape = [16, 16, 16]
+      network.classCount = 1
+      network.targets = Targets(outputs: .regions([[1]], labelCount: 2), hasIgnoredVoxels: true)
+      let graphs = ModelGraphs(
+        network: try network.validated(), loss: .diceCrossEntropy(), optimizer: .rmsprop(), clipNorm: 1,
+        lossScale: halfDType == .f16 ? .dynamic : .none, halfDType: halfDType)
+      return try self.losses(graphs, on: Interpreter(), steps: 2)
+    }
+    let (wide, half) = (try losses(nil), try losses(dtype))
+    expectClose(half, wide, within: dtype == .f16 ? 0.002 : 0.01)
+    #expect(half != wide)
+  }
+
   @Test(.enabled(if: try CPUExecutor().fastHalfDTypes.contains(.bf16), "this CPU has no fast bf16"))
   func theCPUAgreesWithTheInterpreter() throws {
     let graphs = try graphs(.hippocampus, .bf16, .none)

@@ -16,8 +16,8 @@ public struct Dataset: Equatable, Sendable {
   /// The number of entries that were left out for their names.
   public let skippedCount: Int
 
-  /// The names of the classes in order, background first.
-  public var classNames: [String] { labels.classNames }
+  /// The names of the classes in order, background first, or of the regions.
+  public var classNames: [String] { labels.outputNames }
 
   /// Reads what a folder says of its data set, in whichever layout it is. The scans themselves are not opened.
   ///

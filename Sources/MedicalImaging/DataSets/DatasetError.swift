@@ -7,9 +7,10 @@ public enum DatasetError: Error, Equatable, Sendable {
   case missingKey(path: String, key: String)
   /// A value has another type or content than `expected` says.
   case invalidValue(path: String, key: String, expected: String)
-  /// Classes or channels are not numbered 0, 1, 2, ...
+  /// Channels are not numbered 0, 1, 2, ...
   case notConsecutive(path: String, key: String, indices: [Int])
   case noForeground(path: String)
+  case label(path: String, LabelError)
   case noTrainingCases(path: String)
   case outsideFolder(path: String, entry: String)
 }
@@ -32,9 +33,11 @@ extension DatasetError: CustomStringConvertible {
       "\(path): the value of \"\(key)\" is not \(expected); correct it."
     case .notConsecutive(let path, let key, let indices):
       "\(path): \"\(key)\" numbers its entries \(indices.map(String.init).joined(separator: ", ")); "
-        + "number them 0, 1, 2 and so on (in the masks, too)."
+        + "number them 0, 1, 2 and so on."
     case .noForeground(let path):
       "\(path): \"labels\" names no class besides the background; add the classes to segment."
+    case .label(let path, let error):
+      "\(path): \(error)"
     case .noTrainingCases(let path):
       "\(path): \"training\" lists no usable case; list pairs of \"image\" and \"label\"."
     case .outsideFolder(let path, let entry):

@@ -10,8 +10,13 @@ public struct Preparation: Codable, Equatable, Sendable {
   /// One for each channel.
   public var normalizations: [Normalization]
   public var channelNames: [String]
-  /// The background first.
+  /// Of the network's outputs: the classes, the background first, or the regions.
   public var classNames: [String]
+  /// What the masks' values mean; nil for classes with the values 0 to n - 1.
+  public var labelScheme: LabelScheme?
+
+  /// What the masks' values mean.
+  public var labels: LabelScheme { labelScheme ?? LabelScheme(classNames: classNames) }
 
   /// The grid that a scan is resampled to.
   func grid(for size: GridSize, _ geometry: Geometry) -> GridSize {
@@ -36,6 +41,7 @@ public struct Preparation: Codable, Equatable, Sendable {
     self.spacing = spacing
     channelNames = dataset.channelNames
     classNames = dataset.classNames
+    labelScheme = dataset.labels == LabelScheme(classNames: classNames) ? nil : dataset.labels
     normalizations = channelNames.map { _ in .zScore }
     func isByForeground(_ channel: Int) -> Bool {
       normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
@@ -72,7 +78,7 @@ public struct Preparation: Codable, Equatable, Sendable {
       elements: volume.resampled(to: grid).normalized(normalizations).networkOrdered)
   }
 
-  /// A mask as its scan is resampled.
+  /// A mask of indices as its scan is resampled.
   func labels(of mask: LabelVolume) -> [UInt8] {
     mask.resampled(to: grid(for: mask.size, mask.geometry)).networkOrdered
   }
@@ -115,28 +121,26 @@ struct Scan {
   }
 }
 
-/// A scan with its mask, both as read.
+/// A scan as read, with its mask as the labels' indices.
 struct LabelledScan {
   let volume: Volume
   let labels: LabelVolume
 
-  init(_ entry: Case, channelCount: Int, classCount: Int) throws {
+  init(_ entry: Case, channelCount: Int, labels scheme: LabelScheme) throws {
     volume = try Scan(entry, channelCount: channelCount).volume
     let path = entry.labelPath ?? entry.imagePath
-    labels = try Image(contentsOf: path).labelVolume()
-    guard labels.size == volume.size else {
+    let mask = try Image(contentsOf: path).labelVolume()
+    guard mask.size == volume.size else {
       throw SegmentationError.shapeMismatch(
         image: entry.imagePath, imageShape: volume.size.description, label: path,
-        labelShape: labels.size.description)
+        labelShape: mask.size.description)
     }
-    if let label = labels.labels.first(where: { Int($0) >= classCount }) {
-      throw SegmentationError.undeclaredLabel(path: path, label: Int(label), classCount: classCount)
-    }
+    labels = try scheme.indices(of: mask, path: path)
   }
 
   init(_ entry: Case, preparation: Preparation) throws {
     try self.init(
-      entry, channelCount: preparation.channelNames.count, classCount: preparation.classNames.count)
+      entry, channelCount: preparation.channelNames.count, labels: preparation.labels)
   }
 }
 
@@ -145,7 +149,7 @@ public struct PreparedCase: Sendable {
   public let source: Case
   /// Image and labels, resampled and normalised.
   public let sample: Sample
-  /// For each foreground class that is there some of its voxels, evenly spaced, as indices into the labels.
+  /// For each structure that is there some of its voxels, evenly spaced, as positions among the labels.
   let foregroundVoxels: [[Int32]]
 
   /// Voxels that are remembered of a class.
@@ -160,12 +164,16 @@ public struct PreparedCase: Sendable {
     sample = Sample(
       extents: image.extents, channelCount: preparation.channelNames.count, image: image.elements,
       labels: labels)
-    foregroundVoxels = Self.foregroundVoxels(labels, classCount: preparation.classNames.count)
+    foregroundVoxels = Self.foregroundVoxels(labels, preparation.labels)
   }
 
-  private static func foregroundVoxels(_ labels: [UInt8], classCount: Int) -> [[Int32]] {
-    var voxels = [[Int32]](repeating: [], count: classCount)
-    for (voxel, label) in labels.enumerated() where label != 0 { voxels[Int(label)].append(Int32(voxel)) }
+  private static func foregroundVoxels(_ labels: [UInt8], _ scheme: LabelScheme) -> [[Int32]] {
+    // Ignored voxels, whose index is behind the others, are in no structure.
+    let outputs = scheme.trueOutputs + [[]]
+    var voxels = [[Int32]](repeating: [], count: scheme.outputNames.count)
+    for (voxel, label) in labels.enumerated() where label != 0 {
+      for output in outputs[Int(label)] { voxels[output].append(Int32(voxel)) }
+    }
     return voxels.filter { !$0.isEmpty }.map { all in
       let count = min(all.count, foregroundVoxelLimit)
       return (0..<count).map { all[$0 * all.count / count] }

@@ -4,7 +4,7 @@ import TensorGraph
 public struct TrainingBatch: Sendable {
   /// `[N, D, H, W, C]`.
   public var image: Tensor
-  /// Class indices `[N, D', H', W']`, i32.
+  /// Indices of labels `[N, D', H', W']`, i32.
   public var label: Tensor
 
   public init(image: Tensor, label: Tensor) {

@@ -84,7 +84,8 @@ public struct Evaluation: Equatable, Sendable {
       }.map { classNames[$0] })
   }
 
-  /// The evaluation of the masks after a postprocessing.
+  /// The evaluation of the masks after a postprocessing. Of regions each is taken by itself: where one loses a component,
+  /// those within it keep theirs.
   public func applying(_ postprocessing: Postprocessing) -> Evaluation {
     var result = self
     for index in classNames.indices where postprocessing.keepLargest.contains(classNames[index]) {

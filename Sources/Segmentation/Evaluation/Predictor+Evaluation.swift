@@ -20,32 +20,31 @@ extension Predictor {
       progress(own.count)
     }
     return Evaluation(
-      classNames: Array(preparation.classNames.dropFirst()), cases: try replicas.joined(own))
+      classNames: labels.structures.map(\.name), cases: try replicas.joined(own))
   }
 
   private func evaluate(_ entry: Case) throws -> CaseEvaluation {
     let scan = try LabelledScan(entry, preparation: preparation)
     let (mask, softDice) = try unprocessedMask(of: scan)
-    let classes = (1..<classCount).map { index in
-      let label = UInt8(index)
-      let largest = mask.keepingLargestComponent(of: label)
+    let structures = labels.structures
+    let metrics = labels.metrics(prediction: mask, truth: scan.labels, of: structures)
+    let classes = zip(structures, metrics).map { structure, metrics in
+      let largest = labels.keepingLargestComponent(of: structure, in: mask)
       return ClassEvaluation(
-        className: preparation.classNames[index], softDice: softDice[index],
-        metrics: ClassMetrics(prediction: mask, truth: scan.labels, label: label),
+        className: structure.name, softDice: softDice[structure.output], metrics: metrics,
         largestComponentMetrics: largest == mask
-          ? nil : ClassMetrics(prediction: largest, truth: scan.labels, label: label))
+          ? nil : labels.metrics(prediction: largest, truth: scan.labels, of: [structure])[0])
     }
     return CaseEvaluation(caseName: entry.name, classes: classes)
   }
 
-  /// A scan's mask before the postprocessing, and the soft Dice of each class, the background first.
+  /// A scan's mask before the postprocessing, and the soft Dice of each output.
   private func unprocessedMask(of scan: LabelledScan) throws -> (LabelVolume, softDice: [Double]) {
     let volume = scan.volume
-    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+    var mask = PlanewiseMask(size: volume.size, labels)
     let isOnModelsGrid = models.count == 1
     var softDice = PlanewiseSoftDice(
-      truth: isOnModelsGrid ? preparation.labels(of: scan.labels) : scan.labels.networkOrdered,
-      classCount: classCount)
+      truth: isOnModelsGrid ? preparation.labels(of: scan.labels) : scan.labels.networkOrdered, labels)
     if isOnModelsGrid {
       try forEachPlane(of: volume, onGridPlane: { softDice.add($1) }, { mask.add($0) })
     } else {
@@ -57,13 +56,13 @@ extension Predictor {
     return (mask.mask(volume.geometry), softDice.values)
   }
 
-  /// The soft Dice of each class, the background first, of a prepared case on the model's grid.
+  /// The soft Dice of each output for a prepared case on the model's grid.
   ///
   /// - Precondition: one model.
   func softDice(of entry: PreparedCase) throws -> [Double] {
     precondition(models.count == 1, "several models have no one grid")
     var planes = ScanPlanes(of: entry.image, by: models[0], options)
-    var softDice = PlanewiseSoftDice(truth: entry.sample.labels, classCount: classCount)
+    var softDice = PlanewiseSoftDice(truth: entry.sample.labels, labels)
     while let plane = try planes.next() { softDice.add(plane) }
     return softDice.values
   }
@@ -73,20 +72,20 @@ extension Predictor {
 private struct PlanewiseSoftDice {
   /// `[D, H, W]`.
   private let truth: [UInt8]
-  private let classCount: Int
+  private let outputCount: Int
   /// The voxels whose probabilities were added.
   private var voxelCount = 0
   private var sums: SoftDice
 
-  init(truth: [UInt8], classCount: Int) {
+  init(truth: [UInt8], _ labels: LabelScheme) {
     self.truth = truth
-    self.classCount = classCount
-    sums = SoftDice(classCount: classCount)
+    outputCount = labels.outputNames.count
+    sums = SoftDice(labels)
   }
 
-  /// Adds the next plane, `[H, W, classes]`.
+  /// Adds the next plane, `[H, W, outputs]`.
   mutating func add(_ plane: [Float]) {
-    let end = voxelCount + plane.count / classCount
+    let end = voxelCount + plane.count / outputCount
     sums.add(probabilities: plane, labels: truth[voxelCount..<end])
     voxelCount = end
   }

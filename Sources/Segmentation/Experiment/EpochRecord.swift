@@ -11,10 +11,12 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   /// Mean over the validation cases of the soft Dice of each class at network resolution; empty where nothing
   /// was validated.
   public var validationDice: [Double]
+  /// Whether they are those of regions, none of which is the background; nil, as in older records, for classes.
+  public var areRegions: Bool?
 
-  /// The mean over the foreground classes; nil where nothing validates.
+  /// The mean over the foreground classes or the regions; nil where nothing validates.
   public var foregroundDice: Double? {
-    let foreground = validationDice.dropFirst()
+    let foreground = validationDice.dropFirst(areRegions == true ? 0 : 1)
     return foreground.isEmpty ? nil : foreground.reduce(0, +) / Double(foreground.count)
   }
 }

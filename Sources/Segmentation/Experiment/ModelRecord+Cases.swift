@@ -23,9 +23,12 @@ extension ModelRecord {
 
   /// - Throws: `SegmentationError.classMismatch` for a data set with other classes.
   func requireSameClasses(_ dataset: Dataset) throws {
-    guard dataset.classNames == preparation.classNames else {
+    let (found, expected) = (dataset.labels, preparation.labels)
+    guard found == expected else {
+      let haveOneName = found.outputNames == expected.outputNames
       throw SegmentationError.classMismatch(
-        dataset: dataset.descriptionPath, found: dataset.classNames, expected: preparation.classNames)
+        dataset: dataset.descriptionPath, found: haveOneName ? found.valuedNames : found.outputNames,
+        expected: haveOneName ? expected.valuedNames : expected.outputNames)
     }
   }
 

@@ -62,6 +62,13 @@ extension ModelRecord {
     history = try values.decode([EpochRecord].self, forKey: .history)
     measuredChoices =
       try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]
+    let names = preparation.classNames
+    guard (1...255).contains(names.count), names.count == options.network.classCount,
+      preparation.labels.outputNames == names, preparation.labels.targets == options.network.targets
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .preparation, in: values, debugDescription: "the labels are not those of the network")
+    }
     guard (options.sampling.patches == nil) == (preparation.spacing == nil) else {
       throw DecodingError.dataCorruptedError(
         forKey: .preparation, in: values, debugDescription: "patches are drawn at a spacing")

@@ -2,7 +2,7 @@
 public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case shapeMismatch(image: String, imageShape: String, label: String, labelShape: String)
   case channelMismatch(path: String, found: Int, expected: Int)
-  case undeclaredLabel(path: String, label: Int, classCount: Int)
+  case undeclaredLabel(path: String, label: Int, declared: [Int])
   case nonFiniteVoxels(path: String, count: Int)
   case modelExists(folder: String)
   case noModel(folder: String)
@@ -19,7 +19,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// The models below a folder come from several divisions of the cases.
   case foldsDiffer(folder: String)
   case patchesNeedPadding
-  case wrongClassWeights(found: Int, expected: Int)
+  case wrongClassWeights(found: Int, names: [String])
   /// Models of an ensemble have other classes or channels than its first.
   case modelsDiffer(found: [String], expected: [String])
   /// Mirrored scans were to be predicted along an axis along which training mirrored none.
@@ -38,8 +38,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .channelMismatch(let path, let found, let expected):
       "\(path): the scan has \(found) channels but \(expected) are needed; "
         + "correct \"modality\" in dataset.json or the scan."
-    case .undeclaredLabel(let path, let label, let classCount):
-      "\(path): the mask holds the label \(label) but the classes are 0 to \(classCount - 1); "
+    case .undeclaredLabel(let path, let label, let declared):
+      "\(path): the mask holds the label \(label) but the labels are \(declared.map(String.init).joined(separator: ", ")); "
         + "declare it under \"labels\" in dataset.json or correct the mask."
     case .nonFiniteVoxels(let path, let count):
       "\(path): \(count) voxels are infinite or not a number; replace them, or take the scan out."
@@ -63,9 +63,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .diverged(let epoch, let iteration):
       "training has diverged in epoch \(epoch): \(iteration.map { "the loss of step \($0)" } ?? "some weight or prediction") "
         + "is not finite; train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
-    case .wrongClassWeights(let found, let expected):
-      "--class-weights lists \(found) numbers but there are \(expected) classes; give one for each, the background "
-        + "first."
+    case .wrongClassWeights(let found, let names):
+      "--class-weights lists \(found) numbers but there should be \(names.count), one for each of "
+        + "\(names.joined(separator: ", ")); give them in this order."
     case .modelsDiffer(let found, let expected):
       "the models differ in their channels or classes (\(found.joined(separator: ", ")) and "
         + "\(expected.joined(separator: ", "))); give models of one data set."

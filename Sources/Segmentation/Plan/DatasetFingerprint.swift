@@ -11,7 +11,7 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
   public var spacings: [Spread]
   /// Of each channel, over foreground voxels; nil where no case has foreground.
   public var intensities: [IntensityStatistics?]
-  /// Of each foreground class.
+  /// Of each foreground class, or of each region.
   public var classSizes: [ClassSize]
 
   /// A figure over the cases.
@@ -51,10 +51,11 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
     spacings = (0..<3).map { axis in Spread(cases.map { $0.geometry.spacing[axis] }) }
     intensities = ForegroundSample.statistics(
       of: cases.map(\.foreground), channelCount: dataset.channelNames.count)
-    classSizes = dataset.classNames.enumerated().dropFirst().map { label, name in
-      let present = cases.filter { $0.voxelCounts[label] > 0 }
+    classSizes = dataset.labels.structures.map { structure in
+      let present = cases.filter { $0.voxelCount(of: structure) > 0 }
       return ClassSize(
-        className: name, caseCount: present.count, volume: Spread(present.map { $0.volume(of: label) }))
+        className: structure.name, caseCount: present.count,
+        volume: Spread(present.map { $0.volume(of: structure) }))
     }
   }
 }

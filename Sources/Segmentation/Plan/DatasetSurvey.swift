@@ -4,19 +4,26 @@ import MedicalImaging
 public struct CaseFacts: Equatable, Sendable {
   public let size: GridSize
   public let geometry: Geometry
-  /// Voxels of each class, the background first.
+  /// Voxels of each label by its index.
   public let voxelCounts: [Int]
   public let foreground: ForegroundSample
 
-  init(_ scan: LabelledScan, classCount: Int) {
+  init(_ scan: LabelledScan, _ scheme: LabelScheme) {
     size = scan.volume.size
     geometry = scan.volume.geometry
-    voxelCounts = scan.labels.voxelCounts(classCount: classCount)
-    foreground = ForegroundSample(scan.volume, scan.labels)
+    voxelCounts = scan.labels.voxelCounts(labelCount: scheme.values.count)
+    foreground = ForegroundSample(scan.volume, scan.labels.withoutIgnored(scheme))
   }
 
-  /// The volume of a class in mm^3.
-  func volume(of label: Int) -> Double { Double(voxelCounts[label]) * geometry.spacing.reduce(1, *) }
+  /// The voxels of a structure.
+  func voxelCount(of structure: LabelScheme.Structure) -> Int {
+    structure.labels.reduce(0) { $0 + voxelCounts[Int($1)] }
+  }
+
+  /// The volume of a structure in mm^3.
+  func volume(of structure: LabelScheme.Structure) -> Double {
+    Double(voxelCount(of: structure)) * geometry.spacing.reduce(1, *)
+  }
 }
 
 /// The facts of a data set's labelled cases, each read when it is first asked for and kept, so that every fold of a
@@ -36,21 +43,20 @@ public final class DatasetSurvey {
   ///
   /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be used.
   func facts(of cases: [Case]) throws -> [CaseFacts] {
-    let classCount = dataset.classNames.count
     for entry in cases where known[entry] == nil {
       let scan = try LabelledScan(
-        entry, channelCount: dataset.channelNames.count, classCount: classCount)
-      known[entry] = CaseFacts(scan, classCount: classCount)
+        entry, channelCount: dataset.channelNames.count, labels: dataset.labels)
+      known[entry] = CaseFacts(scan, dataset.labels)
     }
     return cases.compactMap { known[$0] }
   }
 }
 
 extension LabelVolume {
-  /// The number of voxels of each class, the background first.
-  func voxelCounts(classCount: Int) -> [Int] {
-    var counts = [Int](repeating: 0, count: classCount)
+  /// The number of voxels of each index below `labelCount`; ignored voxels have another.
+  func voxelCounts(labelCount: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: labelCount + 1)
     for label in labels { counts[Int(label)] += 1 }
-    return counts
+    return Array(counts[..<labelCount])
   }
 }

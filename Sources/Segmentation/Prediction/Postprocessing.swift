@@ -4,7 +4,7 @@ import MedicalImaging
 
 /// What becomes of a mask after the network: chosen by cross-validation, kept beside the models.
 public struct Postprocessing: Codable, Equatable, Sendable {
-  /// Classes of which only the largest connected component stays.
+  /// Classes or regions of which only the largest connected component stays.
   public var keepLargest: [String]
 
   public init(keepLargest: [String] = []) { self.keepLargest = keepLargest }
@@ -34,12 +34,11 @@ public struct Postprocessing: Codable, Equatable, Sendable {
     try AtomicFile.write(text + "\n", to: folder.postprocessingPath)
   }
 
-  /// The mask afterwards.
-  ///
-  /// - Parameter classNames: the background first.
-  func applied(to mask: LabelVolume, classNames: [String]) -> LabelVolume {
-    keepLargest.reduce(mask) { mask, name in
-      classNames.firstIndex(of: name).map { mask.keepingLargestComponent(of: UInt8($0)) } ?? mask
+  /// A mask of the labels' indices afterwards.
+  func applied(to mask: LabelVolume, _ labels: LabelScheme) -> LabelVolume {
+    let structures = labels.structures
+    return keepLargest.reduce(mask) { mask, name in
+      structures.first { $0.name == name }.map { labels.keepingLargestComponent(of: $0, in: mask) } ?? mask
     }
   }
 }

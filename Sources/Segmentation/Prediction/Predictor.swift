@@ -20,8 +20,9 @@ public struct Predictor {
     let preparation = models[0].record.preparation
     for model in models {
       let other = model.record.preparation
-      guard other.classNames == preparation.classNames, other.channelNames == preparation.channelNames else {
-        throw SegmentationError.modelsDiffer(found: other.classNames, expected: preparation.classNames)
+      guard other.labels == preparation.labels, other.channelNames == preparation.channelNames else {
+        throw SegmentationError.modelsDiffer(
+          found: other.labels.valuedNames, expected: preparation.labels.valuedNames)
       }
       guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
         throw SegmentationError.mirroringNotTrained(model: "the model of \(model.record.datasetName)")
@@ -52,31 +53,31 @@ public struct Predictor {
   /// What a scan must be like: channels and classes are the same for all models.
   var preparation: Preparation { models[0].record.preparation }
 
-  var classCount: Int { preparation.classNames.count }
+  /// What the masks' values mean.
+  var labels: LabelScheme { preparation.labels }
 
   /// A scan's mask on its own grid, after the postprocessing.
-  public func mask(of volume: Volume) throws -> LabelVolume {
-    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+  public func mask(of volume: Volume) throws -> LabelVolume { try indices(of: volume).valued(by: labels) }
+
+  /// A scan's mask of the labels' indices, after the postprocessing.
+  func indices(of volume: Volume) throws -> LabelVolume {
+    var mask = PlanewiseMask(size: volume.size, labels)
     try forEachPlane(of: volume) { mask.add($0) }
-    return processed(mask.mask(volume.geometry))
+    return options.postprocessing.applied(to: mask.mask(volume.geometry), labels)
   }
 
-  /// A scan's class probabilities on its own grid, one channel for each class, and its mask.
+  /// A scan's probabilities on its own grid, one channel for each class or region, and its mask.
   public func probabilitiesAndMask(
     of volume: Volume
   ) throws -> (probabilities: Volume, mask: LabelVolume) {
-    var probabilities = PlanewiseVolume(size: volume.size, classCount: classCount)
-    var mask = PlanewiseMask(size: volume.size, classCount: classCount)
+    var probabilities = PlanewiseVolume(size: volume.size, classCount: labels.outputNames.count)
+    var mask = PlanewiseMask(size: volume.size, labels)
     try forEachPlane(of: volume) {
       probabilities.add($0)
       mask.add($0)
     }
-    return (probabilities.volume(volume.geometry), processed(mask.mask(volume.geometry)))
-  }
-
-  /// A mask after the postprocessing.
-  private func processed(_ mask: LabelVolume) -> LabelVolume {
-    options.postprocessing.applied(to: mask, classNames: preparation.classNames)
+    let processed = options.postprocessing.applied(to: mask.mask(volume.geometry), labels)
+    return (probabilities.volume(volume.geometry), processed.valued(by: labels))
   }
 
   // MARK: Planes

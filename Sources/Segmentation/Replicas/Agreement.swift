@@ -42,7 +42,7 @@ public struct Agreement {
 
   /// The names of classes, channels and cases, and of every file its size and what its ends hold.
   private static func description(of dataset: Dataset) -> [String] {
-    [dataset.name] + dataset.classNames + dataset.channelNames
+    [dataset.name] + dataset.labels.valuedNames + dataset.channelNames
       + (dataset.training + dataset.test).map(description)
   }
 

@@ -112,11 +112,11 @@ public struct EvaluationReport {
           })
       }
     }
-    return record.preparation.classNames.indices.dropFirst().map { label in
+    return record.preparation.labels.structures.map { structure in
       .init(
-        name: record.preparation.classNames[label],
-        points: record.history.filter { $0.validationDice.count > label }.map {
-          .init(x: Double($0.epoch + 1), y: $0.validationDice[label])
+        name: structure.name,
+        points: record.history.filter { !$0.validationDice.isEmpty }.map {
+          .init(x: Double($0.epoch + 1), y: $0.validationDice[structure.output])
         })
     }
   }
@@ -160,14 +160,18 @@ public struct EvaluationReport {
     return (figures, viewers)
   }
 
-  /// The scan, the truth and the prediction of a case by the model that was measured on it.
+  /// The scan, the truth and the prediction of a case by the model that was measured on it, painted by structures.
   private func masks(
     ofCase name: String
   ) throws -> (scan: Volume, truth: LabelVolume, prediction: LabelVolume)? {
     for part in parts {
       guard let entry = part.cases.first(where: { $0.name == name }) else { continue }
       let scan = try LabelledScan(entry, preparation: record(of: part).preparation)
-      return (scan.volume, scan.labels, try part.predictor.mask(of: scan.volume))
+      let labels = part.predictor.labels
+      return (
+        scan.volume, labels.painted(scan.labels),
+        labels.painted(try part.predictor.indices(of: scan.volume))
+      )
     }
     return nil
   }

@@ -6,7 +6,7 @@ public struct TrainingLog: TrainingObserver {
   private let logger: DLLogger
   private var progress: TrainingProgress
   private let logEvery: Int
-  private let classNames: [String]
+  private let labels: LabelScheme
   /// Steps of the epoch that a loss scale skipped.
   private var skippedSteps = 0
   private var lossScale: Double?
@@ -25,7 +25,7 @@ public struct TrainingLog: TrainingObserver {
       // mpirun shows its processes a terminal even where its own output is a file.
       output: replicaCount > 1 ? .standardOutput(isTerminal: false) : .standardOutput)
     self.logEvery = logEvery
-    classNames = record.preparation.classNames
+    labels = record.preparation.labels
     try logger.log(
       .parameter,
       Self.parameters(session, device).merging([
@@ -74,7 +74,7 @@ public struct TrainingLog: TrainingObserver {
     var data: [String: DLLogger.Value] = ["images_per_second": .number(record.imagesPerSecond)]
     data["train_loss"] = record.loss.map { .number($0) }
     data["waiting_seconds"] = record.waitingSeconds.map { .number($0) }
-    for (name, dice) in zip(classNames, record.validationDice) {
+    for (name, dice) in zip(labels.outputNames, record.validationDice) {
       data["validation_dice_\(name)"] = .number(dice)
     }
     if let lossScale {
@@ -82,9 +82,12 @@ public struct TrainingLog: TrainingObserver {
       data["skipped_steps"] = .integer(skippedSteps)
     }
     try logger.log(.epoch(record.epoch), data)
-    let dice = zip(classNames, record.validationDice).dropFirst().map { name, dice in
-      "\(name) \(String(format: "%.3f", dice))"
-    }
+    let dice =
+      record.validationDice.isEmpty
+      ? []
+      : labels.structures.map { structure in
+        "\(structure.name) \(String(format: "%.3f", record.validationDice[structure.output]))"
+      }
     var notes = dice.isEmpty ? [] : ["soft Dice " + dice.joined(separator: ", ")]
     if let lossScale { notes.append("loss scale \(Int(lossScale)), \(skippedSteps) skipped") }
     progress.endEpoch(notes: notes)

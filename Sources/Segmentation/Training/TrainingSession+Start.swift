@@ -47,11 +47,12 @@ extension TrainingSession {
     var options = options
     options.network.inputChannels = dataset.channelNames.count
     options.network.classCount = dataset.classNames.count
+    options.network.targets = dataset.labels.targets
     let plan = try plan(survey, &options)
     try options.network.validate()
-    let (weightCount, classCount) = (options.loss.classWeights.count, dataset.classNames.count)
-    guard weightCount == 0 || weightCount == classCount else {
-      throw SegmentationError.wrongClassWeights(found: weightCount, expected: classCount)
+    let weightCount = options.loss.classWeights.count
+    guard weightCount == 0 || weightCount == dataset.classNames.count else {
+      throw SegmentationError.wrongClassWeights(found: weightCount, names: dataset.classNames)
     }
     let split = try options.split(dataset.training)
     return ModelRecord(

@@ -85,6 +85,7 @@ public final class TrainingSession {
       var entry = try epoch.run(step, batches, &observer)
       if record.options.validates(afterEpoch: record.epoch) {
         entry.validationDice = try validation.softDice()
+        entry.areRegions = record.preparation.labels.hasRegions ? true : nil
       }
       let tensors = try writer.tensors(after: entry)
       record.history.append(entry)

@@ -71,7 +71,7 @@ struct CaseVerification {
     let present = isPresent.indices.filter { isPresent[$0] }
     let undeclared = present.filter { !scheme.declares($0) }
     if !undeclared.isEmpty { add(path, .undeclaredLabels(undeclared)) }
-    if present == [0] { add(path, .noForeground) }
+    if present.allSatisfy({ $0 == 0 || $0 == scheme.ignoredValue.map(Int.init) }) { add(path, .noForeground) }
     labels = Set(present.map { UInt8($0) })
   }
 

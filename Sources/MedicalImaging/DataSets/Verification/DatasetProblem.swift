@@ -35,8 +35,8 @@ public struct DatasetProblem: Hashable, Sendable {
     case duplicate(name: String)
     /// The same file is listed for training and for testing.
     case testInTraining(name: String)
-    /// No mask of the data set has this class.
-    case absentClass(index: Int, name: String)
+    /// No mask of the data set has this class, or any value of this region.
+    case absentClass(values: [Int], name: String)
     case trainingCount(declared: Int, listed: Int)
     case remark(ImageRemark)
   }
@@ -76,8 +76,9 @@ extension DatasetProblem: CustomStringConvertible {
       "\(path): the case \(name) is listed more than once; keep one entry for each case."
     case .testInTraining(let name):
       "\(path): the case \(name) is listed for training and for testing; keep one of the two."
-    case .absentClass(let index, let name):
-      "\(path): no mask has the class \(index) (\(name)); check the masks or remove the class."
+    case .absentClass(let values, let name):
+      "\(path): no mask has the class \(values.map(String.init).joined(separator: " or ")) (\(name)); "
+        + "check the masks or remove the class."
     case .trainingCount(let declared, let listed):
       "\(path): \"numTraining\" says \(declared) and \(listed) training cases are listed; correct the number."
     case .sizeMismatch, .spacingMismatch, .originMismatch, .directionMismatch, .undeclaredLabels,

@@ -25,9 +25,11 @@ public enum DatasetVerification {
       progress(index + 1, cases.count)
     }
     if isEveryMaskRead {
-      for (value, name) in dataset.labels.foreground where !found.contains(UInt8(value)) {
+      for structure in dataset.labels.structures where found.isDisjoint(with: structure.values) {
         problems.append(
-          DatasetProblem(path: dataset.descriptionPath, finding: .absentClass(index: value, name: name)))
+          DatasetProblem(
+            path: dataset.descriptionPath,
+            finding: .absentClass(values: structure.values.map(Int.init), name: structure.name)))
       }
     }
     return problems

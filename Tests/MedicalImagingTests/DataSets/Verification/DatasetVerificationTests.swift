@@ -205,7 +205,7 @@ import Testing
     #expect(
       found == [
         problem("labelsTr/a.nii.gz", .noForeground),
-        problem("dataset.json", .absentClass(index: 2, name: "y")),
+        problem("dataset.json", .absentClass(values: [2], name: "y")),
       ])
     #expect(found.allSatisfy { $0.severity == .warning })
   }

@@ -4,6 +4,8 @@ import Foundation
 struct DecathlonDescription {
   let path: String
   let entries: [String: JSONValue]
+  /// The keys of "labels" in the file's order.
+  private let labelKeys: [String]
 
   /// The most bytes that are read: enough for a hundred thousand cases.
   static let maximumByteCount = 1 << 25
@@ -11,6 +13,7 @@ struct DecathlonDescription {
   init(path: String) throws(DatasetError) {
     self.path = path
     let content = try Self.content(of: path)
+    labelKeys = JSONKeys.keys(ofObject: "labels", in: content)
     do {
       guard case .object(let entries) = try JSONDecoder().decode(JSONValue.self, from: content) else {
         throw DatasetError.invalidJSON(path: path, reason: "it holds no object")
@@ -45,6 +48,10 @@ struct DecathlonDescription {
     let words = underlying ?? context.debugDescription
     return words.split(whereSeparator: \.isNewline).joined(separator: " ").trimmingCharacters(
       in: CharacterSet(charactersIn: ". "))
+  }
+
+  func labels() throws(DatasetError) -> LabelScheme {
+    try LabelDescription(entries, keys: labelKeys, in: path).scheme()
   }
 
   /// "modality" or nnU-Net's "channel_names", in either direction.

@@ -25,7 +25,7 @@ enum DecathlonReader: DatasetReader {
   static func read(_ folder: String) throws(DatasetError) -> Dataset {
     let path = descriptionPath(in: folder)
     let description = try DecathlonDescription(path: path)
-    let labels = try LabelScheme(describedBy: description.entries, in: path)
+    let labels = try description.labels()
     let modality = try description.modality()
     var skipped = 0
     let training = try description.cases("training", in: folder, skipped: &skipped)
