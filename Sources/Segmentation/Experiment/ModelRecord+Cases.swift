@@ -47,8 +47,7 @@ extension ModelRecord {
     case .validation:
       guard !validationCases.isEmpty else {
         throw SegmentationError.noCases(
-          reason:
-            "the model was trained on all of its \(trainingCases.count) labelled cases, so none validates; "
+          reason: "there is nothing to validate the model on, because \(everyCaseTrains); "
             + "evaluate with --split training or all.")
       }
       return try cases(named: validationCases, in: dataset)

@@ -11,14 +11,16 @@ extension ModelRecord {
       && Set(trainingCases + validationCases).isSubset(of: dataset.training.map(\.name))
   }
 
+  /// That every labelled case was trained on, in words.
+  var everyCaseTrains: String {
+    trainingCases.count == 1
+      ? "its one labelled case trains and none validates"
+      : "all of its \(trainingCases.count) labelled cases train and none validates"
+  }
+
   /// Why no epoch is the best, for a model without one.
   var reasonForNoBestEpoch: String {
-    guard !validationCases.isEmpty else {
-      let count = trainingCases.count
-      return count == 1
-        ? "its one labelled case trains and none validates"
-        : "all \(count) labelled cases train and none validates"
-    }
+    guard !validationCases.isEmpty else { return everyCaseTrains }
     return history.allSatisfy(\.validationDice.isEmpty)
       ? "no epoch that is done ends with a validation" : "no case that validates has a foreground class"
   }
