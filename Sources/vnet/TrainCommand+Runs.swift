@@ -42,7 +42,13 @@ extension TrainCommand {
     let continues = try replicas.fromFirst {
       run.resumes || resume && !ModelFolder(modelDir).folds.isEmpty
     }
-    guard let listed, !continues, run.options.splits == nil else { return run }
+    guard !continues, run.options.splits == nil else { return run }
+    guard let listed else {
+      if let folds = dataset.listedFolds, run.fold == nil, replicas.isFirst {
+        standardErrorLine("Note: the \(folds) is not used; give --folds to train a cross-validation by it.")
+      }
+      return run
+    }
     if let option = randomDivision {
       if replicas.isFirst { standardErrorLine("Note: the \(listed) is not used, since \(option) is given.") }
       return run

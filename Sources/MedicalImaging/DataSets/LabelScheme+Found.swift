@@ -6,7 +6,7 @@ extension LabelScheme {
   /// - Parameters:
   ///   - names: by the user, the background first.
   ///   - path: of the folder or file that lists the cases; errors name it.
-  /// - Throws: `DatasetError.option`, `.noForeground`, `.notConsecutive`.
+  /// - Throws: `DatasetError.option`, `.noForeground`.
   init(named names: [String]?, orFoundIn cases: [Case], _ path: String) throws(DatasetError) {
     if let names {
       guard names.count > 1, names.count <= 256, Set(names).count == names.count, !names.contains("") else {
@@ -17,9 +17,6 @@ extension LabelScheme {
     }
     let values = Self.values(in: cases).union([0]).sorted()
     guard values.count > 1 else { throw .noForeground(path: path) }
-    guard values == Array(0..<values.count) else {
-      throw .notConsecutive(path: path, key: "masks", indices: values)
-    }
     self.init(names: Dictionary(uniqueKeysWithValues: values.map { ($0, Self.name(ofValue: $0)) }))
   }
 

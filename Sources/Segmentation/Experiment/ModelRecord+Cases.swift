@@ -30,7 +30,7 @@ extension ModelRecord {
     let (found, expected) = (dataset.labels, preparation.labels)
     let agrees =
       dataset.namesClasses
-      ? found == expected : found.outputNames.count <= expected.outputNames.count
+      ? found == expected : Set(found.values).isSubset(of: expected.values)
     guard agrees else {
       let haveOneName = found.outputNames == expected.outputNames
       throw SegmentationError.classMismatch(
