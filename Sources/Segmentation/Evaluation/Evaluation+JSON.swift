@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import PlainText
 
 /// The form of an evaluation's JSON.
 private struct EvaluationJSON: Encodable {
@@ -82,7 +83,7 @@ extension Evaluation {
     let value = EvaluationJSON(
       terms: terms, meanForegroundDice: meanForegroundDice, mean: means, summary: summary, worst: worst,
       cases: cases, failures: failures.map { .init(name: $0.caseName, reason: $0.reason) })
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
   }
 }
 

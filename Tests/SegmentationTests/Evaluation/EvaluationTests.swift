@@ -147,7 +147,8 @@ import Testing
   @Test func spreadsheetsFindNoFormulas() {
     let mask = mask(row(1, j: 0))
     let names = ["=1+1", "+a", "-b", "@c", "\t=d", "e=f"]
-    let table = Evaluation(classNames: ["Head", "Tail"], cases: names.map { entry($0, mask, mask) }).csv()
+    let table = Evaluation(classNames: ["Head", "Tail"], cases: names.map { entry($0, mask, mask) })
+      .csv(terms)
     let lines = table.components(separatedBy: "\r\n").dropFirst()
     let cells = lines.compactMap { $0.split(separator: ",").first.map(String.init) }
     let wanted = ["'=1+1", "'+a", "'-b", "'@c", "\\u0009=d", "e=f"]

@@ -87,7 +87,8 @@ import Training
       }
       #expect(Set(mask.labels).count > 2)
       let report = folder + "/report.html"
-      try EvaluationReport([(model, dataset.training)]).write(evaluation, to: report)
+      let terms = EvaluationTerms(dataset: dataset.name, split: "all", masks: .folder("m"), version: "1")
+      try EvaluationReport([(model, dataset.training)]).write(evaluation, terms, to: report)
       #expect(try String(contentsOfFile: report, encoding: .utf8).contains("whole"))
       #expect(try Checkpoint(ModelFolder(folder + "/model")).record.preparation.labels == dataset.labels)
     }
