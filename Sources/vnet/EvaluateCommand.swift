@@ -11,8 +11,8 @@ struct EvaluateCommand: ReplicatedCommand {
       "Measure a model on labelled cases: Dice, HD95, surface distance and surface Dice in the scans' own geometry.",
     discussion: """
       Prints tables, and writes report.html, cases.csv and evaluation.json into --output, or into the model's folder. \
-      That is for the data set that the model was trained on: of the same name, with all of its cases; other data want \
-      --output, and all of their cases count. A case that cannot be measured is left out and said, and the command fails.
+      That is for the data set that the model was trained on: of the same name, with all of its cases. Of other data all \
+      cases count, and without --output only the tables are shown. A case that cannot be measured is left out and said, and the command fails.
 
       The folder of a cross-validation is measured out of fold: each case by the model that did not train on it; for \
       each class it is decided whether only the largest component stays, and kept in postprocessing.json for \
@@ -49,14 +49,11 @@ struct EvaluateCommand: ReplicatedCommand {
     if replicas.isFirst { noteRemarks(dataset.remarks) }
     try Agreement(dataset).require(of: replicas)
     let isOwnData = models.models.allSatisfy { $0.record.wasTrained(on: dataset) }
-    guard isOwnData || output != nil else {
-      throw SegmentationError.otherData(dataset: dataset.descriptionPath, model: modelDir)
-    }
     if let output, replicas.isFirst { try EvaluationFolder(output).create() }
     let isOneModel = models.folders[0].path == modelDir
     if isOneModel || !isOwnData {
       let predictor = try Predictor(models.models, options: prediction)
-      try evaluateTogether(predictor, dataset, split ?? (isOwnData ? .validation : .all), replicas)
+      try evaluateTogether(predictor, dataset, split ?? (isOwnData ? .validation : .all), replicas, isOwnData)
     } else {
       let predictors = try models.models.map { try Predictor([$0], options: prediction) }
       try evaluateFolds(zip(models.folders, predictors).map { ($0, $1) }, dataset, replicas)
@@ -73,7 +70,7 @@ struct EvaluateCommand: ReplicatedCommand {
 
   /// Measures one model, or several whose probabilities are averaged.
   private func evaluateTogether(
-    _ predictor: Predictor, _ dataset: Dataset, _ split: SplitChoice, _ replicas: Replicas
+    _ predictor: Predictor, _ dataset: Dataset, _ split: SplitChoice, _ replicas: Replicas, _ isOwnData: Bool
   ) throws {
     if predictor.models.count > 1, split != .all {
       throw ValidationError(
@@ -83,7 +80,16 @@ struct EvaluateCommand: ReplicatedCommand {
     let cases = try predictor.models[0].record.cases(of: split, in: dataset)
     let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
     try show(
-      evaluation, [(predictor, cases)], terms(dataset, split.rawValue), split.rawValue, replicas)
+      evaluation, [(predictor, cases)], terms(dataset, split.rawValue), split.rawValue, replicas,
+      into: output ?? (isOwnData ? modelDir : nil))
+    if !isOwnData && output == nil && replicas.isFirst { noteOtherData(dataset) }
+  }
+
+  /// Says that nothing is written of data that are not the model's own: its folder keeps the evaluation on those.
+  private func noteOtherData(_ dataset: Dataset) {
+    standardErrorLine(
+      "Note: \(dataset.descriptionPath): is not the data set that the model in \(modelDir) was trained on (its name or "
+        + "its cases differ), and no report is written; give --output with a folder for it.")
   }
 
   /// Measures each case by the model of the fold in which it validates.
@@ -124,7 +130,7 @@ struct EvaluateCommand: ReplicatedCommand {
     }
     try show(
       evaluation.applying(postprocessing), processedParts, terms(dataset, "out-of-fold", postprocessing),
-      "out of fold", replicas, keeping: postprocessing)
+      "out of fold", replicas, into: output ?? modelDir, keeping: postprocessing)
   }
 
   private func terms(
@@ -140,19 +146,20 @@ struct EvaluateCommand: ReplicatedCommand {
 
   /// Prints and writes on the first replica; fails on all where a case or a file is missing.
   ///
-  /// - Parameter postprocessing: what a cross-validation chose, which is kept, too.
+  /// - Parameters:
+  ///   - folder: receives the files; nil writes none.
+  ///   - postprocessing: what a cross-validation chose, which is kept, too.
   private func show(
     _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ terms: EvaluationTerms, _ cases: String,
-    _ replicas: Replicas, keeping postprocessing: Postprocessing? = nil
+    _ replicas: Replicas, into folder: String?, keeping postprocessing: Postprocessing? = nil
   ) throws {
-    let folder = output ?? modelDir
     let isWhole = try replicas.fromFirst {
       let heading =
         "\(terms.dataset), \(cases), \(evaluation.cases.count) cases, \(options.checkpoint.rawValue) checkpoint"
         + (options.tta ? ", test-time augmentation" : "")
-      let isShown = try EvaluationOutput(json: json, folder: EvaluationFolder(folder)).show(
+      let isShown = try EvaluationOutput(json: json, folder: folder.map { EvaluationFolder($0) }).show(
         evaluation, terms, EvaluationReport(parts), heading: heading)
-      guard let postprocessing, !evaluation.cases.isEmpty else { return isShown }
+      guard let folder, let postprocessing, !evaluation.cases.isEmpty else { return isShown }
       return kept(postprocessing, in: ModelFolder(folder)) && isShown
     }
     if !isWhole { throw ExitCode.failure }

@@ -60,6 +60,8 @@ public enum FolderProblem: Equatable, Sendable, CustomStringConvertible {
   case missing
   case isFile
   case unknownLayout
+  /// Series and no masks, which `vnet predict` and `vnet inspect` read.
+  case dicom
 
   public var description: String {
     switch self {
@@ -70,6 +72,9 @@ public enum FolderProblem: Equatable, Sendable, CustomStringConvertible {
     case .unknownLayout:
       "is in no known layout, with neither \(DatasetLayout.allCases.map(\.form.mark).joined(separator: ", nor ")); "
         + "see 'vnet help data', or name the parts with --images and --labels, or with --data-list."
+    case .dicom:
+      "holds DICOM series, which have no masks to learn or measure; convert them with dcm2niix and put masks beside them "
+        + "('vnet help data' shows how)."
     }
   }
 }

@@ -4,8 +4,6 @@ public enum LabelError: Error, Equatable, Sendable {
   case unnamed(value: Int)
   case equalNames(name: String, values: [Int])
   case equalValues(value: Int, names: [String])
-  /// A name or a number is there twice.
-  case repeated(key: String)
   /// No label has the value 0.
   case noBackground(values: [Int])
   /// The label "background" has another value than 0.
@@ -31,8 +29,6 @@ extension LabelError: CustomStringConvertible {
         + "give each class a name of its own."
     case .equalValues(let value, let names):
       "\"labels\" gives \(names.joined(separator: " and ")) one value (\(value)); give each class a value of its own."
-    case .repeated(let key):
-      "\"labels\" has the key \"\(key)\" twice; keep one entry for each class."
     case .noBackground(let values):
       "\"labels\" has the values \(list(values)) and none is 0; give the background the value 0, in the masks, too."
     case .backgroundValue(let values):

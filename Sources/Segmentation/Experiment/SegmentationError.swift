@@ -20,8 +20,6 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   ///   - isKnown: whether it is known to be alive; otherwise it runs on another machine.
   case folderInUse(path: String, pid: Int32, host: String, since: String, isKnown: Bool)
   case unreadableLock(path: String)
-  /// An evaluation on other data than the model's would replace that on its own.
-  case otherData(dataset: String, model: String)
   /// - Parameter given: empty for a flag.
   case optionConflict(option: String, given: String, saved: String)
   case nothingToTrain(epochs: Int, done: Int)
@@ -86,9 +84,6 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
       "\(path): this file tells that another training uses the folder, but not which; remove it if there is none."
     case .damagedModel(let path, let reason):
       "\(path): the checkpoint cannot be used (\(reason)); restore it from a copy or train anew."
-    case .otherData(let dataset, let model):
-      "\(dataset): is not the data set that the model in \(model) was trained on (its name or its cases differ), whose "
-        + "evaluation stays beside the model; give --output with a folder for this one."
     case .optionConflict(let option, let given, let saved):
       "\(option)\(given.isEmpty ? "" : " " + given) differs from \(saved), with which this model was trained; "
         + "leave it out, or train anew in another --model-dir."

@@ -65,7 +65,8 @@ extension DatasetLayout {
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
         throw .folder(path: folder, .missing)
       }
-      throw .folder(path: folder, isFolder.boolValue ? .unknownLayout : .isFile)
+      guard isFolder.boolValue else { throw .folder(path: folder, .isFile) }
+      throw .folder(path: folder, DICOMFolder(at: folder) == nil ? .unknownLayout : .dicom)
     }
     self = layout
   }

@@ -11,7 +11,8 @@ struct JSONKeys {
   /// - Parameter text: valid JSON in UTF-8.
   static func keys(ofObject key: String, in text: Data) -> [String] {
     var found: [String] = []
-    var outer = JSONKeys(text: [UInt8](text))
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    var outer = JSONKeys(text: [UInt8](text.starts(with: byteOrderMark) ? text.dropFirst(3) : text))
     outer.members { name, scanner in
       if name == key {
         found = []

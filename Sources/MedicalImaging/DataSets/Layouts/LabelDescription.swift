@@ -20,7 +20,7 @@ struct LabelDescription {
 
   /// - Parameters:
   ///   - description: the file's entries.
-  ///   - keys: those of "labels" in the order in which the file has them, each as often as it is there.
+  ///   - keys: those of "labels" in the order in which the file has them.
   ///   - path: of the file; errors name it.
   init(_ description: [String: JSONValue], keys: [String], in path: String) throws(DatasetError) {
     self.path = path
@@ -34,7 +34,6 @@ struct LabelDescription {
     var entries: [Entry] = []
     for key in keys { entries.append(try Self.entry(key, object[key] ?? .null, isNumberFirst, path)) }
     self.entries = entries
-    try requireKeysOnce(keys)
     try requireNames()
   }
 
@@ -62,14 +61,6 @@ struct LabelDescription {
         throw .label(
           path: path, .equalNames(name: entry.name, values: [twin, entry].map { Int($0.values[0]) }))
       }
-    }
-  }
-
-  /// Of a key that is there twice the parser has kept one value.
-  private func requireKeysOnce(_ keys: [String]) throws(DatasetError) {
-    var seen: Set<String> = []
-    if let twice = keys.first(where: { !seen.insert($0).inserted }) {
-      throw .label(path: path, .repeated(key: twice))
     }
   }
 

@@ -84,8 +84,12 @@ import Testing
     #expect(
       try error(#"{"0": "background", "1": "tumour", "2": "tumour "}"#)
         == .equalNames(name: "tumour", values: [1, 2]))
-    #expect(try error(#"{"background": 0, "tumour": 1, "tumour": 2}"#) == .repeated(key: "tumour"))
-    #expect(try error(#"{"0": "background", "1": "a", "1": "b"}"#) == .repeated(key: "1"))
+    for text in [
+      #"{"background": 0, "tumour": 1, "tumour": 2}"#, #"{"0": "background", "1": "a", "1": "b"}"#,
+    ] {
+      let error = #expect(throws: DatasetError.self) { try labels(text) }
+      #expect("\(error.map(String.init(describing:)) ?? "")".contains("is there twice"))
+    }
     #expect(try error(#"{"0": "background", "2": " "}"#) == .unnamed(value: 2))
     #expect(try error(#"{"background": 0, "": 1}"#) == .unnamed(value: 1))
   }

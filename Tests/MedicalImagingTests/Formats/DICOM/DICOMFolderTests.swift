@@ -27,6 +27,12 @@ import Testing
     #expect(found.series[0].name == "3_T1_axial")
   }
 
+  /// Series alone are nothing to learn from.
+  @Test func aFolderOfSeriesIsNoDataSet() throws {
+    _ = try folder([SyntheticSeries()])
+    #expect(throws: DatasetError.folder(path: scratch.path, .dicom)) { try Dataset(folder: scratch.path) }
+  }
+
   @Test func derivedSeriesAndLocalisersAreTakenOnlyByName() throws {
     let found = try folder([
       SyntheticSeries(),
