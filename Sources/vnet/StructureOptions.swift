@@ -23,7 +23,7 @@ struct StructureOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Voxels along i, j, k that scans are resampled to, or of patches "
+      "Voxels along right, front, up (i, j, k with --orientation stored) that scans are resampled to, or of patches "
         + "(\(presetDefaults { $0.sampling.patches == nil ? numbers($0.network.inputShape) : "planned" })).",
       valueName: "i j k"))
   var inputShape: [Int] = []

@@ -10,6 +10,8 @@ final class TrainingLock {
   private let holder: LockHolder
   /// The folders that were made for it, the innermost first.
   private let newFolders: [String]
+  /// A lock that another holds is let go, too, and its file is that other's.
+  private var isHeld = false
 
   /// - Parameter note: called with a sentence where the lock of a process that is gone was replaced.
   /// - Throws: `SegmentationError.folderInUse`, or `.cannotWrite`.
@@ -22,16 +24,20 @@ final class TrainingLock {
     let queue = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(queue) }
     flock(queue, LOCK_EX)
-    if try create() { return }
+    if try create() {
+      isHeld = true
+      return
+    }
     let other = try LockHolder(contentsOf: path)
     guard other.isGone else { throw other.refusal(path) }
     unlink(path)
     guard try create() else { throw other.refusal(path) }
+    isHeld = true
     note("\(path): process \(other.pid), which trained into this folder, is gone; its lock is replaced.")
   }
 
   deinit {
-    if (try? LockHolder(contentsOf: path)) == holder { unlink(path) }
+    if isHeld, (try? LockHolder(contentsOf: path)) == holder { unlink(path) }
     for folder in newFolders { rmdir(folder) }
   }
 
