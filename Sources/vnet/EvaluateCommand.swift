@@ -64,7 +64,7 @@ struct EvaluateCommand: ReplicatedCommand {
   private func noteOtherMachines(_ models: TrainedModels) {
     let differences = Set(models.models.compactMap(\.machineDifference))
     for difference in differences.sorted() {
-      standardErrorLine("Note: training and this run differ: \(difference).")
+      standardErrorLine("Note: training and this run differ: \(difference).".printable)
     }
   }
 
@@ -88,7 +88,7 @@ struct EvaluateCommand: ReplicatedCommand {
   /// Says that nothing is written of data that are not the model's own: its folder keeps the evaluation on those.
   private func noteOtherData(_ dataset: Dataset) {
     standardErrorLine(
-      "Note: \(dataset.descriptionPath): is not the data set that the model in \(modelDir) was trained on (its name or "
+      "Note: \(dataset.descriptionPath.printable): is not the data set that the model in \(modelDir) was trained on (its name or "
         + "its cases differ), and no report is written; give --output with a folder for it.")
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DurableFiles
+import PlainText
 import Segmentation
 
 /// How an evaluation reaches the user, whoever made the masks: as tables or JSON, then as files. What cannot be written does
@@ -26,7 +27,9 @@ struct EvaluationOutput {
     }
     let text = try evaluation.json(terms)
     if printsTables {
-      print("\(heading)\n\n\(evaluation.table())\n\n\(evaluation.caseTable())\n\n\(evaluation.summary())")
+      print(
+        "\(heading.printable)\n\n\(evaluation.table())\n\n\(evaluation.caseTable())\n\n\(evaluation.summary())"
+      )
     } else {
       print(text, terminator: "")
     }
@@ -36,14 +39,14 @@ struct EvaluationOutput {
         try body()
       } catch {
         isWhole = false
-        standardErrorLine("Error: \(error)")
+        standardErrorLine("Error: \("\(error)".printable)")
       }
     }
     if printsTables, let json { write { try AtomicFile.write(text, to: json) } }
     if let folder {
       write {
         try folder.write(evaluation, terms, report)
-        if printsTables { print("report \(folder.reportPath)") }
+        if printsTables { print("report \(folder.reportPath)".printable) }
       }
     }
     return isWhole
@@ -53,6 +56,6 @@ struct EvaluationOutput {
 /// Says which cases could not be measured, and why.
 func printFailures(of evaluation: Evaluation) {
   for failure in evaluation.failures {
-    standardErrorLine("Error: the case \(failure.caseName) is left out: \(failure.reason)")
+    standardErrorLine("Error: the case \(failure.caseName) is left out: \(failure.reason)".printable)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MedicalImaging
+import PlainText
 import Segmentation
 
 struct ScoreCommand: ParsableCommand {
@@ -39,7 +40,7 @@ struct ScoreCommand: ParsableCommand {
     let folder = output.map { EvaluationFolder($0) }
     try folder?.create()
     for mask in pairs.unmatchedMasks {
-      standardErrorLine("Note: \(mask): there is no truth of this name, and the mask is left out.")
+      standardErrorLine("Note: \(mask.printable): there is no truth of this name, and the mask is left out.")
     }
     let evaluation = pairs.evaluation()
     let terms = EvaluationTerms(
