@@ -60,6 +60,7 @@ struct PredictCommand: ReplicatedCommand {
       options: DatasetReadingOptions(allowsOutside: files.allowOutside))
     if replicas.isFirst {
       if let summary = found.summary { print(summary.printable) }
+      if let note = found.note { standardErrorLine("Note: \(note.printable)") }
       noteRemarks(found.remarks)
     }
     let output = try predictionOutput(found.scans)

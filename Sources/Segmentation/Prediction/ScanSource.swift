@@ -63,8 +63,10 @@ extension ScanSource {
   /// The scans that a path means.
   public struct Found {
     public let scans: [ScanSource]
-    /// One line on what was found and how it is read; nil where there is nothing to say.
+    /// One line on the data set or folder; nil where there is nothing to say.
     public let summary: String?
+    /// What was found of DICOM, what is left out, and by what it is read; nil for other scans.
+    public let note: String?
     /// What the user should know of the files.
     public let remarks: [DatasetProblem]
   }
@@ -86,7 +88,8 @@ extension ScanSource {
       }
       let selection = try Predictor.scans(at: path, channels: channels, options: options)
       return Found(
-        scans: selection.scans.map(ScanSource.files), summary: selection.summary, remarks: selection.remarks)
+        scans: selection.scans.map(ScanSource.files), summary: selection.summary, note: nil,
+        remarks: selection.remarks)
     }
     guard channels.isEmpty else {
       throw SegmentationError.noCases(
@@ -102,7 +105,7 @@ extension ScanSource {
       leftOut.isEmpty ? "" : "; left out (choose by --series): \(leftOut.joined(separator: ", "))"
     return Found(
       scans: chosen.map { .series($0, converter: converter) },
-      summary: "\(folder.summary), read through \(converter.path)\(remark)", remarks: [])
+      summary: nil, note: "\(folder.summary), read through \(converter.path)\(remark)", remarks: [])
   }
 
   /// The DICOM series that a path means; nil for one that means something else.
