@@ -100,9 +100,10 @@ def failing_call(bench):
 
 
 def vanishing_folder(bench):
-    """The model's folder is removed while a training runs: it ends with a sentence, or has ended before."""
+    """The model's folder is removed while a training runs, which is far from its end: it ends with a sentence."""
     model = fresh(bench)
-    process = bench.start("train", "--data-dir", bench.data, "--model-dir", model, *bench.TRAINING, stderr=subprocess.PIPE)
+    process = bench.start("train", "--data-dir", bench.data, "--model-dir", model, *bench.TRAINING, "--epochs", "5000",
+                          stderr=subprocess.PIPE)
     time.sleep(bench.random.uniform(0.3, 1.0))
     shutil.rmtree(model, ignore_errors=True)
     errors = process.communicate(timeout=120)[1].decode(errors="replace")

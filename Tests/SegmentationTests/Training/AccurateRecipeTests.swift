@@ -21,6 +21,7 @@ import Training
     options.sampling.patches!.wishes = PlanWishes(
       spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
     options.sampling.patches!.validationInterval = 2
+    options.sampling.patches!.leastSteps = 3
     change(&options)
     return options
   }

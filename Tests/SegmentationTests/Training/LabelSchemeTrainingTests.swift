@@ -186,6 +186,7 @@ import Training
       options.epochs = 2
       options.warmUpSteps = 2
       options.sampling.patches!.wishes = PlanWishes(patchShape: [16, 16, 16], batchSize: 2)
+      options.sampling.patches!.leastSteps = 3
       let observer = try train(dataset, folder + "/model", options)
       #expect(observer.losses.allSatisfy { $0.isFinite })
       #expect(observer.epochs.last!.validationDice.count == 2 && observer.epochs.last!.areRegions == true)
