@@ -5,7 +5,7 @@ enum JSONValue: Equatable {
   case number(Double)
   case string(String)
   case array([JSONValue])
-  case object([String: JSONValue])
+  case object(JSONObject)
 
   /// The whole number that this is, or that this string spells.
   var integer: Int? {
@@ -26,7 +26,7 @@ enum JSONValue: Equatable {
     return nil
   }
 
-  var object: [String: JSONValue]? {
+  var object: JSONObject? {
     if case .object(let object) = self { return object }
     return nil
   }
@@ -36,5 +36,23 @@ enum JSONValue: Equatable {
     guard let array else { return nil }
     let strings = array.compactMap(\.string)
     return strings.count == array.count ? strings : nil
+  }
+}
+
+/// The members of a JSON object, each name once, in the order in which the text has them.
+struct JSONObject: Equatable {
+  private(set) var names: [String] = []
+  private var values: [String: JSONValue] = [:]
+
+  subscript(name: String) -> JSONValue? { values[name] }
+
+  var members: [(name: String, value: JSONValue)] { names.map { ($0, values[$0]!) } }
+
+  /// Adds a member behind the others. Returns false, and adds nothing, where the name is there.
+  mutating func add(_ value: JSONValue, named name: String) -> Bool {
+    guard values[name] == nil else { return false }
+    names.append(name)
+    values[name] = value
+    return true
   }
 }

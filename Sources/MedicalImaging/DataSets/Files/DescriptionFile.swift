@@ -23,11 +23,7 @@ enum DescriptionFile {
 
   /// - Throws: as `bytes(of:)`, and `DatasetError.invalidJSON`.
   static func json(of path: String) throws(DatasetError) -> JSONValue {
-    try json(try bytes(of: path), of: path)
-  }
-
-  /// - Throws: `DatasetError.invalidJSON`, with the line.
-  static func json(_ bytes: [UInt8], of path: String) throws(DatasetError) -> JSONValue {
+    let bytes = try bytes(of: path)
     do throws(JSONSyntaxError) {
       return try JSONParser.value(of: bytes)
     } catch {

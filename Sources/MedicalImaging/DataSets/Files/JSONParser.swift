@@ -75,21 +75,21 @@ struct JSONParser {
     }
   }
 
-  private mutating func object(_ depth: Int) throws(JSONSyntaxError) -> [String: JSONValue] {
+  private mutating func object(_ depth: Int) throws(JSONSyntaxError) -> JSONObject {
     position += 1
-    if skip("}") { return [:] }
-    var values: [String: JSONValue] = [:]
+    var object = JSONObject()
+    if skip("}") { return object }
     while true {
       skipBlanks()
       guard next == UInt8(ascii: "\"") else { throw mistake("a name in quotes is missing") }
       let start = position
       let name = try string()
       guard skip(":") else { throw mistake("a colon is missing behind \"\(printable(name))\"") }
-      guard values.updateValue(try value(depth: depth + 1), forKey: name) == nil else {
+      guard object.add(try value(depth: depth + 1), named: name) else {
         position = start
         throw mistake("\"\(printable(name))\" is there twice")
       }
-      if skip("}") { return values }
+      if skip("}") { return object }
       guard skip(",") else { throw mistake("an object lacks a comma or its end \"}\"") }
     }
   }

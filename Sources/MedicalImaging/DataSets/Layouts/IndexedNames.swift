@@ -1,4 +1,4 @@
-extension [String: JSONValue] {
+extension JSONObject {
   /// Reads an object that maps numbers to names or names to numbers, counting from 0 without gaps.
   ///
   /// - Parameters:
@@ -13,9 +13,9 @@ extension [String: JSONValue] {
     }
     let invalid = DatasetError.invalidValue(path: path, key: key, expected: "an object of \(expected)")
     guard case .object(let object) = value else { throw invalid }
-    let isNumberFirst = object.keys.allSatisfy { Int($0) != nil }
+    let isNumberFirst = object.names.allSatisfy { Int($0) != nil }
     var names: [Int: String] = [:]
-    for (left, right) in object {
+    for (left, right) in object.members {
       let (index, name) = isNumberFirst ? (Int(left), right.string) : (right.integer, left)
       guard let index, let name, (0...255).contains(index), names[index] == nil else { throw invalid }
       names[index] = name

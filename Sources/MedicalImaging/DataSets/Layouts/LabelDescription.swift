@@ -20,19 +20,15 @@ struct LabelDescription {
 
   /// - Parameters:
   ///   - description: the file's entries.
-  ///   - keys: those of "labels" in the order in which the file has them.
   ///   - path: of the file; errors name it.
-  init(_ description: [String: JSONValue], keys: [String], in path: String) throws(DatasetError) {
+  init(_ description: JSONObject, in path: String) throws(DatasetError) {
     self.path = path
     order = description[Self.orderKey]
     guard let labels = description[Self.key] else { throw .missingKey(path: path, key: Self.key) }
-    guard case .object(let object) = labels, !object.isEmpty else { throw Self.invalid(path) }
-    guard Set(keys) == Set(object.keys) else {
-      throw .invalidJSON(path: path, reason: "\"labels\" is there more than once, or the file is not UTF-8")
-    }
-    let isNumberFirst = keys.allSatisfy { Int($0) != nil }
+    guard let object = labels.object, !object.names.isEmpty else { throw Self.invalid(path) }
+    let isNumberFirst = object.names.allSatisfy { Int($0) != nil }
     var entries: [Entry] = []
-    for key in keys { entries.append(try Self.entry(key, object[key] ?? .null, isNumberFirst, path)) }
+    for (key, value) in object.members { entries.append(try Self.entry(key, value, isNumberFirst, path)) }
     self.entries = entries
     try requireNames()
   }
@@ -133,12 +129,5 @@ struct LabelDescription {
       regions.append(LabelRegion(name: structure.name, values: structure.values, writtenValue: value))
     }
     return regions
-  }
-}
-
-extension String {
-  /// Without white space at either end.
-  fileprivate var trimmed: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -73,7 +73,7 @@ struct CaseTable {
         throw .table(path: path, place: place, reason: "it is no object")
       }
       var fields: [String: String] = [:]
-      for (name, value) in object.sorted(by: { $0.key < $1.key }) {
+      for (name, value) in object.members.sorted(by: { $0.name < $1.name }) {
         if !columns.contains(name) { columns.append(name) }
         if let text = try Self.text(value, name, place, path), !text.isEmpty {
           fields[name.lowercased()] = text

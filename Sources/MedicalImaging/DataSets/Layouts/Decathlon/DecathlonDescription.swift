@@ -1,17 +1,11 @@
-import Foundation
-
 /// The object in a `dataset.json`.
 struct DecathlonDescription {
   let path: String
-  let entries: [String: JSONValue]
-  /// The keys of "labels" in the file's order.
-  private let labelKeys: [String]
+  let entries: JSONObject
 
   init(path: String) throws(DatasetError) {
     self.path = path
-    let bytes = try DescriptionFile.bytes(of: path)
-    labelKeys = JSONKeys.keys(ofObject: "labels", in: Data(bytes))
-    guard let entries = try DescriptionFile.json(bytes, of: path).object else {
+    guard let entries = try DescriptionFile.json(of: path).object else {
       throw .invalidJSON(path: path, reason: "it holds no object")
     }
     self.entries = entries
@@ -24,7 +18,7 @@ struct DecathlonDescription {
   var declaredTrainingCount: Int? { entries["numTraining"]?.integer }
 
   func labels() throws(DatasetError) -> LabelScheme {
-    try LabelDescription(entries, keys: labelKeys, in: path).scheme()
+    try LabelDescription(entries, in: path).scheme()
   }
 
   /// "modality" or nnU-Net's "channel_names", in either direction.
