@@ -1,8 +1,6 @@
 extension LabelScheme {
   /// The classes of masks that nothing describes: those that the user names, else the values that the masks hold.
   ///
-  /// Masks that cannot be read are passed over here: whoever uses their cases meets the error.
-  ///
   /// - Parameters:
   ///   - names: by the user, the background first.
   ///   - path: of the folder or file that lists the cases; errors name it.
@@ -15,20 +13,21 @@ extension LabelScheme {
       self.init(names: Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0, $1) }))
       return
     }
-    let values = Self.values(in: cases).union([0]).sorted()
-    guard values.count > 1 else { throw .noForeground(path: path) }
-    self.init(names: Dictionary(uniqueKeysWithValues: values.map { ($0, Self.name(ofValue: $0)) }))
+    self.init(valuesIn: cases.compactMap(\.labelPath), named: "class")
+    guard !structures.isEmpty else { throw .noForeground(path: path) }
   }
 
-  private static func name(ofValue value: Int) -> String { value == 0 ? "background" : "class \(value)" }
-
-  /// The values that the cases' masks hold.
-  private static func values(in cases: [Case]) -> Set<Int> {
+  /// The classes of masks by the values that they hold, each named by a word and its value. Masks that cannot be read are
+  /// passed over: whoever uses them meets the error.
+  public init(valuesIn masks: [String], named word: String) {
     var isFound = [Bool](repeating: false, count: 256)
-    for path in Set(cases.compactMap(\.labelPath)) {
+    isFound[0] = true
+    for path in Set(masks) {
       guard let mask = try? Image(contentsOf: path).labelVolume() else { continue }
       for label in mask.labels { isFound[Int(label)] = true }
     }
-    return Set(isFound.indices.filter { isFound[$0] })
+    let values = isFound.indices.filter { isFound[$0] }
+    self.init(
+      names: Dictionary(uniqueKeysWithValues: values.map { ($0, $0 == 0 ? "background" : "\(word) \($0)") }))
   }
 }

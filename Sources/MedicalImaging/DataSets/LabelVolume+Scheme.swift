@@ -33,8 +33,7 @@ extension LabelVolume {
 
   /// The mask of indices with ignored voxels as background.
   public func withoutIgnored(_ scheme: LabelScheme) -> LabelVolume {
-    guard let ignored = scheme.ignoredIndex, labels.contains(ignored) else { return self }
-    return LabelVolume(size: size, geometry: geometry, labels: labels.map { $0 == ignored ? 0 : $0 })
+    cleared(where: self, isIgnoredBy: scheme)
   }
 
   /// A mask of indices with background where the truth is ignored.

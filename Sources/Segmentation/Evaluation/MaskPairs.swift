@@ -40,24 +40,14 @@ public struct MaskPairs {
     let names = Set(known.cases.map(\.name))
     unmatchedTruths = known.cases.filter { found[$0.name] == nil }.map(\.path)
     unmatchedMasks = found.filter { !names.contains($0.key) }.map(\.value).sorted()
-    self.labels = labels ?? known.labels ?? Self.occurringLabels(pairs)
+    self.labels =
+      labels ?? known.labels
+      ?? LabelScheme(valuesIn: pairs.flatMap { [$0.truthPath, $0.maskPath] }, named: "label")
     guard !pairs.isEmpty else {
       throw SegmentationError.noCases(
         reason: "\(masks): none of its \(found.count) masks has the name of a case of \(truth), such as "
           + "\(known.cases[0].name); name masks as their cases.")
     }
-  }
-
-  /// The values above 0 that the masks have, named by themselves. Masks that cannot be read are told when they are measured.
-  private static func occurringLabels(_ pairs: [Pair]) -> LabelScheme {
-    let paths = pairs.flatMap { [$0.truthPath, $0.maskPath] }
-    let values = paths.reduce(into: Set<UInt8>()) { values, path in
-      if let mask = try? Image(contentsOf: path).labelVolume() { values.formUnion(mask.labels) }
-    }
-    let classes = values.union([0]).sorted().map { value in
-      LabelClass(name: value == 0 ? "background" : "label \(value)", value: value)
-    }
-    return LabelScheme(.classes(classes))
   }
 
   /// The masks of a folder by the names of their cases.
@@ -66,12 +56,10 @@ public struct MaskPairs {
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw SegmentationError.noCases(reason: "\(folder): there is no such folder; give a folder of masks.")
     }
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     var masks: [String: String] = [:]
-    for file in ImageFormat.imageNames(among: files.filter { !$0.hasPrefix(".") }) {
-      let (name, path) = (Case.name(ofImage: file), folder + "/" + file)
-      if let first = masks.updateValue(path, forKey: name) {
-        throw SegmentationError.duplicateCase(name: name, first: first, second: path)
+    for mask in try FolderScans(folder).scans {
+      if let first = masks.updateValue(mask.imagePath, forKey: mask.name) {
+        throw SegmentationError.duplicateCase(name: mask.name, first: first, second: mask.imagePath)
       }
     }
     guard !masks.isEmpty else {
