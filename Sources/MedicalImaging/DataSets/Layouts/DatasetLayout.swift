@@ -66,7 +66,7 @@ extension DatasetLayout {
         throw .folder(path: folder, .missing)
       }
       guard isFolder.boolValue else { throw .folder(path: folder, .isFile) }
-      throw .folder(path: folder, DICOMFolder(at: folder) == nil ? .unknownLayout : .dicom)
+      throw .folder(path: folder, DICOMFolder.seemsDICOM(folder) ? .dicom : .unknownLayout)
     }
     self = layout
   }

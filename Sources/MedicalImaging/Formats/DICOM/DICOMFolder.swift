@@ -39,6 +39,15 @@ public struct DICOMFolder: Sendable {
     return DICOMFile.recognises(start)
   }
 
+  /// The files of a folder that `seemsDICOM` looks at.
+  private static let lookedAtCount = 100
+
+  /// Whether one of the first files in a folder and below it is DICOM: a look, where reading all may take long.
+  static func seemsDICOM(_ folder: String) -> Bool {
+    let names = FileManager.default.enumerator(atPath: folder)?.lazy.compactMap { $0 as? String }
+    return names?.prefix(lookedAtCount).contains { isDICOM(folder + "/" + $0) } ?? false
+  }
+
   /// The files in a folder and below it; names that begin with "." are left out.
   private static func paths(below folder: String) -> [String] {
     let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
