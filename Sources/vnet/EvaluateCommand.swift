@@ -140,8 +140,7 @@ struct EvaluateCommand: ReplicatedCommand {
       dataset: dataset.name, split: split,
       masks: .model(
         modelDir, checkpoint: options.checkpoint, testTimeAugmentation: options.tta,
-        keepLargest: postprocessing.keepLargest),
-      version: VNetCommand.configuration.version)
+        keepLargest: postprocessing.keepLargest))
   }
 
   /// Prints and writes on the first replica; fails on all where a case or a file is missing.

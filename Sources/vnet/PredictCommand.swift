@@ -82,7 +82,7 @@ struct PredictCommand: ReplicatedCommand {
       throw DICOMError.noSegmentationWriter
     }
     standardErrorLine("Note: DICOM SEG objects are written by \(program.path)")
-    result.segmentationWriter = .init(program: program, version: VNetCommand.configuration.version)
+    result.segmentationWriter = .init(program: program)
     return result
   }
 

@@ -44,8 +44,7 @@ struct ScoreCommand: ParsableCommand {
     }
     let evaluation = pairs.evaluation()
     let terms = EvaluationTerms(
-      dataset: pairs.datasetName, split: SplitChoice.all.rawValue, masks: .folder(masks),
-      version: VNetCommand.configuration.version)
+      dataset: pairs.datasetName, split: SplitChoice.all.rawValue, masks: .folder(masks))
     let isWhole = try EvaluationOutput(json: json, folder: folder).show(
       evaluation, terms, pairs.report,
       heading: "\(pairs.datasetName), masks of \(masks), \(evaluation.cases.count) cases")

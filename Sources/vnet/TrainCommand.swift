@@ -234,8 +234,7 @@ struct TrainCommand: ReplicatedCommand {
       try log?.log(evaluation)
       let terms = EvaluationTerms(
         dataset: session.record.datasetName, split: SplitChoice.validation.rawValue,
-        masks: .model(session.folder.path, checkpoint: .last, testTimeAugmentation: false),
-        version: VNetCommand.configuration.version)
+        masks: .model(session.folder.path, checkpoint: .last, testTimeAugmentation: false))
       print("\nvalidation, \(evaluation.cases.count) cases\n\(evaluation.table())\n")
       printFailures(of: evaluation)
       try EvaluationReport([(predictor, cases)]).write(evaluation, terms, to: session.folder.reportPath)

@@ -19,7 +19,10 @@ public struct EvaluationTerms: Equatable, Sendable {
   public var version: String
   public var date: Date
 
-  public init(dataset: String, split: String, masks: Masks, version: String, date: Date = Date()) {
+  public init(
+    dataset: String, split: String, masks: Masks, version: String = ProgramVersion.current,
+    date: Date = Date()
+  ) {
     self.dataset = dataset
     self.split = split
     self.masks = masks

@@ -17,7 +17,7 @@ public struct PredictionOutput: Sendable {
     /// Of this program.
     public var version: String
 
-    public init(program: ExternalProgram, version: String) {
+    public init(program: ExternalProgram, version: String = ProgramVersion.current) {
       self.program = program
       self.version = version
     }

@@ -96,6 +96,7 @@ public final class TrainingSession {
     let batches = BatchQueue(
       assembler, schedule, fromEpoch: record.epoch, after: record.partialEpoch?.stepCount ?? 0)
     defer { batches.cancel() }
+    record.machine = TrainingMachine(executor)
     while record.epoch < record.options.epochs {
       observer.epochBegins(record.epoch)
       let epoch = Epoch(
@@ -111,7 +112,6 @@ public final class TrainingSession {
       record.partialEpoch = nil
       record.history.append(entry)
       record.measuredChoices = executor.measuredChoices
-      record.machine = TrainingMachine(executor)
       if replicas.isFirst { try writer.write(Checkpoint(record: record, tensors: tensors)) }
       timer.restart()
       try observer.epochEnded(entry)
