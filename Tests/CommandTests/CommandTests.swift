@@ -13,27 +13,11 @@ import Testing
     try vnet(["train", "--data-dir", data, "--model-dir", model] + Self.small + more)
   }
 
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: url) }
-    try body(url.path)
-  }
-
   private func phantom(_ folder: String, _ more: String...) throws -> String {
     let data = folder + "/data"
     let run = try vnet(["phantom", "--output", data, "--cases", "6", "--seed", "1"] + more)
     #expect(run.status == 0, "\(run.errors)")
     return data
-  }
-
-  /// A failure with one sentence that holds the given words, and no trace of a crash.
-  private func expectRefusal(
-    _ run: CommandRun, _ words: String..., at location: SourceLocation = #_sourceLocation
-  ) {
-    #expect(run.status != 0 && run.status < 128, sourceLocation: location)
-    for word in words { #expect(run.errors.contains(word), "\(run.errors)", sourceLocation: location) }
-    #expect(!run.errors.contains("Fatal error"), sourceLocation: location)
   }
 
   private func files(_ folder: String) throws -> [String] {

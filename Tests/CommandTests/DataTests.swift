@@ -5,21 +5,6 @@ import Testing
 @Suite(.serialized) struct DataTests {
   private func vnet(_ arguments: [String]) throws -> CommandRun { try CommandRun(arguments) }
 
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: url) }
-    try body(url.path)
-  }
-
-  private func expectRefusal(
-    _ run: CommandRun, _ words: String..., at location: SourceLocation = #_sourceLocation
-  ) {
-    #expect(run.status != 0 && run.status < 128, sourceLocation: location)
-    for word in words { #expect(run.errors.contains(word), "\(run.errors)", sourceLocation: location) }
-    #expect(!run.errors.contains("Fatal error"), sourceLocation: location)
-  }
-
   /// A phantom, whose files the tests arrange in other layouts.
   private func phantom(_ folder: String) throws -> String {
     let run = try vnet(["phantom", "--output", folder + "/data", "--cases", "6", "--seed", "1"])

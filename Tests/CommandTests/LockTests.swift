@@ -27,7 +27,7 @@ import Testing
 
   @Test func theSecondTrainingIsRefusedUntilTheFirstIsGone() throws {
     try withFolder { folder in
-      let made = try ShellRun("\"$VNET\" phantom --output data --cases 4 --seed 1", in: folder)
+      let made = try CommandRun(script: "\"$VNET\" phantom --output data --cases 4 --seed 1", in: folder)
       #expect(made.status == 0, "\(made.errors)")
       let first = try startedTraining(in: folder)
       let pid = first.processIdentifier
@@ -35,7 +35,7 @@ import Testing
       let lock = folder + "/model/training.lock"
       #expect(FileManager.default.fileExists(atPath: lock))
 
-      let second = try ShellRun(Self.train + "--resume", in: folder)
+      let second = try CommandRun(script: Self.train + "--resume", in: folder)
       #expect(second.status == 1 && second.output.contains("labelled cases"), "\(second.output)")
       for word in ["model/training.lock", "process \(pid) on ", "--model-dir"] {
         #expect(second.errors.contains(word), "\(second.errors)")
@@ -45,7 +45,7 @@ import Testing
       kill(pid, SIGKILL)
       first.waitUntilExit()
       // The folder is free, though nothing is left to train.
-      let third = try ShellRun(Self.train + "--resume --epochs 1", in: folder)
+      let third = try CommandRun(script: Self.train + "--resume --epochs 1", in: folder)
       #expect(third.errors.contains("Note: ") && third.errors.contains("process \(pid)"), "\(third.errors)")
       #expect(third.errors.contains("--epochs"), "\(third.errors)")
       #expect(!FileManager.default.fileExists(atPath: lock))

@@ -15,7 +15,7 @@ import Testing
   }
 
   private func expectOneSentence(
-    _ run: ShellRun, _ word: String, at location: SourceLocation = #_sourceLocation
+    _ run: CommandRun, _ word: String, at location: SourceLocation = #_sourceLocation
   ) {
     #expect(run.status == 74, "\(run.errors)", sourceLocation: location)
     let lines = run.errors.split(separator: "\n").filter { !$0.hasPrefix("Measuring") }
@@ -30,8 +30,10 @@ import Testing
   ])
   func aFullOrClosedOutputIsAnError(_ arguments: String) throws {
     try withFolder { folder in
-      expectOneSentence(try ShellRun("\"$VNET\" \(arguments) > /dev/full", in: folder), "No space left")
-      expectOneSentence(try ShellRun("\"$VNET\" \(arguments) >&-", in: folder), "Bad file descriptor")
+      expectOneSentence(
+        try CommandRun(script: "\"$VNET\" \(arguments) > /dev/full", in: folder), "No space left")
+      expectOneSentence(
+        try CommandRun(script: "\"$VNET\" \(arguments) >&-", in: folder), "Bad file descriptor")
     }
   }
 
@@ -39,12 +41,13 @@ import Testing
   func trainingGoesOnWithoutItsOutput(_ redirection: String) throws {
     try withFolder { folder in
       let script = "\(Self.phantom)\(Self.train) --epochs 2 --evaluate --predict \(redirection)"
-      let run = try ShellRun(script, in: folder)
+      let run = try CommandRun(script: script, in: folder)
       #expect(run.status == 74, "\(run.errors)")
       #expect(try epochs(folder) == 2)
       #expect(FileManager.default.fileExists(atPath: folder + "/model/report.html"))
-      let evaluated = try ShellRun(
-        "\"$VNET\" evaluate --data-dir data --model-dir model --json - > /dev/full", in: folder)
+      let evaluated = try CommandRun(
+        script:
+          "\"$VNET\" evaluate --data-dir data --model-dir model --json - > /dev/full", in: folder)
       expectOneSentence(evaluated, "No space left")
       #expect(FileManager.default.fileExists(atPath: folder + "/model/evaluation.json"))
     }
@@ -53,11 +56,13 @@ import Testing
   /// As with other programs in a pipe, nothing is said; but the model counts more than its reader.
   @Test func anOutputThatNobodyReadsEndsQuietly() throws {
     try withFolder { folder in
-      let graph = try ShellRun("\"$VNET\" inspect --preset hippocampus --graph | head -n 1", in: folder)
+      let graph = try CommandRun(
+        script: "\"$VNET\" inspect --preset hippocampus --graph | head -n 1", in: folder)
       #expect(graph.status == 0 && graph.errors.isEmpty, "\(graph.errors)")
       #expect(graph.output.split(separator: "\n").count == 1)
-      let trained = try ShellRun(
-        "\(Self.phantom)( \(Self.train) --exact-convolution --epochs 3; echo $? > status ) | head -n 1",
+      let trained = try CommandRun(
+        script:
+          "\(Self.phantom)( \(Self.train) --exact-convolution --epochs 3; echo $? > status ) | head -n 1",
         in: folder)
       #expect(trained.errors.isEmpty, "\(trained.errors)")
       #expect(try String(contentsOfFile: folder + "/status", encoding: .utf8) == "0\n")
@@ -67,8 +72,8 @@ import Testing
 
   @Test func aFullStandardErrorIsNoTrap() throws {
     try withFolder { folder in
-      let inspected = try ShellRun("\"$VNET\" inspect nothing 2> /dev/full", in: folder)
-      let trained = try ShellRun("\"$VNET\" train 2> /dev/full", in: folder)
+      let inspected = try CommandRun(script: "\"$VNET\" inspect nothing 2> /dev/full", in: folder)
+      let trained = try CommandRun(script: "\"$VNET\" train 2> /dev/full", in: folder)
       #expect(inspected.status == 1 && trained.status == 64)
     }
   }
@@ -94,7 +99,7 @@ import Testing
 
   @Test func namesFromFilesAreShownEscaped() throws {
     try withFolder { folder in
-      #expect(try ShellRun(Self.phantom + "true", in: folder).status == 0)
+      #expect(try CommandRun(script: Self.phantom + "true", in: folder).status == 0)
       try rename(folder + "/data")
       for arguments in [
         "verify --data-dir data", "inspect data",
@@ -103,7 +108,7 @@ import Testing
         "evaluate --data-dir data --model-dir model --json -",
         "predict --model-dir model --input data/imagesTs --output masks --keep-largest none",
       ] {
-        let run = try ShellRun("\"$VNET\" \(arguments)", in: folder)
+        let run = try CommandRun(script: "\"$VNET\" \(arguments)", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         expectPrintable(run.output)
         expectPrintable(run.errors)
@@ -123,8 +128,9 @@ import Testing
 
   @Test func errorsStayOneSentence() throws {
     try withFolder { folder in
-      let run = try ShellRun(
-        "\"$VNET\" inspect \"$NAME\"", in: folder, environment: ["NAME": "a\u{1B}[2J\nb"])
+      let run = try CommandRun(
+        script:
+          "\"$VNET\" inspect \"$NAME\"", in: folder, environment: ["NAME": "a\u{1B}[2J\nb"])
       #expect(run.status == 1 && run.errors.hasPrefix("Error: a\\u001b[2J\\u000ab: "), "\(run.errors)")
       #expect(run.errors.split(separator: "\n").count == 1)
     }
@@ -138,8 +144,9 @@ import Testing
     try withFolder { folder in
       try FileManager.default.createDirectory(atPath: folder + "/work", withIntermediateDirectories: true)
       let hadRootFolder = FileManager.default.fileExists(atPath: "/vnet")
-      let run = try ShellRun(
-        "\"$VNET\" benchmark --mode predict --batch-size 1 --steps 1 --warmup-steps 0 --device cpu "
+      let run = try CommandRun(
+        script:
+          "\"$VNET\" benchmark --mode predict --batch-size 1 --steps 1 --warmup-steps 0 --device cpu "
           + "--filters 4 --input-shape 16 16 16", in: folder + "/work",
         environment: ["XDG_CACHE_HOME": cache, "HOME": folder + "/home"])
       #expect(run.status == 0, "\(run.errors)")
@@ -155,7 +162,7 @@ import Testing
       try FileManager.default.createDirectory(
         atPath: folder + "/.plugins/libtpu", withIntermediateDirectories: true)
       try Data("no library".utf8).write(to: URL(fileURLWithPath: folder + plugin))
-      let run = try ShellRun("\"$VNET\" devices --threads 1", in: folder)
+      let run = try CommandRun(script: "\"$VNET\" devices --threads 1", in: folder)
       #expect(run.status == 0 && !run.output.contains(folder), "\(run.output)")
       #expect(run.output.contains("tpu       no plugin"), "\(run.output)")
     }

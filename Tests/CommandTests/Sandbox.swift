@@ -47,3 +47,11 @@ func expectRefusal(_ run: CommandRun, _ words: String..., at location: SourceLoc
   for word in words { #expect(run.errors.contains(word), "\(run.errors)", sourceLocation: location) }
   #expect(!run.errors.contains("Fatal error"), sourceLocation: location)
 }
+
+/// Runs `body` with a new empty folder, which is removed afterwards.
+func withFolder(_ body: (String) throws -> Void) throws {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  try body(url.path)
+}
