@@ -41,18 +41,19 @@ static bool touchesDescriptor(int descriptor) {
   return descriptor >= 0 && descriptor < DESCRIPTORS && isOurs[descriptor];
 }
 
-/// Counts a call. Returns the errno with which it shall fail, 0 for none; sets whether the process dies after it.
-static int count(bool *diesAfter) {
+/// Counts a call. Returns whether it shall fail, with its errno set; sets whether the process dies after it.
+static bool fails(bool *diesAfter) {
   *diesAfter = false;
   const long number = atomic_fetch_add(&callCount, 1) + 1;
   const char *at = getenv("TORTURE_AT"), *action = getenv("TORTURE_ACTION");
-  if (!at || !action || atol(at) != number) return 0;
+  if (!at || !action || atol(at) != number) return false;
   if (strcmp(action, "kill-before") == 0) kill(getpid(), SIGKILL);
   if (strcmp(action, "kill-after") == 0) {
     *diesAfter = true;
-    return 0;
+    return false;
   }
-  return atoi(action);
+  errno = atoi(action);
+  return true;
 }
 
 __attribute__((destructor)) static void report(void) {
@@ -71,11 +72,7 @@ __attribute__((destructor)) static void report(void) {
     if (!real) real = (type(*) parameters)dlsym(RTLD_NEXT, #name);       \
     if (!(condition)) return real arguments;                             \
     bool diesAfter;                                                      \
-    const int code = count(&diesAfter);                                  \
-    if (code) {                                                          \
-      errno = code;                                                      \
-      return -1;                                                         \
-    }                                                                    \
+    if (fails(&diesAfter)) return -1;                                    \
     const type result = real arguments;                                  \
     remember;                                                            \
     if (diesAfter) kill(getpid(), SIGKILL);                              \
@@ -109,11 +106,7 @@ STAND_IN(int, mkdir, (const char *path, mode_t mode), (path, mode), touches(path
     va_end(list);                                                                                \
     if (!touches(path)) return real(path, flags, mode);                                          \
     bool diesAfter;                                                                              \
-    const int code = count(&diesAfter);                                                          \
-    if (code) {                                                                                  \
-      errno = code;                                                                              \
-      return -1;                                                                                 \
-    }                                                                                            \
+    if (fails(&diesAfter)) return -1;                                                            \
     const int result = real(path, flags, mode);                                                  \
     REMEMBER;                                                                                    \
     if (diesAfter) kill(getpid(), SIGKILL);                                                      \
