@@ -61,7 +61,7 @@ def commands(case, options):
     """The command lines to compare, by name."""
     common = ["--mode", case.mode, "--batch-size", case.batch, "--steps", case.steps, "--threads", options.threads]
     common += ["--amp"] if case.dtype == "bf16" else []
-    vnet = [options.vnet, "benchmark", *common, "--warmup-steps", 3, "--preset", case.preset, "--json", "-"]
+    vnet = [options.vnet, "benchmark", "--device", "cpu", *common, "--warmup-steps", 3, "--preset", case.preset, "--json", "-"]
     vnet += ["--input-shape", case.extent, case.extent, case.extent]
     found = {"vnet": vnet}
     if options.pytorch:
@@ -145,7 +145,7 @@ def machine(options):
             result = subprocess.run([python, "-c", "import re; " + code], capture_output=True, text=True)
             versions.append(result.stdout.strip())
     summary = subprocess.run(
-        [options.vnet, "benchmark", "--warmup-steps", "0", "--steps", "1", "--filters", "4", "--batch-size", "1"],
+        [options.vnet, "benchmark", "--device", "cpu", "--warmup-steps", "0", "--steps", "1", "--filters", "4", "--batch-size", "1"],
         capture_output=True,
         text=True,
     ).stdout.splitlines()[0]

@@ -1,13 +1,13 @@
 """Times a V-Net in PyTorch: a peer that `vnet benchmark` is compared with.
 
-Usage: python pytorch_vnet.py [--preset hippocampus|milletari] [--form eager|channels_last|compile]
-                              [--mode train|predict] [--batch-size 8] [--extent 32] [--warmup-steps 2]
+Usage: python pytorch_vnet.py [--preset hippocampus|milletari] [--form eager|channels_last|compile|graph ...]
+                              [--mode train|predict] [--batch-size 8 ...] [--extent 32] [--warmup-steps 2]
                               [--steps 10] [--threads 2] [--amp] [--device cuda] [--no-tf32]
 
 A training step is forward, loss, backward, clipping by the global norm and TensorFlow-1 RMSProp, on the
 full-size network and one fixed batch. `--amp` is PyTorch's autocast to bf16, on GPUs to fp16 (without a loss scale:
-what one costs is left out). `--form compile` uses CUDA graphs on GPUs. The median of the steps counts; prints one line of
-JSON.
+what one costs is left out). `--form compile` uses CUDA graphs on GPUs, `--form graph` makes the whole step one. Its batch
+stays on the device. The median of the steps counts; prints one line of JSON for each form and batch size.
 """
 
 import argparse
@@ -182,38 +182,20 @@ def captured(step):
     return graph.replay
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--preset", choices=list(STRUCTURES), default="hippocampus")
-    parser.add_argument("--form", choices=["eager", "channels_last", "compile", "graph"], default="channels_last")
-    parser.add_argument("--mode", choices=["train", "predict"], default="train")
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--extent", type=int, default=32)
-    parser.add_argument("--warmup-steps", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--amp", action="store_true")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--no-tf32", action="store_true")
-    options = parser.parse_args()
-
-    torch.set_num_threads(options.threads)
-    torch.backends.cudnn.benchmark = True
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = not options.no_tf32
-    torch.manual_seed(0)
+def measured(options, form, batch):
+    """The figures of one form at one batch size."""
     structure = STRUCTURES[options.preset]
-    memory_format = torch.contiguous_format if options.form == "eager" else torch.channels_last_3d
+    memory_format = torch.contiguous_format if form == "eager" else torch.channels_last_3d
+    torch.manual_seed(0)
     model = VNet(structure).to(options.device, memory_format=memory_format)
     assert sum(p.numel() for p in model.parameters()) == structure.parameters
     model.train(options.mode == "train")
     compilation = "reduce-overhead" if options.device == "cuda" else "default"
-    forward = torch.compile(model, mode=compilation) if options.form == "compile" else model
-    batch = make_batch(options.batch_size, options.extent, memory_format, options.device)
+    forward = torch.compile(model, mode=compilation) if form == "compile" else model
+    tensors = make_batch(batch, options.extent, memory_format, options.device)
     wait = torch.cuda.synchronize if options.device == "cuda" else lambda: None
-    step = make_step(model, forward, *batch, options.amp, options.mode)
-    if options.form == "graph":
-        if options.device != "cuda":
-            sys.exit("pytorch_vnet: --form graph needs --device cuda")
+    step = make_step(model, forward, *tensors, options.amp, options.mode)
+    if form == "graph":
         step = captured(step)
     seconds = []
     for index in range(options.warmup_steps + options.steps):
@@ -222,12 +204,38 @@ def main():
         wait()
         if index >= options.warmup_steps:
             seconds.append(time.perf_counter() - start)
-    figures = {
-        "program": f"PyTorch {torch.__version__.split('+')[0]} {options.form}",
-        "imagesPerSecond": round(options.batch_size / statistics.median(seconds), 3),
+    return {
+        "program": f"PyTorch {torch.__version__.split('+')[0]} {form}",
+        "form": form,
+        "batchSize": batch,
+        "imagesPerSecond": round(batch / statistics.median(seconds), 3),
         "peakMemoryKiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
-    print(json.dumps(figures))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--preset", choices=list(STRUCTURES), default="hippocampus")
+    parser.add_argument("--form", choices=["eager", "channels_last", "compile", "graph"], nargs="+", default=["channels_last"])
+    parser.add_argument("--mode", choices=["train", "predict"], default="train")
+    parser.add_argument("--batch-size", type=int, nargs="+", default=[8])
+    parser.add_argument("--extent", type=int, default=32)
+    parser.add_argument("--warmup-steps", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--amp", action="store_true")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--no-tf32", action="store_true")
+    options = parser.parse_args()
+    if "graph" in options.form and options.device != "cuda":
+        sys.exit("pytorch_vnet: --form graph needs --device cuda")
+
+    torch.set_num_threads(options.threads)
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = not options.no_tf32
+    for batch in options.batch_size:
+        for form in options.form:
+            print(json.dumps(measured(options, form, batch)), flush=True)
 
 
 if __name__ == "__main__":

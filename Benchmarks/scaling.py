@@ -58,7 +58,7 @@ LAYOUTS = (THREADS, PROCESSES, ALONE, ALONE_TWICE_THE_BATCH, COMPRESSED)
 
 def measure(layout, options):
     """Runs `vnet benchmark` in a layout; returns its line of JSON."""
-    command = [options.vnet, "benchmark", "--batch-size", layout.batch, "--threads", layout.threads]
+    command = [options.vnet, "benchmark", "--device", "cpu", "--batch-size", layout.batch, "--threads", layout.threads]
     command += ["--warmup-steps", 5, "--steps", options.steps, "--json", "-"]
     command += ["--compress-gradients", layout.compression] if layout.compression else []
     if layout.processes > 1:

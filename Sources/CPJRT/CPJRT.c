@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "Layout.h"
 
 #include <dlfcn.h>
@@ -21,6 +22,10 @@ static void destroy(const cpjrt_api *api, enum slot slot, const void *operand) {
 }
 
 /* MARK: Plugin */
+
+bool cpjrt_holds(const void *bytes, size_t count, const char *text) {
+  return memmem(bytes, count, text, strlen(text)) != NULL;
+}
 
 const char *cpjrt_open(const char *path, const cpjrt_api **api) {
   /* Plugins would log what is no error, unless the user asked for it. */

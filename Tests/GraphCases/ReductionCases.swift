@@ -31,6 +31,12 @@ let reduceSumCases: [GraphCase] =
       c.builder.output("sum", try c.builder.reduceSum(x))
       c.builder.output("squares", try c.builder.reduceSum(try c.builder.multiply(x, x)))
     },
+    graphCase("reduce sum/many voxels of few channels") { c in
+      let x = c.input("x", [2, 16, 16, 16, 3], .positive)
+      c.tolerance = 1e-4
+      c.builder.output("samples apart", try c.builder.reduceSum(x, axes: [1, 2, 3]))
+      c.builder.output("all samples", try c.builder.reduceSum(x, axes: [0, 1, 2, 3]))
+    },
     graphCase("reduce sum/long axes") { c in
       let x = c.input("x", [3, 5000, 7], .positive)
       c.tolerance = 1e-4

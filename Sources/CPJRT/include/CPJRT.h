@@ -64,6 +64,9 @@ enum cpjrt_element {
 
 /* MARK: Plugin */
 
+/* Whether a text is among the bytes of a library. */
+bool cpjrt_holds(const void *bytes, size_t count, const char *text);
+
 /* Opens a plugin's library and checks its version. Returns NULL, or what went wrong. */
 const char *cpjrt_open(const char *path, const cpjrt_api **api);
 void cpjrt_version(const cpjrt_api *api, int *major, int *minor);

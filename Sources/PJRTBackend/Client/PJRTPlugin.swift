@@ -11,6 +11,7 @@ public final class PJRTPlugin: @unchecked Sendable {
   /// - Throws: `PJRTError.unusablePlugin`.
   public init(path: String) throws(PJRTError) {
     self.path = path
+    ProcessFlags.prepare(forPlugin: path)
     var api: OpaquePointer?
     if let reason = cpjrt_open(path, &api) {
       let text = String(cString: reason)

@@ -7,8 +7,10 @@ import TensorGraph
 final class DeviceParameters {
   private let client: PJRTClient
   private let devices: [PJRTDevice]
-  /// For each name one buffer a device.
+  /// For each name one buffer a device, of the stored type.
   private var buffers: [String: [PJRTBuffer]] = [:]
+  /// The types that graphs have.
+  private var types: [String: TensorType] = [:]
 
   init(_ client: PJRTClient, _ devices: [PJRTDevice]) {
     self.client = client
@@ -18,23 +20,25 @@ final class DeviceParameters {
   /// Makes room for a parameter, zeroed, unless it is there.
   /// - Throws: `ExecutionError.wrongType` when it is there with another type.
   func declare(_ name: String, _ type: TensorType) throws {
-    guard let held = buffers[name]?[0] else { return try load(name, Tensor(type, repeating: 0)) }
-    guard held.type == type else {
-      throw ExecutionError.wrongType(name: name, expected: held.type, found: type)
-    }
+    guard let held = types[name] else { return try load(name, Tensor(type, repeating: 0)) }
+    guard held == type else { throw ExecutionError.wrongType(name: name, expected: held, found: type) }
   }
 
   func load(_ name: String, _ tensor: Tensor) throws {
-    if let held = buffers[name]?[0], held.type != tensor.type {
-      throw ExecutionError.wrongType(name: name, expected: held.type, found: tensor.type)
+    if let held = types[name], held != tensor.type {
+      throw ExecutionError.wrongType(name: name, expected: held, found: tensor.type)
     }
-    buffers[name] = try devices.map { try PJRTBuffer(tensor, on: $0, of: client) }
+    let stored = tensor.stored
+    buffers[name] = try devices.map { try PJRTBuffer(stored, on: $0, of: client) }
+    types[name] = tensor.type
   }
 
   /// The content on each device.
   func contents(_ name: String) throws -> [Tensor] {
-    guard let buffers = buffers[name] else { throw ExecutionError.unknownTensor(name) }
-    return try buffers.map { try $0.tensor() }
+    guard let buffers = buffers[name], let type = types[name] else {
+      throw ExecutionError.unknownTensor(name)
+    }
+    return try buffers.map { Tensor(stored: try $0.tensor(), as: type) }
   }
 
   func buffer(_ name: String, device: Int) throws -> PJRTBuffer {

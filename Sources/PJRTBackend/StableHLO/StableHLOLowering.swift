@@ -15,11 +15,16 @@ struct StableHLOLowering {
     self.replicaCount = replicaCount
     self.allowsTF32 = allowsTF32
     for (index, parameter) in graph.parameters.enumerated() {
-      values[parameter.value] = HLOValue(name: "%arg\(index)", type: graph.type(of: parameter.value))
+      let type = graph.type(of: parameter.value)
+      let argument = HLOValue(name: "%arg\(index)", type: parameter.typeOnDevice(type))
+      values[parameter.value] = parameter.kind.isPersistent ? writer.loaded(argument, as: type) : argument
     }
   }
 
   func value(_ value: Value) -> HLOValue { values[value]! }
+
+  /// The new content of weights or state, as it is to lie on the device.
+  mutating func stored(_ value: Value) -> HLOValue { writer.stored(values[value]!) }
 
   mutating func lower(_ node: Node) {
     let types = node.results.map { graph.type(of: $0) }

@@ -3,7 +3,8 @@ import TensorGraph
 /// A graph as a StableHLO module.
 ///
 /// Its function takes the graph's parameters in their order and returns the outputs, then the new content of what the
-/// graph updates. Parameters that are updated are donated: their memory becomes that of their new content.
+/// graph updates; weights and state in their stored types. Parameters that are updated are donated: their memory becomes
+/// that of their new content.
 public struct StableHLOProgram: Sendable {
   public let text: String
   /// The types of the results: outputs, then updates.
@@ -15,7 +16,8 @@ public struct StableHLOProgram: Sendable {
   public init(_ graph: Graph, replicaCount: Int = 1, allowsTF32: Bool = true) {
     var lowering = StableHLOLowering(graph, replicaCount: replicaCount, allowsTF32: allowsTF32)
     for node in graph.nodes { lowering.lower(node) }
-    let results = (graph.outputs.map(\.value) + graph.updates.map(\.value)).map { lowering.value($0) }
+    let outputs = graph.outputs.map { lowering.value($0.value) }
+    let results = outputs + graph.updates.map { lowering.stored($0.value) }
     resultTypes = results.map(\.type)
     let types = resultTypes.map(\.stableHLO).joined(separator: ", ")
     let lines =
@@ -32,7 +34,8 @@ public struct StableHLOProgram: Sendable {
     graph.parameters.enumerated().map { index, parameter in
       let update = graph.updates.firstIndex { $0.parameter == parameter.value }
       let donation = update.map { " {tf.aliasing_output = \(graph.outputs.count + $0) : i32}" } ?? ""
-      return "%arg\(index): \(graph.type(of: parameter.value).stableHLO)\(donation)"
+      let type = parameter.typeOnDevice(graph.type(of: parameter.value))
+      return "%arg\(index): \(type.stableHLO)\(donation)"
     }.joined(separator: ", ")
   }
 }

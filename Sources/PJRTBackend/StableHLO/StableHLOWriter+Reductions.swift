@@ -1,17 +1,6 @@
 import TensorGraph
 
 extension StableHLOWriter {
-  /// The sum over some axes, which vanish, added up in float32 and rounded once.
-  mutating func sum(_ x: HLOValue, axes: [Int]) -> HLOValue {
-    let total = reduce(convert(x, to: .f32), "add", from: 0, axes: axes)
-    return convert(total, to: x.dtype)
-  }
-
-  /// The sum over all axes but the innermost, in float32.
-  mutating func channelSum(_ x: HLOValue) -> HLOValue {
-    sum(convert(x, to: .f32), axes: Array(0..<x.shape.rank - 1))
-  }
-
   /// - Parameters:
   ///   - combine: an operation with two operands.
   ///   - initial: what it leaves as it is.
