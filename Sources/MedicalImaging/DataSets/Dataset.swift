@@ -101,7 +101,8 @@ extension Dataset {
     var known: [String: Case] = [:]
     for entry in training {
       guard let other = known.updateValue(entry, forKey: entry.name) else { continue }
-      if other.imagePaths == entry.imagePaths {
+      // Byte by byte: Unicode takes some names for one that the file system tells apart.
+      if other.imagePaths.map({ Array($0.utf8) }) == entry.imagePaths.map({ Array($0.utf8) }) {
         throw .entry(path: descriptionPath, .listedTwice(image: entry.imagePath))
       }
       throw .entry(

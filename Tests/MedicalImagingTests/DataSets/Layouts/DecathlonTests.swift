@@ -82,6 +82,14 @@ import Testing
     #expect(isOneSentence(sentence), "\(sentence)")
   }
 
+  /// Two ways to write one letter: Unicode takes the names for one, the file system for two.
+  @Test func namesThatUnicodeTakesForOneAreRefused() throws {
+    #expect(Set(try names(["i/\u{E9}.nii", "i/e\u{301}.nii"])).count == 1)
+    let dataset = try Dataset(folder: data.path)
+    let sentence = data.sentence { () throws(DatasetError) in try dataset.requireDistinctCases() }
+    #expect(sentence.contains("are both called") && isOneSentence(sentence), "\(sentence)")
+  }
+
   // MARK: Paths
 
   @Test func pathsLeadOutWhereThatIsAllowed() throws {
