@@ -152,6 +152,8 @@ public enum SplitsProblem: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalid(let reason):
+  /// Two cases of one subject.
+  case subjectInBothParts(training: String, validation: String, index: Int)
       "cannot divide the cases (\(reason)); correct it ('vnet help data' shows the form)."
     case .unknownCases(let names):
       "the data set has no case \(shortList(names)) to train with; correct the names, or give the data set that they are of."
@@ -163,6 +165,9 @@ public enum SplitsProblem: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
+    case .subjectInBothParts(let training, let validation, let index):
+      "\(training) trains and \(validation) validates in division \(index), and both are of one subject; keep each subject in "
+        + "one part."
 /// A few names, and how many more there are.
 public func shortList(_ names: [String], limit: Int = 5) -> String {
   let shown = names.prefix(limit).joined(separator: ", ")

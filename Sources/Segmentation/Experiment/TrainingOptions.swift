@@ -103,7 +103,7 @@ extension TrainingOptions {
   /// - Parameter subjects: the same cases by subject.
   /// - Throws: `SegmentationError.tooManyFolds`, `.noCases`, or `DatasetError.splits` for splits of other cases.
   func split(_ dataset: Dataset, _ subjects: SubjectGroups) throws -> DataSplit {
-    if let splits { return try listedSplit(splits, dataset) }
+    if let splits { return try listedSplit(splits, dataset, subjects) }
     guard let fold else {
       return DataSplit(subjects, trainingFraction: trainingFraction, seed: splitSeed)
     }
@@ -115,13 +115,16 @@ extension TrainingOptions {
     return DataSplit(subjects, fold: fold, seed: splitSeed)
   }
 
-  private func listedSplit(_ splits: Splits, _ dataset: Dataset) throws -> DataSplit {
+  private func listedSplit(
+    _ splits: Splits, _ dataset: Dataset, _ subjects: SubjectGroups
+  ) throws -> DataSplit {
     guard splits.parts.count == fold?.count ?? 1 else {
       throw DatasetError.splits(
         path: splits.origin, .foldCount(found: splits.parts.count, expected: fold?.count ?? 1))
     }
     try splits.requireNames(of: dataset.training)
     let split = DataSplit(dataset.training, splits.parts[fold?.index ?? 0])
+    try subjects.requireUndivided(by: splits)
     guard !split.training.isEmpty else {
       throw SegmentationError.noCases(reason: "\(splits.origin): names no case to train with; add some.")
     }
