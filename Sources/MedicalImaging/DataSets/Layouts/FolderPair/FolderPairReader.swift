@@ -31,7 +31,12 @@ enum FolderPairReader: DatasetReader {
   ) throws(DatasetError) -> Dataset {
     try options.requireNothingOutside(folders.images)
     let files = try PairedFiles(folders)
-    guard let first = files.labelled.first else { throw .noTrainingCases(path: folders.images) }
+    guard let first = files.labelled.first else {
+      if files.unlabelled.isEmpty, DICOMFolder.seemsDICOM(folders.images) {
+        throw .folder(path: folders.images, .dicom)
+      }
+      throw .noTrainingCases(path: folders.images)
+    }
     return Dataset(
       name: name(of: folders.images), descriptionPath: folders.images, layout: .folderPair,
       labels: try LabelScheme(named: options.classNames, orFoundIn: files.labelled, folders.labels ?? ""),
