@@ -96,8 +96,11 @@ extension Dataset {
   }
 
   /// - Throws: `DatasetError` where two cases to train or validate with are the same scan, or have one name, so that one
-  ///   would be taken for the other.
+  ///   would be taken for the other, or where a scan is given as its own mask.
   public func requireDistinctCases() throws(DatasetError) {
+    if let entry = training.first(where: \.isItsOwnMask) {
+      throw .entry(path: descriptionPath, .maskIsScan(image: entry.imagePath))
+    }
     var known: [String: Case] = [:]
     for entry in training {
       guard let other = known.updateValue(entry, forKey: entry.name) else { continue }
