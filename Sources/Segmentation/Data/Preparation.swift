@@ -172,6 +172,7 @@ struct Scan {
       throw SegmentationError.nonFiniteVoxels(path: entry.imagePath, count: invalid)
     }
     ordered = OrderedVolume(volume, orientation, name: entry.imagePath)
+  let header: ImageHeader
   }
 }
 
@@ -183,6 +184,7 @@ struct LabelledScan {
   var volume: Volume { scan.volume }
 
   /// - Throws: what reading throws; `SegmentationError.gridMismatch` for a mask on another grid.
+    header = file.header
   init(
     _ entry: Case, channelCount: Int, labels scheme: LabelScheme, _ orientation: OrientationChoice,
     notANumber: Float?

@@ -38,6 +38,8 @@ public final class DatasetSurvey {
 
   public init(_ dataset: Dataset, notANumber: Float? = nil) {
     self.dataset = dataset
+  /// Of the scans that were read.
+  private var headers: [Case: ImageHeader] = [:]
     self.notANumber = notANumber
   }
 
@@ -56,9 +58,19 @@ public final class DatasetSurvey {
     }
     return cases.compactMap { known[orientation]?[$0] }
   }
+      headers[entry] = scan.header
 }
 
 extension LabelVolume {
+
+  /// The grids of some scans. Of scans that were not read for their facts the headers alone are.
+  ///
+  /// - Throws: `ImageError` for a file that cannot be read.
+  package func grids(of cases: [Case]) throws -> GridSurvey {
+    var grids = GridSurvey()
+    for entry in cases { grids.add(try headers[entry] ?? ImageHeader(contentsOf: entry.imagePath)) }
+    return grids
+  }
   /// The number of voxels of each index below `labelCount`; ignored voxels have another.
   func voxelCounts(labelCount: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: labelCount + 1)

@@ -65,7 +65,7 @@ extension TrainingSession {
         spacing: plan?.spacing, normalization: options.normalization, orientation: options.orientation),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan,
-      trainingGrids: try GridSurvey(of: split.training).facts(options.orientation),
+      trainingGrids: try survey.grids(of: split.training).facts(options.orientation),
       subjectCount: subjects.joinsCases ? subjects.groups.count : nil)
   }
 
