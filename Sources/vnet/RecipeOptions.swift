@@ -27,9 +27,10 @@ struct RecipeOptions: ParsableArguments {
   var spacing: [Double] = []
 
   @Option(
-    help:
-      "Normalisation: z-score, or foreground, which is by that of the training cases (CT foreground, else z-score)."
-  )
+    help: ArgumentHelp(
+      "Normalisation: z-score, z-score-inside, which leaves out the value that a scan's corners have, or foreground, which is "
+        + "by that of the training cases (CT foreground, else z-score; patches of scans that lie outside by a quarter "
+        + "z-score-inside)."))
   var normalization: NormalizationChoice?
 
   @Option(

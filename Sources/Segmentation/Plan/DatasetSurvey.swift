@@ -7,12 +7,15 @@ public struct CaseFacts: Equatable, Sendable {
   /// Voxels of each label by its index.
   public let voxelCounts: [Int]
   public let foreground: ForegroundSample
+  /// Of each channel the share of voxels outside of what the scan shows: see `Normalization.zScoreInside`.
+  public let outsideShares: [Double]
 
   init(_ scan: LabelledScan, _ scheme: LabelScheme) {
     size = scan.volume.size
     geometry = scan.volume.geometry
     voxelCounts = scan.labels.voxelCounts(labelCount: scheme.values.count)
     foreground = ForegroundSample(scan.volume, scan.labels.withoutIgnored(scheme))
+    outsideShares = (0..<scan.volume.channelCount).map(scan.volume.outsideShare)
   }
 
   /// The voxels of a structure.
@@ -35,11 +38,11 @@ public final class DatasetSurvey {
   /// See `Preparation.notANumber`.
   public let notANumber: Float?
   private var known: [OrientationChoice: [Case: CaseFacts]] = [:]
+  /// Of the scans that were read.
+  private var headers: [Case: ImageHeader] = [:]
 
   public init(_ dataset: Dataset, notANumber: Float? = nil) {
     self.dataset = dataset
-  /// Of the scans that were read.
-  private var headers: [Case: ImageHeader] = [:]
     self.notANumber = notANumber
   }
 
@@ -55,13 +58,10 @@ public final class DatasetSurvey {
         entry, channelCount: dataset.channelNames.count, labels: dataset.labels, orientation,
         notANumber: notANumber)
       known[orientation, default: [:]][entry] = CaseFacts(scan, dataset.labels)
+      headers[entry] = scan.header
     }
     return cases.compactMap { known[orientation]?[$0] }
   }
-      headers[entry] = scan.header
-}
-
-extension LabelVolume {
 
   /// The grids of some scans. Of scans that were not read for their facts the headers alone are.
   ///
@@ -71,6 +71,9 @@ extension LabelVolume {
     for entry in cases { grids.add(try headers[entry] ?? ImageHeader(contentsOf: entry.imagePath)) }
     return grids
   }
+}
+
+extension LabelVolume {
   /// The number of voxels of each index below `labelCount`; ignored voxels have another.
   func voxelCounts(labelCount: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: labelCount + 1)
