@@ -76,7 +76,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help:
       ArgumentHelp(
-        "Steps over which the learning rate grows from 0 (\(presetDefaults { "\($0.warmUpSteps)" }))."))
+        "Steps over which the learning rate grows from 0 "
+          + "(\(presetDefaults { "\($0.sampling.patches == nil ? "" : "planned, at most ")\($0.warmUpSteps)" }))."
+      ))
   var warmUp: Int?
 
   @Option(
@@ -183,6 +185,7 @@ struct RecipeOptions: ParsableArguments {
     to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?
   ) throws {
     guard !overrides.isSaved, var patches = overrides.options.sampling.patches else { return }
+    if warmUp != nil { patches.length?.warmUpShare = nil }
     patches.wishes.batchSize = batchSize
     patches.wishes.patchShape = structure.inputShape.isEmpty ? nil : structure.inputShape
     guard memoryBudget == nil || batchSize == nil || structure.inputShape.isEmpty else {
