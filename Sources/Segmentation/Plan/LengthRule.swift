@@ -13,7 +13,7 @@ public struct LengthRule: Codable, Equatable, Sendable {
   public var warmUpShare: Double?
 
   /// - Parameters:
-  ///   - voxelCount: 10^9 take some 35 minutes of two cores of an AMD EPYC with AVX2, in patches of 96 x 104 x 104.
+  ///   - voxelCount: 10^9 are 480 batches of two patches of 96 x 104 x 104; see docs/RECIPE.md for what they take.
   ///   - freeVoxelCount: by default those of the recipe's 3,600 batches of 8 patches of 32 x 48 x 32.
   ///   - warmUpShare: by default that of 200 among the recipe's steps.
   public init(
