@@ -27,9 +27,10 @@ struct RecipeOptions: ParsableArguments {
   var spacing: [Double] = []
 
   @Option(
-    help:
-      "Normalisation: z-score, or foreground, which is by that of the training cases (CT foreground, else z-score)."
-  )
+    help: ArgumentHelp(
+      "Normalisation: z-score, z-score-inside, which leaves out the value that a scan's corners have, or foreground, which is "
+        + "by that of the training cases (CT foreground, else z-score; patches of scans that lie outside by a quarter "
+        + "z-score-inside)."))
   var normalization: NormalizationChoice?
 
   @Option(
@@ -75,7 +76,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help:
       ArgumentHelp(
-        "Steps over which the learning rate grows from 0 (\(presetDefaults { "\($0.warmUpSteps)" }))."))
+        "Steps over which the learning rate grows from 0 "
+          + "(\(presetDefaults { "\($0.sampling.patches == nil ? "" : "planned, at most ")\($0.warmUpSteps)" }))."
+      ))
   var warmUp: Int?
 
   @Option(
@@ -182,6 +185,7 @@ struct RecipeOptions: ParsableArguments {
     to overrides: inout OptionOverrides, _ structure: StructureOptions, batchSize: Int?
   ) throws {
     guard !overrides.isSaved, var patches = overrides.options.sampling.patches else { return }
+    if warmUp != nil { patches.length?.warmUpShare = nil }
     patches.wishes.batchSize = batchSize
     patches.wishes.patchShape = structure.inputShape.isEmpty ? nil : structure.inputShape
     guard memoryBudget == nil || batchSize == nil || structure.inputShape.isEmpty else {

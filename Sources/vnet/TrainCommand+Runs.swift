@@ -83,6 +83,7 @@ extension TrainCommand {
       saved.map { OptionOverrides(saved: $0) }
       ?? OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
     overrides.setFreely(\.epochs, epochs)
+    if epochs != nil { overrides.setFreely(\.plannedVoxels, .some(nil)) }
     try overrides.set(\.preset, preset, "--preset")
     try overrides.set(\.batchSize, batchSize, "--batch-size")
     try overrides.set(\.optimizer.name, optimizer, "--optimizer")
@@ -111,6 +112,12 @@ extension TrainCommand {
 }
 
 extension TrainingOptions {
+  /// What a run's length is planned by; nothing to set without patches, or where an earlier version planned none.
+  fileprivate var plannedVoxels: Double? {
+    get { sampling.patches?.length?.voxelCount }
+    set { if sampling.patches?.length != nil { sampling.patches!.length!.voxelCount = newValue } }
+  }
+
   fileprivate var clip: ClipNorm {
     get { ClipNorm(limit: clipNorm) }
     set { clipNorm = newValue.limit }

@@ -35,7 +35,9 @@ struct TrainCommand: ReplicatedCommand {
   var batchSize: Int?
 
   @Option(
-    help: ArgumentHelp("Passes over the training cases, in all (\(presetDefaults { "\($0.epochs)" })).")
+    help: ArgumentHelp(
+      "Passes over the training cases, in all "
+        + "(\(presetDefaults { "\($0.sampling.patches == nil ? "" : "planned, at most ")\($0.epochs)" })).")
   )
   var epochs: Int?
 

@@ -161,13 +161,13 @@ import Training
     }
     for text in [
       "of each process (\(usual.batchSize); accurate: planned)",
-      "in all (\(usual.epochs); accurate: \(accurate.epochs))",
+      "in all (\(usual.epochs); accurate: planned, at most \(accurate.epochs))",
       "Learning rate (\(usual.baseLearningRate); accurate: \(accurate.baseLearningRate))",
       "centred (\(usual.optimizer.name.rawValue); accurate: \(accurate.optimizer.name.rawValue))",
       "(\(usual.schedule.rawValue); accurate: \(accurate.schedule.rawValue))",
       "or none (none; accurate: \(Int(accurate.clipNorm!)))",
       "Weight decay of adamw (0; accurate: \(accurate.optimizer.weightDecay!))",
-      "from 0 (\(usual.warmUpSteps); accurate: \(accurate.warmUpSteps))",
+      "from 0 (\(usual.warmUpSteps); accurate: planned, at most \(accurate.warmUpSteps))",
       "0 for none (none; accurate: \(accurate.weightAverage!.decay))",
       "(\(usual.loss.name.rawValue); accurate: \(accurate.loss.name.rawValue))",
       "focal loss (\(Loss(.focal).focalExponent!))", "rest validates (\(usual.trainingFraction))",

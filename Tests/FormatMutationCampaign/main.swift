@@ -2,7 +2,8 @@ import FormatMutations
 import Foundation
 import MedicalImaging
 
-// format-mutations COUNT SEED GOLDENS: reads COUNT damaged files of each format. It ends at the first trap, by trapping.
+// format-mutations COUNT SEED GOLDENS: reads COUNT damaged files of each format, written below TMPDIR (/dev/shm is the
+// cheapest). It ends at the first trap, by trapping.
 
 let arguments = CommandLine.arguments
 guard arguments.count == 4, let count = Int(arguments[1]), let seed = UInt64(arguments[2]) else {
@@ -27,5 +28,6 @@ for format in ImageFormat.allCases {
     "\(format.rawValue): \(total.readCount) read, \(total.refusedCount) refused, "
       + "\(total.badSentences.count) bad sentences; peak memory so far: \(peak)")
   for sentence in total.badSentences.prefix(5) { print("  \(sentence)") }
+  fflush(nil)
 }
 try FileManager.default.removeItem(atPath: folder)

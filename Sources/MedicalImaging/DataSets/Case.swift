@@ -27,6 +27,9 @@ public struct Case: Hashable, Sendable {
   /// The scan's file, or the first of several: errors name it, and masks are stored as it is.
   public var imagePath: String { imagePaths[0] }
 
+  /// Whether the mask is one of the scan's own files, which is a mistake.
+  var isItsOwnMask: Bool { labelPath.map(imagePaths.contains) ?? false }
+
   /// The name of the file of this case's mask: the case's, with the ending of its scan.
   public var maskFileName: String { name + (ImageFormat.suffix(of: imagePath) ?? "") }
 

@@ -96,12 +96,16 @@ extension Dataset {
   }
 
   /// - Throws: `DatasetError` where two cases to train or validate with are the same scan, or have one name, so that one
-  ///   would be taken for the other.
+  ///   would be taken for the other, or where a scan is given as its own mask.
   public func requireDistinctCases() throws(DatasetError) {
+    if let entry = training.first(where: \.isItsOwnMask) {
+      throw .entry(path: descriptionPath, .maskIsScan(image: entry.imagePath))
+    }
     var known: [String: Case] = [:]
     for entry in training {
       guard let other = known.updateValue(entry, forKey: entry.name) else { continue }
-      if other.imagePaths == entry.imagePaths {
+      // Byte by byte: Unicode takes some names for one that the file system tells apart.
+      if other.imagePaths.map({ Array($0.utf8) }) == entry.imagePaths.map({ Array($0.utf8) }) {
         throw .entry(path: descriptionPath, .listedTwice(image: entry.imagePath))
       }
       throw .entry(

@@ -18,6 +18,8 @@ public enum DatasetError: Error, Equatable, Sendable {
   case table(path: String, place: String, reason: String)
   case option(DatasetOptionProblem)
   case splits(path: String, SplitsProblem)
+  /// A file of the data set that had to be read.
+  case image(ImageError)
 }
 
 extension DatasetError: CustomStringConvertible {
@@ -51,6 +53,7 @@ extension DatasetError: CustomStringConvertible {
       "\(path): \(place) cannot be used (\(reason)); correct it ('vnet help data' shows the columns)."
     case .option(let problem): "\(problem)"
     case .splits(let path, let problem): "\(path): \(problem)"
+    case .image(let error): "\(error)"
     }
   }
 }
@@ -89,6 +92,7 @@ public enum EntryProblem: Equatable, Sendable, CustomStringConvertible {
   /// Training would take one of two scans for the other.
   case sameName(name: String, first: String, second: String)
   case listedTwice(image: String)
+  case maskIsScan(image: String)
   case missingFiles([String])
 
   public var description: String {
@@ -104,6 +108,8 @@ public enum EntryProblem: Equatable, Sendable, CustomStringConvertible {
       "\(second) and \(first) are both called \(name); rename one, since cases are told apart by name."
     case .listedTwice(let image):
       "\(image) is listed twice; remove one of the entries."
+    case .maskIsScan(let image):
+      "\(image) is given as its own mask; name the mask instead."
     case .missingFiles(let paths):
       "\(paths.count) \(paths.count == 1 ? "file of its cases is" : "files of its cases are") not there "
         + "(\(shortList(paths, limit: 3))); add them or remove the cases ('vnet verify' lists all)."
@@ -146,6 +152,8 @@ public enum SplitsProblem: Equatable, Sendable, CustomStringConvertible {
   case unknownCases([String])
   /// - Parameter index: of the division, from 0.
   case caseInBothParts([String], index: Int)
+  /// Two cases of one subject.
+  case subjectInBothParts(training: String, validation: String, index: Int)
   /// - Parameter found: the number of divisions.
   case foldCount(found: Int, expected: Int)
 
@@ -157,6 +165,9 @@ public enum SplitsProblem: Equatable, Sendable, CustomStringConvertible {
       "the data set has no case \(shortList(names)) to train with; correct the names, or give the data set that they are of."
     case .caseInBothParts(let names, let index):
       "\(shortList(names)) both train and validate in division \(index); keep each case in one part."
+    case .subjectInBothParts(let training, let validation, let index):
+      "\(training) trains and \(validation) validates in division \(index), and both are of one subject; keep each subject in "
+        + "one part."
     case .foldCount(let found, let expected):
       "has \(found) divisions, and \(expected) folds are asked for; give --folds \(found)."
     }

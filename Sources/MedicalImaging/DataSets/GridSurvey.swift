@@ -15,13 +15,6 @@ public struct GridSurvey: Sendable {
 
   public init() {}
 
-  /// The scans of some cases, whose headers alone are read.
-  ///
-  /// - Throws: `ImageError` for a file that cannot be read.
-  public init(of cases: [Case]) throws(ImageError) {
-    for entry in cases { add(try ImageHeader(contentsOf: entry.imagePath)) }
-  }
-
   public mutating func add(_ header: ImageHeader) {
     scans.append(
       Scan(path: header.provenance.path, grid: header.grid, tellsOrientation: header.tellsOrientation))

@@ -4,7 +4,8 @@ extension LabelScheme {
   /// - Parameters:
   ///   - names: by the user, the background first.
   ///   - path: of the folder or file that lists the cases; errors name it.
-  /// - Throws: `DatasetError.option`, `.noForeground`.
+  /// - Throws: `DatasetError.option`; where no mask has a class `.image` for one that cannot be read, `.noForeground` where all
+  ///   can.
   init(named names: [String]?, orFoundIn cases: [Case], _ path: String) throws(DatasetError) {
     if let names {
       guard names.count > 1, names.count <= 256, Set(names).count == names.count, !names.contains("") else {
@@ -14,7 +15,11 @@ extension LabelScheme {
       return
     }
     self.init(valuesIn: cases.compactMap(\.labelPath), named: "class")
-    guard !structures.isEmpty else { throw .noForeground(path: path) }
+    guard structures.isEmpty else { return }
+    for mask in cases.compactMap(\.labelPath) {
+      do throws(ImageError) { _ = try Image(contentsOf: mask).labelVolume() } catch { throw .image(error) }
+    }
+    throw .noForeground(path: path)
   }
 
   /// The classes of masks by the values that they hold, each named by a word and its value. Masks that cannot be read are

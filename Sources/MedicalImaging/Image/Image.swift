@@ -34,16 +34,16 @@ public struct Image: Sendable {
     try self.init(joining: images)
   }
 
-  /// Joins images on one grid to one, channel after channel. What is written like it is written like the first.
+  /// Joins images on one grid to one, channel after channel, in the order of the axes of the first. What is written like it is
+  /// written like the first.
   ///
   /// - Precondition: at least one image.
   /// - Throws: `ImageError.channelGridMismatch` for images on different grids.
   public init(joining images: [Image]) throws(ImageError) {
     self = images[0]
     for image in images.dropFirst() {
-      try header.requireSameGrid(image.header)
+      parts += try image.parts(onGridOf: header)
       header.channelCount += image.channelCount
-      parts += image.parts
       remarks += image.remarks
     }
   }
@@ -90,15 +90,17 @@ public enum ImageRemark: Hashable, Sendable {
   case secondGeometry(unusable: String, used: String)
 }
 
-extension ImageHeader {
-  /// - Throws: `ImageError.channelGridMismatch` when another file of the same scan lies on another grid.
-  fileprivate func requireSameGrid(_ other: ImageHeader) throws(ImageError) {
-    let difference =
-      size == other.size
-      ? geometry.difference(from: other.geometry).summary : "\(other.size) voxels, not \(size)"
-    if let difference {
+extension Image {
+  /// The voxels in the order of the axes of another file of the same scan.
+  ///
+  /// - Throws: `ImageError.channelGridMismatch` where that lies on another grid.
+  private func parts(onGridOf first: ImageHeader) throws(ImageError) -> [StoredVoxels] {
+    switch MaskPlacement(of: header.grid, on: first.grid) {
+    case .onScan(let arrangement):
+      return parts.map { $0.rearranged(size, by: arrangement) }
+    case .elsewhere(let difference):
       throw .channelGridMismatch(
-        path: other.provenance.path, first: provenance.path, difference: difference)
+        path: header.provenance.path, first: first.provenance.path, difference: "\(difference)")
     }
   }
 }

@@ -6,6 +6,11 @@ public enum Normalization: Codable, Equatable, Sendable {
   ///
   /// Source: the reference system, which resamples first and then normalises.
   case zScore
+  /// For scans most of which is one value outside of what they show, such as MR without the skull: as the z-score, over the
+  /// voxels inside alone; those outside become 0. Outside is the value that most of the array's eight corners have.
+  ///
+  /// Source: Isensee et al. 2021, nnU-Net, supplementary note 2, which takes 0 for the value outside.
+  case zScoreInside
   /// For CT, whose units mean something, by the foreground's statistics over all training cases, the bounds its
   /// percentiles 0.5 and 99.5:
   ///
@@ -25,27 +30,41 @@ public enum Normalization: Codable, Equatable, Sendable {
   public var summary: String {
     switch self {
     case .zScore: "scan by scan, to mean 0 and deviation 1"
+    case .zScoreInside:
+      "scan by scan, to mean 0 and deviation 1 inside of the value that its corners have, which becomes 0"
     case .clip(let statistics): "by the training cases' foreground: \(statistics.summary)"
     }
   }
 
-  /// Normalises one channel in place. Computed in float64.
+  /// Normalises one channel on a grid in place. Computed in float64.
   ///
   /// Where the standard deviation is 0, all becomes 0: a scan without contrast says nothing, and verification
   /// refuses it.
-  public func apply(to voxels: inout ArraySlice<Float>) {
-    let map = voxelMap { moments(voxels) }
+  func apply(to voxels: inout ArraySlice<Float>, on size: GridSize) {
+    let corners = size.cornerPositions.map { voxels[voxels.startIndex + $0] }
+    let map = voxelMap(corners: corners) { outside in
+      outside.map { outside in MedicalImaging.moments(voxels.filter { $0 != outside }) }
+        ?? MedicalImaging.moments(voxels)
+    }
     for i in voxels.indices { voxels[i] = map(voxels[i]) }
   }
 
   /// What becomes of each voxel.
   ///
-  /// - Parameter moments: of the channel; called where they count.
-  func voxelMap(_ moments: () -> (mean: Double, deviation: Double)) -> VoxelMap {
+  /// - Parameters:
+  ///   - corners: the voxels at the grid's eight corners.
+  ///   - moments: of the channel, without the voxels that have some value; called where they count.
+  func voxelMap(
+    corners: @autoclosure () -> [Float], _ moments: (_ outside: Float?) -> (mean: Double, deviation: Double)
+  ) -> VoxelMap {
     switch self {
     case .zScore:
-      let (mean, deviation) = moments()
+      let (mean, deviation) = moments(nil)
       return VoxelMap(mean: mean, deviation: deviation)
+    case .zScoreInside:
+      let outside = mostCommon(corners())
+      let (mean, deviation) = moments(outside)
+      return VoxelMap(mean: mean, deviation: deviation, outside: outside)
     case .clip(let statistics):
       return VoxelMap(
         low: Float(statistics.lowerBound), high: Float(statistics.upperBound), mean: statistics.mean,
@@ -54,18 +73,25 @@ public enum Normalization: Codable, Equatable, Sendable {
   }
 }
 
-/// What a normalisation makes of a voxel: `(min(max(x, low), high) - mean) / deviation`, computed in float64.
+/// What a normalisation makes of a voxel: `(min(max(x, low), high) - mean) / deviation`, computed in float64; 0 outside.
 struct VoxelMap {
   private let low, high: Float
   private let mean, factor: Double
+  /// What voxels outside have; not a number, which equals nothing, where all are inside.
+  private let outside: Float
 
   /// - Parameter deviation: where it is 0, all becomes 0.
-  init(low: Float = -.infinity, high: Float = .infinity, mean: Double, deviation: Double) {
+  init(
+    low: Float = -.infinity, high: Float = .infinity, mean: Double, deviation: Double, outside: Float? = nil
+  ) {
     (self.low, self.high, self.mean) = (low, high, mean)
     factor = deviation > 0 ? 1 / deviation : 0
+    self.outside = outside ?? .nan
   }
 
-  func callAsFunction(_ voxel: Float) -> Float { Float((Double(min(max(voxel, low), high)) - mean) * factor) }
+  func callAsFunction(_ voxel: Float) -> Float {
+    voxel == outside ? 0 : Float((Double(min(max(voxel, low), high)) - mean) * factor)
+  }
 }
 
 extension Volume {
@@ -77,7 +103,7 @@ extension Volume {
     var result = self
     for (channel, normalization) in normalizations.enumerated() {
       let range = channel * size.count..<(channel + 1) * size.count
-      normalization.apply(to: &result.voxels[range])
+      normalization.apply(to: &result.voxels[range], on: size)
     }
     return result
   }

@@ -77,7 +77,7 @@ extension LabelVolume {
 }
 
 /// Voxels of a grid, i fastest and the channel slowest, after a rearrangement.
-private func rearranged<Element>(
+func rearranged<Element>(
   _ voxels: [Element], _ size: GridSize, channelCount: Int, by arrangement: AxisRearrangement
 ) -> [Element] {
   let strides = [1, size.i, size.i * size.j]

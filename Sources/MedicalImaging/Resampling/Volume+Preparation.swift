@@ -12,7 +12,9 @@ extension Volume {
     return [Float](unsafeUninitializedCapacity: grid.count * channelCount) { result, count in
       count = grid.count * channelCount
       for (channel, normalization) in normalizations.enumerated() {
-        let map = normalization.voxelMap { moments(of: channel, on: grid) }
+        let map = normalization.voxelMap(corners: corners(of: channel, on: grid)) {
+          moments(of: channel, on: grid, without: $0)
+        }
         var planes = ResampledPlanes(of: self, channel: channel, on: grid)
         for start in stride(from: 0, to: grid.k, by: Self.slabDepth) {
           let slab = (start..<min(start + Self.slabDepth, grid.k)).map { planes.plane($0) }
@@ -38,17 +40,31 @@ extension Volume {
     }
   }
 
+  /// The voxels at another grid's eight corners.
+  private func corners(of channel: Int, on grid: GridSize) -> [Float] {
+    var planes = ResampledPlanes(of: self, channel: channel, on: grid)
+    let (first, last) = (planes.plane(0), planes.plane(grid.k - 1))
+    let positions = GridSize(grid.i, grid.j, 1).cornerPositions.prefix(4)
+    return positions.map { first[$0] } + positions.map { last[$0] }
+  }
+
   /// `moments` of a channel on another grid, of which one plane is in memory.
-  private func moments(of channel: Int, on grid: GridSize) -> (mean: Double, deviation: Double) {
+  ///
+  /// - Parameter outside: a value whose voxels do not count; nil where all do.
+  private func moments(
+    of channel: Int, on grid: GridSize, without outside: Float?
+  ) -> (mean: Double, deviation: Double) {
+    let outside = outside ?? .nan
     func sum(_ term: (Double) -> Double) -> Double {
       var planes = ResampledPlanes(of: self, channel: channel, on: grid)
       var sum = 0.0
       for k in 0..<grid.k {
-        for voxel in planes.plane(k) { sum += term(Double(voxel)) }
+        for voxel in planes.plane(k) where voxel != outside { sum += term(Double(voxel)) }
       }
       return sum
     }
-    let count = Double(grid.count)
+    let count = outside.isNaN ? Double(grid.count) : sum { _ in 1 }
+    guard count > 0 else { return (0, 0) }
     let mean = sum { $0 } / count
     return (mean, (sum { ($0 - mean) * ($0 - mean) } / count).squareRoot())
   }

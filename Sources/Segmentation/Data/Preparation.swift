@@ -31,8 +31,8 @@ public struct Preparation: Codable, Equatable, Sendable {
     return GridSize(extents[0], extents[1], extents[2])
   }
 
-  /// Decides on the normalisation of each channel by its modality's name, unless it is chosen; CT needs the facts of the
-  /// training cases.
+  /// Decides on the normalisation of each channel, unless it is chosen: by its modality's name and, for patches, by how much
+  /// of the training scans lies outside of what they show.
   ///
   /// - Throws: what reading a training case throws, or `SegmentationError.noCases` when no training case of a
   ///   CT data set has foreground.
@@ -48,21 +48,16 @@ public struct Preparation: Codable, Equatable, Sendable {
     channelNames = dataset.channelNames
     classNames = dataset.classNames
     labelScheme = dataset.labels == LabelScheme(classNames: classNames) ? nil : dataset.labels
-    normalizations = channelNames.map { _ in .zScore }
-    func isByForeground(_ channel: Int) -> Bool {
-      normalization.map { $0 == .foreground } ?? Normalization.isCT(channelNames[channel])
-    }
-    guard channelNames.indices.contains(where: isByForeground) else { return }
-    let samples = try survey.facts(of: training, orientation).map(\.foreground)
-    let statistics = ForegroundSample.statistics(of: samples, channelCount: channelNames.count)
-    for (channel, statistics) in statistics.enumerated() where isByForeground(channel) {
-      guard let statistics else {
-        throw SegmentationError.noCases(
-          reason:
-            "\(dataset.descriptionPath): no training mask has foreground, by which intensities could be "
-            + "normalised; add labelled cases, or give --normalization z-score.")
+    normalizations = try channelNames.enumerated().map { channel, name in
+      let choice =
+        try normalization
+        ?? survey.normalization(
+          of: channel, named: name, training, orientation, looksAtScans: spacing != nil)
+      switch choice {
+      case .zScore: return .zScore
+      case .zScoreInside: return .zScoreInside
+      case .foreground: return .clip(try survey.foregroundStatistics(of: channel, training, orientation))
       }
-      normalizations[channel] = .clip(statistics)
     }
   }
 
@@ -177,6 +172,7 @@ struct Scan {
 
 /// A scan with its mask as the labels' indices, both in the order in which the model sees scans. Their grid is the scan's.
 struct LabelledScan {
+  let header: ImageHeader
   let scan: OrderedVolume
   let labels: LabelVolume
 
@@ -188,6 +184,7 @@ struct LabelledScan {
     notANumber: Float?
   ) throws {
     let file = try Scan(entry, channelCount: channelCount, orientation, notANumber: notANumber)
+    header = file.header
     scan = file.ordered
     let path = entry.labelPath ?? entry.imagePath
     let mask = try Image(contentsOf: path).labelVolume()

@@ -42,6 +42,21 @@ struct SubjectGroups {
 
   /// Whether some subject has several cases.
   var joinsCases: Bool { groups.contains { $0.count > 1 } }
+
+  /// - Throws: `DatasetError.splits` for a division with scans of one subject on both sides.
+  func requireUndivided(by splits: Splits) throws(DatasetError) {
+    for (index, part) in splits.parts.enumerated() {
+      let (training, validation) = (Set(part.training), Set(part.validation))
+      for group in groups where group.count > 1 {
+        guard let own = group.first(where: { training.contains($0.name) }),
+          let other = group.first(where: { validation.contains($0.name) })
+        else { continue }
+        throw .splits(
+          path: splits.origin,
+          .subjectInBothParts(training: own.name, validation: other.name, index: index))
+      }
+    }
+  }
 }
 
 /// A regular expression that finds the subject in the name of a case.

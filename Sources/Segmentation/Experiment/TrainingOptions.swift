@@ -16,7 +16,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var sampling: Sampling
   /// Of each process or device.
   public var batchSize: Int
-  /// Passes over the training cases, in all.
+  /// Passes over the training cases, in all. Of patches a plan may choose fewer when a run begins; see `LengthRule`.
   public var epochs: Int
   public var loss: Loss
   public var optimizer: Optimizer
@@ -27,7 +27,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// Whether several processes multiply the learning rate by their number.
   public var scalesLearningRate: Bool
   public var schedule: LearningRateSchedule
-  /// Steps over which the learning rate grows.
+  /// Steps over which the learning rate grows. Of patches a plan may choose fewer when a run begins; see `LengthRule`.
   public var warmUpSteps: Int
   /// The weights' average with which the model predicts; nil for the weights themselves.
   public var weightAverage: WeightAverage?
@@ -101,9 +101,10 @@ extension TrainingOptions {
   /// Divides the labelled cases of a data set into those that train and those that validate.
   ///
   /// - Parameter subjects: the same cases by subject.
-  /// - Throws: `SegmentationError.tooManyFolds`, `.noCases`, or `DatasetError.splits` for splits of other cases.
+  /// - Throws: `SegmentationError.tooManyFolds`, `.noCases`, or `DatasetError.splits` for splits of other cases, and for such as
+  ///   divide a subject's.
   func split(_ dataset: Dataset, _ subjects: SubjectGroups) throws -> DataSplit {
-    if let splits { return try listedSplit(splits, dataset) }
+    if let splits { return try listedSplit(splits, dataset, subjects) }
     guard let fold else {
       return DataSplit(subjects, trainingFraction: trainingFraction, seed: splitSeed)
     }
@@ -115,12 +116,15 @@ extension TrainingOptions {
     return DataSplit(subjects, fold: fold, seed: splitSeed)
   }
 
-  private func listedSplit(_ splits: Splits, _ dataset: Dataset) throws -> DataSplit {
+  private func listedSplit(
+    _ splits: Splits, _ dataset: Dataset, _ subjects: SubjectGroups
+  ) throws -> DataSplit {
     guard splits.parts.count == fold?.count ?? 1 else {
       throw DatasetError.splits(
         path: splits.origin, .foldCount(found: splits.parts.count, expected: fold?.count ?? 1))
     }
     try splits.requireNames(of: dataset.training)
+    try subjects.requireUndivided(by: splits)
     let split = DataSplit(dataset.training, splits.parts[fold?.index ?? 0])
     guard !split.training.isEmpty else {
       throw SegmentationError.noCases(reason: "\(splits.origin): names no case to train with; add some.")

@@ -7,12 +7,15 @@ public struct CaseFacts: Equatable, Sendable {
   /// Voxels of each label by its index.
   public let voxelCounts: [Int]
   public let foreground: ForegroundSample
+  /// Of each channel the share of voxels outside of what the scan shows: see `Normalization.zScoreInside`.
+  public let outsideShares: [Double]
 
   init(_ scan: LabelledScan, _ scheme: LabelScheme) {
     size = scan.volume.size
     geometry = scan.volume.geometry
     voxelCounts = scan.labels.voxelCounts(labelCount: scheme.values.count)
     foreground = ForegroundSample(scan.volume, scan.labels.withoutIgnored(scheme))
+    outsideShares = (0..<scan.volume.channelCount).map(scan.volume.outsideShare)
   }
 
   /// The voxels of a structure.
@@ -35,6 +38,8 @@ public final class DatasetSurvey {
   /// See `Preparation.notANumber`.
   public let notANumber: Float?
   private var known: [OrientationChoice: [Case: CaseFacts]] = [:]
+  /// Of the scans that were read.
+  private var headers: [Case: ImageHeader] = [:]
 
   public init(_ dataset: Dataset, notANumber: Float? = nil) {
     self.dataset = dataset
@@ -53,8 +58,18 @@ public final class DatasetSurvey {
         entry, channelCount: dataset.channelNames.count, labels: dataset.labels, orientation,
         notANumber: notANumber)
       known[orientation, default: [:]][entry] = CaseFacts(scan, dataset.labels)
+      headers[entry] = scan.header
     }
     return cases.compactMap { known[orientation]?[$0] }
+  }
+
+  /// The grids of some scans. Of scans that were not read for their facts the headers alone are.
+  ///
+  /// - Throws: `ImageError` for a file that cannot be read.
+  package func grids(of cases: [Case]) throws -> GridSurvey {
+    var grids = GridSurvey()
+    for entry in cases { grids.add(try headers[entry] ?? ImageHeader(contentsOf: entry.imagePath)) }
+    return grids
   }
 }
 

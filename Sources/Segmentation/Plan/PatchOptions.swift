@@ -15,15 +15,19 @@ public struct PatchOptions: Codable, Equatable, Sendable {
   ///
   /// 24 are the steps that the recipe was made with: 187 cases in batches of 8.
   public var leastSteps: Int?
+  /// How a plan shortens a run; nil, as in what earlier versions wrote, for the length that the options say.
+  public var length: LengthRule?
 
   public init(
     wishes: PlanWishes = PlanWishes(), foregroundFraction: Double = 1.0 / 3,
-    augmentation: AugmentationSettings = .accurate, validationInterval: Int = 10, leastSteps: Int? = 24
+    augmentation: AugmentationSettings = .accurate, validationInterval: Int = 10, leastSteps: Int? = 24,
+    length: LengthRule? = LengthRule()
   ) {
     self.wishes = wishes
     self.foregroundFraction = foregroundFraction
     self.augmentation = augmentation
     self.validationInterval = validationInterval
     self.leastSteps = leastSteps
+    self.length = length
   }
 }

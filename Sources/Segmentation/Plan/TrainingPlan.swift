@@ -39,6 +39,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   /// Voxels along i, j, k.
   public var patchShape: [Int]
   public var batchSize: Int
+  /// nil in what earlier versions wrote, and before the cases are divided.
+  public var length: RunLength?
 
   /// Plans: the median spacing; the largest patch within the median case whose batch fits the memory, as a multiple of
   /// the network's stride; batches of 8 where such a patch fits, else of 4, else of 2 with a smaller patch.
@@ -98,6 +100,6 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
       plan
         spacing    \(text(spacing)) mm, the median case then has \(medianExtents.map(String.init).joined(separator: " x ")) voxels
         patches    \(patchShape.map(String.init).joined(separator: " x ")), batches of \(batchSize)
-      """
+      """ + (length.map { "\n  length     \($0.summary)" } ?? "")
   }
 }

@@ -13,9 +13,10 @@ extension TrainingSession {
     var start = try Checkpoint(sharedBy: replicas) {
       resume ? try resumed(folder, options) : try begun(survey, folder, options)
     }
-    start.record.options.epochs = options.epochs
+    // A run that begins has what was planned.
+    if resume { start.record.options.epochs = options.epochs }
     start.record.options.lossScale = options.lossScale
-    guard start.record.epoch < options.epochs else {
+    guard start.record.epoch < start.record.options.epochs else {
       throw SegmentationError.nothingToTrain(epochs: options.epochs, done: start.record.epoch)
     }
     return start
@@ -50,7 +51,7 @@ extension TrainingSession {
     options.network.inputChannels = dataset.channelNames.count
     options.network.classCount = dataset.classNames.count
     options.network.targets = dataset.labels.targets
-    let plan = try plan(survey, &options)
+    var plan = try plan(survey, &options)
     try options.network.validate()
     let weightCount = options.loss.classWeights.count
     guard weightCount == 0 || weightCount == dataset.classNames.count else {
@@ -58,6 +59,7 @@ extension TrainingSession {
     }
     let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
     let split = try options.split(dataset, subjects)
+    plan?.length = planLength(caseCount: split.training.count, &options)
     return ModelRecord(
       options: options,
       preparation: try Preparation(
@@ -65,7 +67,7 @@ extension TrainingSession {
         spacing: plan?.spacing, normalization: options.normalization, orientation: options.orientation),
       datasetName: dataset.name, trainingCases: split.training.map(\.name),
       validationCases: split.validation.map(\.name), plan: plan,
-      trainingGrids: try GridSurvey(of: split.training).facts(options.orientation),
+      trainingGrids: try survey.grids(of: split.training).facts(options.orientation),
       subjectCount: subjects.joinsCases ? subjects.groups.count : nil)
   }
 
@@ -79,6 +81,18 @@ extension TrainingSession {
     options.network.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan
+  }
+
+  /// Plans how long a run on patches is and takes that over into its options; nil for a run on whole grids.
+  private static func planLength(caseCount: Int, _ options: inout TrainingOptions) -> RunLength? {
+    guard let patches = options.sampling.patches else { return nil }
+    let length = RunLength(
+      caseCount: caseCount, patches, batchSize: options.batchSize,
+      batchVoxels: options.network.inputShape.reduce(options.batchSize, *), epochs: options.epochs,
+      warmUpSteps: options.warmUpSteps)
+    options.epochs = length.epochs
+    options.warmUpSteps = length.warmUpSteps
+    return length
   }
 
   /// The data set's cases that a record names.

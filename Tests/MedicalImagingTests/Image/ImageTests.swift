@@ -57,6 +57,21 @@ import Testing
     }
   }
 
+  /// The same voxels in space in another order, in every width of voxels and either byte order: the scan is that of files in one
+  /// order.
+  @Test(arguments: [VoxelType.uint8, .int16, .float32, .float64])
+  func channelsInOtherOrdersAreBroughtToTheFirsts(_ type: VoxelType) throws {
+    let first = try channel("a.nii", from: 0)
+    let wanted = try Image(contentsOf: [first, try channel("b.nii", from: 100)]).volume()
+    let stored = try Image(contentsOf: folder.file("b.nii")).volume()
+    for order in AxisOrder.all {
+      let turned = stored.rearranged(by: AxisRearrangement(from: .canonical, to: order))
+      try write(turned, as: type, to: folder.file("c.nii.gz"))
+      let image = try Image(contentsOf: [first, folder.file("c.nii.gz")])
+      #expect(image.volume() == wanted && image.size == Self.size, "\(order)")
+    }
+  }
+
   @Test func headersTellWhatImagesTell() throws {
     let path = try channel("a.nii.gz", from: 0, as: .uint16)
     let (header, image) = (try ImageHeader(contentsOf: path), try Image(contentsOf: path))

@@ -11,6 +11,24 @@ import Testing
     #expect(volume.normalized([.zScore]).voxels == [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2])
   }
 
+  /// Outside is what most corners have, not a figure of its own: the voxels inside have mean 5 and deviation 2, the others 0.
+  @Test(arguments: [Float(0), -3.5, 1e6])
+  func theZScoreInsideLeavesOutWhatTheCornersHave(_ outside: Float) {
+    var voxels = [Float](repeating: outside, count: 4 * 4 * 4)
+    for (position, value) in zip([5, 6, 21, 22, 37, 38, 41, 42], [2, 4, 4, 4, 5, 5, 7, 9] as [Float]) {
+      voxels[position] = value
+    }
+    let volume = Volume(size: GridSize(4, 4, 4), geometry: geometry, voxels: voxels)
+    let normalized = volume.normalized([.zScoreInside]).voxels
+    #expect([5, 6, 21, 22, 37, 38, 41, 42].map { normalized[$0] } == [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2])
+    #expect(zip(voxels, normalized).allSatisfy { $0 != outside || $1 == 0 })
+    #expect(volume.outsideShare(of: 0) == 56.0 / 64)
+    // One corner inside of the head changes nothing.
+    voxels[0] = outside + 1
+    #expect(
+      Volume(size: GridSize(4, 4, 4), geometry: geometry, voxels: voxels).outsideShare(of: 0) == 55.0 / 64)
+  }
+
   @Test func eachChannelIsNormalisedByItself() {
     let statistics = IntensityStatistics(
       lowerBound: -100, upperBound: 300, mean: 100, standardDeviation: 50)
@@ -37,6 +55,7 @@ import Testing
   func aScanWithoutContrastBecomesZeros(_ value: Float) {
     let flat = line(Array(repeating: value, count: 32 * 32 * 32))
     #expect(flat.normalized([.zScore]).voxels.allSatisfy { $0 == 0 })
+    #expect(flat.normalized([.zScoreInside]).voxels.allSatisfy { $0 == 0 })
     let statistics = IntensityStatistics(lowerBound: 1, upperBound: 1, mean: 1, standardDeviation: 0)
     #expect(flat.normalized([.clip(statistics)]).voxels.allSatisfy { $0 == 0 })
   }
@@ -72,7 +91,7 @@ import Testing
 
   @Test func normalizationsSurviveJSON() throws {
     let normalizations = [
-      Normalization.zScore,
+      Normalization.zScore, .zScoreInside,
       .clip(
         IntensityStatistics(
           lowerBound: -958.5, upperBound: 82.25, mean: 0.1, standardDeviation: 1.0 / 3)),

@@ -45,6 +45,7 @@ import Training
           $0.sampling.patches!.wishes = PlanWishes(patchShape: [16, 24, 16], batchSize: 2)
           $0.sampling.patches!.validationInterval = 2
           $0.sampling.patches!.leastSteps = nil
+          $0.sampling.patches!.length = nil
         })
     #expect(accurate.plan?.patchShape == [16, 24, 16] && accurate.preparation.spacing != nil)
   }

@@ -46,6 +46,20 @@ import Testing
     }
   }
 
+  /// Grids come of what was read for the facts, and of headers where nothing was.
+  @Test func gridsAreNotReadAgain() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let survey = DatasetSurvey(dataset)
+      let headers = try survey.grids(of: dataset.training).facts(.canonical)
+      #expect(survey.readCount == 0 && headers.orders == ["RAS": 5])
+      _ = try DatasetFingerprint(survey)
+      try remove(dataset.training)
+      #expect(try survey.grids(of: dataset.training).facts(.canonical) == headers)
+      #expect(throws: ImageError.self) { try DatasetSurvey(dataset).grids(of: dataset.training) }
+    }
+  }
+
   /// Two files of one channel each train and predict as one file of two channels does.
   @Test func channelsInFilesOfTheirOwnPrepareAsOneFile() throws {
     try withTemporaryFolder { folder in

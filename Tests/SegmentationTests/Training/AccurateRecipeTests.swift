@@ -22,6 +22,7 @@ import Training
       spacing: [1.2, 0.9, 1.1], patchShape: [24, 24, 24], batchSize: 2)
     options.sampling.patches!.validationInterval = 2
     options.sampling.patches!.leastSteps = 3
+    options.sampling.patches!.length!.warmUpShare = nil
     change(&options)
     return options
   }
@@ -63,6 +64,30 @@ import Training
       let resumed = try run("parts", epochs: 3, resume: true)
       #expect(begun.losses + resumed.losses == whole.losses)
       #expect(try tensors(folder + "/whole") == tensors(folder + "/parts"))
+    }
+  }
+
+  /// A run that begins is as long as was planned; one that goes on, as its record says or as is asked for.
+  @Test func aPlannedLengthIsKept() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let voxels = 2.0 * 24 * 24 * 24
+      let planned = options(epochs: 3) {
+        $0.fold = Fold(0, of: 2)
+        $0.sampling.patches!.leastSteps = 12
+        $0.sampling.patches!.length = LengthRule(
+          voxelCount: 12 * voxels, freeVoxelCount: 35 * voxels, warmUpShare: 0.1)
+      }
+      let observer = try train(dataset, folder + "/m", planned)
+      #expect(observer.epochs.count == 1 && observer.losses.count == 12)
+      let record = try Checkpoint(ModelFolder(folder + "/m")).record
+      #expect(record.options.epochs == 1 && record.options.warmUpSteps == 1)
+      #expect(record.plan?.length?.epochs == 1 && record.plan?.length?.fullEpochs == 3)
+      #expect(record.plan!.summary.contains("--epochs 3"))
+      var longer = record.options
+      longer.epochs = 2
+      #expect(try train(dataset, folder + "/m", longer, resume: true).epochs.count == 1)
+      #expect(try Checkpoint(ModelFolder(folder + "/m")).record.options.epochs == 2)
     }
   }
 

@@ -133,6 +133,31 @@ import Testing
     }
   }
 
+  /// A division with one subject on both sides measures what it trained on.
+  @Test func subjectsOnBothSidesAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let dataset = try phantom(folder)
+      let parts = [
+        Splits.Part(training: Array(names[0...1]), validation: Array(names[2...3])),
+        Splits.Part(training: Array(names[2...4]), validation: [names[5]]),
+      ]
+      func refusal(_ pattern: String, fold: Int) -> String {
+        message {
+          _ = try session(dataset, folder + "/\(fold)") {
+            $0.splits = Splits(origin: "splits.json", parts: parts)
+            $0.fold = Fold(fold, of: 2)
+            $0.subjectPattern = pattern
+          }
+        }
+      }
+      let both = refusal("^(phantom)_", fold: 0)
+      #expect(
+        both.hasPrefix("splits.json: \(names[0]) trains and \(names[2]) validates in division 0"), "\(both)")
+      #expect(both.hasSuffix("keep each subject in one part."))
+      #expect(refusal("_(00[0-9])$", fold: 0) == "nothing was refused")
+    }
+  }
+
   /// One scan that is listed twice would train as one and be measured as another.
   @Test func scansListedTwiceAreRefused() throws {
     try withTemporaryFolder { folder in

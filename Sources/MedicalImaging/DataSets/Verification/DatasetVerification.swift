@@ -81,6 +81,9 @@ public struct DatasetVerification: Sendable {
     for entry in dataset.test where trained.contains(entry.imagePaths) {
       problems.append(DatasetProblem(path: entry.imagePath, finding: .testInTraining(name: entry.name)))
     }
+    for entry in dataset.training + dataset.test where entry.isItsOwnMask {
+      problems.append(DatasetProblem(path: entry.imagePath, finding: .list(.maskIsScan)))
+    }
     return problems + sharedMasks(dataset)
   }
 

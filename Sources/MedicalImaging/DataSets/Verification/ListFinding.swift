@@ -6,6 +6,10 @@ public enum ListFinding: Hashable, Sendable {
   ///
   /// - Parameter expected: the names that are.
   case unusedScan(expected: String)
+  /// What lies in a folder of scans or masks and is of no known format.
+  case otherFiles(names: [String])
+  /// A case's mask is one of its scan's own files.
+  case maskIsScan
   /// Columns of a list that tell nothing of a case.
   case unusedColumns([String])
   /// Cases that a list or a file of splits puts in no part.
@@ -21,8 +25,10 @@ public enum ListFinding: Hashable, Sendable {
 
   var severity: DatasetProblem.Severity {
     switch self {
-    case .scanWithoutMask, .maskWithoutScan, .unusedScan, .unusedColumns, .inNoPart, .sameContent: .warning
-    case .sharedMask: .error
+    case .scanWithoutMask, .maskWithoutScan, .unusedScan, .otherFiles, .unusedColumns, .inNoPart,
+      .sameContent:
+      .warning
+    case .maskIsScan, .sharedMask: .error
     }
   }
 
@@ -35,6 +41,11 @@ public enum ListFinding: Hashable, Sendable {
       "no scan has this mask's name, so it is not used; add the scan or remove the mask."
     case .unusedScan(let expected):
       "is not used, since its name is not of the form \(expected); rename or remove it."
+    case .otherFiles(let names):
+      "\(names.count) of the names in this folder \(names.count == 1 ? "is" : "are") no image of a known format and not used "
+        + "(\(shortList(names, limit: 3))); convert what should be."
+    case .maskIsScan:
+      "is given as its own mask; name the mask instead."
     case .unusedColumns(let columns):
       "nothing is made of the columns \(shortList(columns)); check their names ('vnet help data') if they matter."
     case .inNoPart(let names):

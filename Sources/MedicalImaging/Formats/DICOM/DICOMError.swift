@@ -9,6 +9,7 @@ public enum DICOMError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSegmentationWriter
   case failed(program: String, series: String, reason: String)
   case severalVolumes(series: String, names: [String])
+  case unevenSlices(series: String)
 
   /// One sentence: the file, what is wrong and what to do.
   public var description: String {
@@ -30,6 +31,9 @@ public enum DICOMError: Error, Equatable, Sendable, CustomStringConvertible {
     case .severalVolumes(let series, let names):
       "\(series): dcm2niix makes \(names.count) volumes of this series (\(names.joined(separator: ", "))); "
         + "convert it yourself, and predict the one that is meant."
+    case .unevenSlices(let series):
+      "\(series): its slices are not evenly apart, as where some are missing; complete the series, or convert it by dcm2niix "
+        + "yourself and predict the volume that is meant."
     }
   }
 }

@@ -42,6 +42,10 @@ extension DICOMSeries {
       ["-z", "n", "-b", "n", "-c", "", "-g", "i", "-x", "i", "-f", name, "-o", target, source], in: target)
     let volumes = try FileManager.default.contentsOfDirectory(atPath: target)
       .filter { $0.hasSuffix(".nii") }.sorted()
+    // Of slices that are not evenly apart it makes another volume in which they are.
+    guard !volumes.contains(where: { $0.contains("_Eq") }) else {
+      throw DICOMError.unevenSlices(series: summary)
+    }
     guard volumes.count <= 1 else { throw DICOMError.severalVolumes(series: summary, names: volumes) }
     guard outcome.status == 0, let volume = volumes.first else {
       throw DICOMError.failed(program: "dcm2niix", series: summary, reason: outcome.reason)

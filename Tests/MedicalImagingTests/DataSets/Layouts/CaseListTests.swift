@@ -39,6 +39,16 @@ import Testing
     #expect(try Case.listed(in: data.file("cases.csv")).map(\.name) == ["a", "b", "c"])
   }
 
+  /// Learning a scan as its own mask would go well, and mean nothing.
+  @Test func aScanIsNoMaskOfItsOwn() throws {
+    let dataset = try read("image,label\ns/a.nii.gz,m/a.nii.gz\nm/b.nii.gz,m/b.nii.gz\n")
+    let sentence = data.sentence { () throws(DatasetError) in try dataset.requireDistinctCases() }
+    #expect(
+      sentence.contains("m/b.nii.gz is given as its own mask") && isOneSentence(sentence), "\(sentence)")
+    let findings = data.findings(dataset)
+    #expect(findings.contains { $0.hasPrefix("m/b.nii.gz: is given as its own mask") }, "\(findings)")
+  }
+
   /// Quotes, each separator, each line end, a byte order mark, capitals, empty lines, no line end.
   @Test(arguments: [
     "\u{FEFF}Image;LABEL\r\n\"s/a.nii.gz\";m/a.nii.gz\r\n\r\n\"s/b.nii.gz\";\"m/b.nii.gz\"",

@@ -39,6 +39,34 @@ import Testing
     #expect(try self.names(images) == names)
   }
 
+  /// nnU-Net's version 1 lists `CASE.nii.gz` for the files `CASE_0000.nii.gz`, one for each channel.
+  @Test func filesOfChannelsStandForAListedScan() throws {
+    let modality = #""modality": {"0": "T1", "1": "T2"}, "labels": {"0": "background", "1": "a", "2": "b"},"#
+    try data.text(
+      """
+      {\(modality) "numTraining": 3, "test": ["./imagesTs/q.nii.gz"], "training": [
+       {"image": "./imagesTr/p1.nii.gz", "label": "./labelsTr/p1.nii.gz"},
+       {"image": "./imagesTr/p2.nii.gz", "label": "./labelsTr/p2.nii.gz"},
+       {"image": "./imagesTr/p3.nii.gz", "label": "./labelsTr/p3.nii.gz"}]}
+      """, to: "dataset.json")
+    try data.scans("imagesTr/p1_0000.nii.gz", "imagesTr/p1_0001.nii.gz", "imagesTs/q_0000.nii.gz")
+    try data.scans("imagesTs/q_0001.nii.gz", "imagesTr/p2_0000.nii.gz")
+    // A file of that name is the scan, whatever else is there.
+    try data.scans("imagesTr/p3.nii.gz", channels: 2)
+    try data.scans("imagesTr/p3_0000.nii.gz", "imagesTr/p3_0001.nii.gz")
+    for name in ["p1", "p2", "p3"] { try data.masks("labelsTr/\(name).nii.gz") }
+    let dataset = try Dataset(folder: data.path)
+    #expect(dataset.layout == .decathlon && dataset.training.map(\.name) == ["p1", "p2", "p3"])
+    #expect(
+      dataset.training[0].imagePaths == [0, 1].map { data.file("imagesTr/p1_000\($0).nii.gz") })
+    #expect(dataset.test.map(\.name) == ["q"] && dataset.test[0].imagePaths.count == 2)
+    #expect(dataset.training[2].imagePaths == [data.file("imagesTr/p3.nii.gz")])
+    #expect(dataset.training[0].maskFileName == "p1.nii.gz")
+    // The channel that is missing is named.
+    let findings = data.findings(dataset)
+    #expect(findings.count == 1 && findings[0].hasPrefix("imagesTr/p2_0001.nii.gz:"), "\(findings)")
+  }
+
   @Test func oneScanListedTwiceIsRefusedByTraining() throws {
     #expect(try names(["i/a.nii", "i/b.nii", "i/a.nii"]) == ["a", "b", "a"])
     let dataset = try Dataset(folder: data.path)
@@ -52,6 +80,14 @@ import Testing
     let sentence = data.sentence { () throws(DatasetError) in try dataset.requireDistinctCases() }
     #expect(sentence.contains("a_b/c.nii are both called") || sentence.contains("a/b/c.nii and"))
     #expect(isOneSentence(sentence), "\(sentence)")
+  }
+
+  /// Two ways to write one letter: Unicode takes the names for one, the file system for two.
+  @Test func namesThatUnicodeTakesForOneAreRefused() throws {
+    #expect(Set(try names(["i/\u{E9}.nii", "i/e\u{301}.nii"])).count == 1)
+    let dataset = try Dataset(folder: data.path)
+    let sentence = data.sentence { () throws(DatasetError) in try dataset.requireDistinctCases() }
+    #expect(sentence.contains("are both called") && isOneSentence(sentence), "\(sentence)")
   }
 
   // MARK: Paths

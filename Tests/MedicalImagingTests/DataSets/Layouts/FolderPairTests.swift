@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import SyntheticDICOM
 import Testing
 
 @Suite struct FolderPairTests {
@@ -95,6 +96,52 @@ import Testing
     try data.masks("truth/z.nii.gz")
     let lonely = data.sentence { () throws(DatasetError) in try Dataset(pair()) }
     #expect(lonely.contains("has no case with a mask") && isOneSentence(lonely))
+  }
+
+  /// A folder of both: no scan is its own mask, no mask a scan.
+  @Test func masksMayLieBesideTheirScans() throws {
+    try data.scans("both/a.nii.gz", "both/b.nii.gz", "both/c.nii.gz")
+    try data.masks("both/a_seg.nii.gz", "both/b-label.nii.gz", "both/d_mask.nii.gz")
+    let folder = data.file("both")
+    for labels in [folder, folder + "/", data.file("truth/../both")] {
+      let dataset = try Dataset(FolderPair(images: folder, labels: labels))
+      #expect(dataset.training.map(\.name) == ["a", "b"] && dataset.test.map(\.name) == ["c"])
+      #expect(dataset.training.allSatisfy { !$0.imagePaths.contains($0.labelPath!) })
+      #expect(data.findings(dataset).count == 2)
+    }
+    let plain = data.sentence { () throws(DatasetError) in
+      try Dataset(FolderPair(images: data.file("scans"), labels: data.file("scans")))
+    }
+    #expect(plain.contains("no case with a mask") && isOneSentence(plain), "\(plain)")
+  }
+
+  /// What is left out of a folder is told; the voxels of a header beside them are none of it.
+  @Test func otherFilesAreNamed() throws {
+    try data.text("{}", to: "scans/a.json")
+    try data.text("", to: "scans/b.mgz")
+    try data.text("", to: "truth/c.zraw")
+    let dataset = try Dataset(pair())
+    let findings = data.findings(dataset)
+    #expect(findings.count == 1 && findings[0].hasPrefix("scans: 2 of the names"), "\(findings)")
+    #expect(findings[0].contains("(a.json, b.mgz)") && isOneSentence(findings[0]))
+    let scans = try FolderScans(data.file("scans"))
+    #expect(scans.remarks.map(\.finding) == [.list(.otherFiles(names: ["a.json", "b.mgz"]))])
+  }
+
+  @Test func seriesAreNoScansToTrainWith() throws {
+    try data.text("", to: "series/note.txt")
+    try SyntheticSeries().write(to: data.file("series"))
+    let sentence = data.sentence { () throws(DatasetError) in try Dataset(pair(images: "series")) }
+    #expect(sentence.contains("DICOM series") && sentence.contains("dcm2niix"), "\(sentence)")
+    #expect(isOneSentence(sentence))
+  }
+
+  /// Where no mask names a class since none can be read, that is what is said.
+  @Test func masksThatCannotBeReadAreNamed() throws {
+    for name in ["truth/a.nii.gz", "truth/b.nii.gz"] { try data.text("nothing", to: name) }
+    let sentence = data.sentence { () throws(DatasetError) in try Dataset(pair()) }
+    #expect(sentence.hasPrefix(data.file("truth/a.nii.gz")) && isOneSentence(sentence), "\(sentence)")
+    #expect(sentence.contains("truncated"))
   }
 
   @Test func masksOfBackgroundNameNoClass() throws {

@@ -44,6 +44,18 @@ import Testing
     #expect(!path.isEmpty && !FileManager.default.fileExists(atPath: folder))
   }
 
+  /// A mask of a volume whose slices lie elsewhere than it says would be wrong without a word.
+  @Test(.enabled(if: converter != nil, "dcm2niix is neither in .deps nor on the PATH: run 'make setup'"))
+  func missingSlicesAreSaid() throws {
+    let whole = try series(SyntheticSeries(sliceCount: 7))
+    try FileManager.default.removeItem(atPath: whole.paths[3])
+    let left = try #require(DICOMFolder(at: scratch.path)?.series.first)
+    #expect(throws: DICOMError.unevenSlices(series: left.summary)) {
+      try left.withConverted(by: Self.converter!) { _ in }
+    }
+    #expect(isOneSentence("\(DICOMError.unevenSlices(series: left.summary))"))
+  }
+
   @Test(.enabled(if: converter != nil, "dcm2niix is neither in .deps nor on the PATH: run 'make setup'"))
   func whatCannotBeConvertedIsSaid() throws {
     let series = try series(SyntheticSeries(sliceCount: 1))

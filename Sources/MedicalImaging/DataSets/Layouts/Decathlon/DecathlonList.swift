@@ -1,12 +1,16 @@
+import Foundation
+
 /// The lists of cases in a `dataset.json`.
 struct DecathlonList {
   private let description: DecathlonDescription
   private let folder: String
   private let allowsOutside: Bool
+  private let channelCount: Int
   /// The number of entries so far that were left out since a name starts with ".".
   private(set) var skippedCount = 0
 
-  init(_ description: DecathlonDescription, folder: String, allowsOutside: Bool) {
+  init(_ description: DecathlonDescription, folder: String, channelCount: Int, allowsOutside: Bool) {
+    self.channelCount = channelCount
     self.description = description
     self.folder = folder
     self.allowsOutside = allowsOutside
@@ -53,6 +57,18 @@ struct DecathlonList {
     let labelPath = try mask.map { path throws(DatasetError) in
       try path.file(in: folder, allowsOutside: allowsOutside)
     }
-    return Case(imagePath: imagePath, labelPath: labelPath)
+    return Case(
+      name: Case.name(ofImage: imagePath), imagePaths: channelFiles(of: imagePath), labelPath: labelPath)
+  }
+
+  /// The files of a scan: the one that is listed or, where it is not there and its first channel is, those of its channels,
+  /// as nnU-Net's version 1 names them.
+  private func channelFiles(of image: String) -> [String] {
+    let suffix = ImageFormat.suffix(of: image) ?? ""
+    let channels = (0..<channelCount).map {
+      String(image.dropLast(suffix.count)) + NumberedChannel.suffix($0) + suffix
+    }
+    let isThere = FileManager.default.fileExists(atPath:)
+    return !isThere(image) && isThere(channels[0]) ? channels : [image]
   }
 }

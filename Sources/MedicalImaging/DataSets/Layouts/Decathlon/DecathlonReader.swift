@@ -5,7 +5,8 @@ import Foundation
 /// Entries whose file name starts with "." are left out.
 ///
 /// Source: Antonelli et al., "The Medical Segmentation Decathlon", arXiv 2106.05735, and the files of
-/// nnU-Net, which swap names and numbers in "labels" and call the modalities "channel_names".
+/// nnU-Net, which swap names and numbers in "labels" and call the modalities "channel_names"; those of its version 1 list
+/// a scan by the name that the files of its channels begin with.
 enum DecathlonReader: DatasetReader {
   static let descriptionName = "dataset.json"
 
@@ -15,7 +16,9 @@ enum DecathlonReader: DatasetReader {
       A folder with a dataset.json: "modality" (or "channel_names") and "labels"
       name channels and classes by their numbers, "training" lists pairs of
       "image" and "label", "test" scans without masks. Paths are relative to the
-      folder and stay in it, unless --allow-outside is given.
+      folder and stay in it, unless --allow-outside is given. Of an image that
+      is not there the files of its channels are taken, as nnU-Net's version 1
+      names them: CASE_0000.nii.gz, CASE_0001.nii.gz ...
       """, example: "vnet train --data-dir Task04_Hippocampus --model-dir model")
 
   static func descriptionPath(in folder: String) -> String {
@@ -37,7 +40,8 @@ enum DecathlonReader: DatasetReader {
     let description = try DecathlonDescription(path: path)
     let labels = try description.labels()
     let modality = try description.modality()
-    var list = DecathlonList(description, folder: folder, allowsOutside: options.allowsOutside)
+    var list = DecathlonList(
+      description, folder: folder, channelCount: modality.count, allowsOutside: options.allowsOutside)
     let training = try list.cases("training")
     let test = try list.cases("test")
     guard !training.isEmpty else { throw .noTrainingCases(path: path) }

@@ -44,15 +44,47 @@ struct PairedFiles {
   init(_ folders: FolderPair) throws(DatasetError) {
     let listing = try FolderListing(folders.images)
     hiddenCount = listing.hiddenCount
-    let names = ImageFormat.imageNames(among: listing.names)
+    noteOthers(listing, folders.images)
+    var names = ImageFormat.imageNames(among: listing.names)
+    var masks: [String] = []
+    if let labels = folders.labels, Self.isSame(labels, folders.images) {
+      // A scan is no mask of its own: in one folder masks are told by the ends of their names.
+      masks = names.filter(Self.hasMaskEnd)
+      names.removeAll(where: Self.hasMaskEnd)
+    } else if let labels = folders.labels {
+      let listing = try FolderListing(labels)
+      hiddenCount += listing.hiddenCount
+      noteOthers(listing, labels)
+      masks = ImageFormat.imageNames(among: listing.names)
+    }
     let scans = folders.channels.isEmpty ? whole(names, folders) : joined(names, folders)
     guard let labels = folders.labels else {
       unlabelled = scans
       return
     }
-    let maskListing = try FolderListing(labels)
-    hiddenCount += maskListing.hiddenCount
-    pair(scans, with: ImageFormat.imageNames(among: maskListing.names), in: labels)
+    pair(scans, with: masks, in: labels)
+  }
+
+  /// Notes what lies in a folder and is neither an image nor the voxels of one.
+  private mutating func noteOthers(_ listing: FolderListing, _ folder: String) {
+    let others = listing.names.filter { name in
+      ImageFormat.suffix(of: name) == nil && !Self.voxelEnds.contains { name.lowercased().hasSuffix($0) }
+    }
+    if !others.isEmpty {
+      remarks.append(DatasetProblem(path: folder, finding: .list(.otherFiles(names: others))))
+    }
+  }
+
+  /// The ends of files that hold the voxels of a header beside them.
+  private static let voxelEnds = [".raw", ".zraw", ".raw.gz"]
+
+  private static func isSame(_ first: String, _ second: String) -> Bool {
+    let paths = [first, second].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    return paths[0] == paths[1]
+  }
+
+  private static func hasMaskEnd(_ name: String) -> Bool {
+    maskEnds.contains { Case.name(ofImage: name).hasSuffix($0) }
   }
 
   private func whole(_ names: [String], _ folders: FolderPair) -> [Case] {

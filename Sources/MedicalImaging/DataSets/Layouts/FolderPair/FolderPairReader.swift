@@ -7,9 +7,10 @@ enum FolderPairReader: DatasetReader {
     contents: """
       A folder of scans and a folder of masks with the same names (or case_seg,
       case_mask, case_label): --images A --labels B, or one folder that holds
-      images/ and labels/ (or masks/). Channels in files of their own are told
-      apart by the ends of their names: --channels t1,flair takes case_t1.nii.gz
-      and case_flair.nii.gz. Classes are the values in the masks, or are named:
+      images/ and labels/ (or masks/). A folder of both (--images A --labels A)
+      tells masks by those ends. Channels in files of their own are told apart
+      by the ends of their names: --channels t1,flair takes case_t1.nii.gz and
+      case_flair.nii.gz. Classes are the values in the masks, or are named:
       --classes background,liver,tumour.
       """, example: "vnet train --images scans --labels masks --channels t1,flair --model-dir m")
 
@@ -31,7 +32,12 @@ enum FolderPairReader: DatasetReader {
   ) throws(DatasetError) -> Dataset {
     try options.requireNothingOutside(folders.images)
     let files = try PairedFiles(folders)
-    guard let first = files.labelled.first else { throw .noTrainingCases(path: folders.images) }
+    guard let first = files.labelled.first else {
+      if files.unlabelled.isEmpty, DICOMFolder.seemsDICOM(folders.images) {
+        throw .folder(path: folders.images, .dicom)
+      }
+      throw .noTrainingCases(path: folders.images)
+    }
     return Dataset(
       name: name(of: folders.images), descriptionPath: folders.images, layout: .folderPair,
       labels: try LabelScheme(named: options.classNames, orFoundIn: files.labelled, folders.labels ?? ""),
