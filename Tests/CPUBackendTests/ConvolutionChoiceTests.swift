@@ -104,6 +104,13 @@ import Testing
     #expect(executor.measuredChoices.isEmpty)
   }
 
+  @Test func exactPolicyAddsUpTheProductsThemselves() throws {
+    let executor = try CPUExecutor(threadCount: 1, convolutions: .exact)
+    #expect(
+      try executor.compileForCPU(try Self.graph(extent: 16)).planDescription.contains("convolution  [direct"))
+    #expect(executor.measuredChoices.isEmpty)
+  }
+
   @Test(arguments: ConvolutionAlgorithm.all)
   func descriptionTellsTheAlgorithm(_ algorithm: ConvolutionAlgorithm) {
     #expect(ConvolutionAlgorithm(description: algorithm.description) == algorithm)

@@ -24,7 +24,9 @@ extension GraphCompiler {
     weights: Value, _ tail: ConvolutionEpilogue, result: Value
   ) throws {
     let work = DirectConvolutionWork(problem, kernel, threadCount: threadCount)
-    let filter = try packed(weights, "direct", count: work.weightCount, work.pack)
+    let filter =
+      try work.readsWeightsInPlace
+      ? blockedWeights(weights) : packed(weights, "direct", count: work.weightCount, work.pack)
     try appendConvolution(
       name, "direct, blocked 16c", source, filter, tail, result, work.scratchCount
     ) { work.convolve($0, $1, $2, $3, scratch: $4) }

@@ -32,6 +32,9 @@ struct DirectConvolutionWork: KernelWork {
     Int(shape.taps.0 * shape.taps.1 * shape.taps.2 * shape.inputBlocks * shape.outputBlocks) * 256
   }
 
+  /// Whether the kernel takes the weights as they lie in blocks.
+  var readsWeightsInPlace: Bool { storage == KernelFloat32 && !isTransposed }
+
   func pack(_ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
     Parallel.forItems(resultBlocks, threadCount: threadCount) { block, _ in
       withShape {
