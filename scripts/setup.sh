@@ -89,7 +89,7 @@ fetch_libraries() {
   fi
   staging="$(mktemp -d .deps.tmp.XXXXXX)"
   trap 'rm -rf "$staging"' EXIT
-  say "fetching Open MPI and dcm2niix (about 10 MB)"
+  say "fetching Open MPI and dcm2niix (about 9 MB)"
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
     --require-hashes -r "$PINS" -d "$staging/wheels" ||
     fail "the download failed; check the network and that the pins in $PINS are right, and run this again"

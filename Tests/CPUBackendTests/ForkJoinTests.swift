@@ -23,10 +23,10 @@ import Testing
     #expect(forkJoinReserve(8))
     let busy = (0..<8).map { _ in Counter() }
     let meetings = Counter()
-    for _ in 0..<50 {
-      Parallel.forItems(64, threadCount: 8) { _, thread in
+    for _ in 0..<10 {
+      Parallel.forItems(24, threadCount: 8) { _, thread in
         if busy[thread].increase() > 1 { meetings.increase() }
-        for _ in 0..<100 { sched_yield() }
+        for _ in 0..<5 { sched_yield() }
         busy[thread].decrease()
       }
     }
