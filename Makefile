@@ -2,7 +2,6 @@
 # `swift test` differs from `swift build` only by testable imports, which the tests do without.
 CONFIGURATION := -c release
 TEST_OPTIONS := $(CONFIGURATION) --disable-testable-imports --disable-xctest
-# Tests run side by side, each with threads of its own: threads that wait must not spin (OMP_WAIT_POLICY).
 VNET := .build/release/vnet
 SOURCES := Package.swift Sources Tests
 
@@ -38,7 +37,7 @@ demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD fo
 # Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
 test: build ## Build and run all tests
 	@scripts/plugins.sh || true
-	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
+	swift test $(TEST_OPTIONS)
 
 bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
 	@scripts/bench_environment.sh
@@ -68,7 +67,7 @@ format: ## Rewrite the sources in the project's format
 check: setup ## Lint, build with warnings as errors, test
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)
 	@scripts/build_without_warnings.sh $(CONFIGURATION) --build-tests
-	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
+	swift test $(TEST_OPTIONS)
 
 clean: ## Remove what was built and the demo; the libraries in .deps/ stay
 	rm -rf .build demo

@@ -2,16 +2,11 @@
 import Foundation
 import PackageDescription
 
-// Third-party libraries live in .deps, put there by scripts/setup.sh. Where that folder is absent
-// (another platform), a oneDNN 3.x known to pkg-config serves instead.
+// Open MPI, where scripts/setup.sh fetched it: programs that join processes find it by their run path.
 let deps = Context.packageDirectory + "/.deps"
-let hasBundledOneDNN = FileManager.default.fileExists(atPath: deps + "/lib/libdnnl.so.3")
-
-let oneDNNSwiftSettings: [SwiftSetting] =
-  hasBundledOneDNN ? [.unsafeFlags(["-Xcc", "-I\(deps)/include"])] : []
-let oneDNNLinkerSettings: [LinkerSetting] =
-  hasBundledOneDNN
-  ? [.unsafeFlags(["-L\(deps)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(deps)/lib"])] : []
+let hasBundledMPI = FileManager.default.fileExists(atPath: deps + "/lib/libmpi.so.40")
+let mpiLinkerSettings: [LinkerSetting] =
+  hasBundledMPI ? [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(deps)/lib"])] : []
 
 let package = Package(
   name: "vnet",
@@ -24,19 +19,15 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
-    .systemLibrary(
-      name: "COneDNN", pkgConfig: hasBundledOneDNN ? nil : "dnnl"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "CPUKernels"),
+    .target(name: "ForkJoin"),
     .target(name: "SeededRandom"),
     .target(name: "PlainText"),
     .target(name: "DurableFiles"),
     .target(name: "TensorGraph"),
-    .target(
-      name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN", "CPUKernels"],
-      swiftSettings: oneDNNSwiftSettings,
-      linkerSettings: oneDNNLinkerSettings),
+    .target(name: "CPUBackend", dependencies: ["TensorGraph", "CPUKernels", "ForkJoin"]),
     .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
@@ -62,26 +53,25 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: oneDNNSwiftSettings),
+      linkerSettings: mpiLinkerSettings),
 
     .target(
       name: "GraphCases", dependencies: ["TensorGraph", "Networks", "SeededRandom"],
       path: "Tests/GraphCases"),
     .executableTarget(
       name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph"],
-      path: "Tests/GraphCaseCheck", swiftSettings: oneDNNSwiftSettings),
+      path: "Tests/GraphCaseCheck"),
     .executableTarget(
       name: "choice-check",
       dependencies: ["CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph"],
-      path: "Tests/ChoiceCheck",
-      swiftSettings: oneDNNSwiftSettings),
+      path: "Tests/ChoiceCheck"),
     .executableTarget(
       name: "replica-check",
       dependencies: [
         "MPICollectives", "CPUBackend", "Segmentation", "Networks", "Training", "TensorGraph",
         "SeededRandom",
       ],
-      path: "Tests/ReplicaCheck", swiftSettings: oneDNNSwiftSettings),
+      path: "Tests/ReplicaCheck", linkerSettings: mpiLinkerSettings),
     .target(
       name: "FormatMutations", dependencies: ["MedicalImaging", "SeededRandom"], path: "Tests/FormatMutations"
     ),
@@ -90,7 +80,8 @@ let package = Package(
       name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging"],
       path: "Tests/FormatMutationCampaign"),
     .testTarget(
-      name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"]),
+      name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"],
+      linkerSettings: mpiLinkerSettings),
     .testTarget(
       name: "PJRTBackendTests",
       dependencies: [
@@ -104,8 +95,9 @@ let package = Package(
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
       name: "CPUBackendTests",
-      dependencies: ["CPUBackend", "TensorGraph", "GraphCases", "SeededRandom", "graph-case-check"],
-      swiftSettings: oneDNNSwiftSettings),
+      dependencies: [
+        "CPUBackend", "ForkJoin", "TensorGraph", "GraphCases", "SeededRandom", "graph-case-check",
+      ]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "TensorGraph", "SeededRandom"],
       resources: [.copy("Goldens")]),
@@ -115,7 +107,7 @@ let package = Package(
       resources: [.copy("Goldens")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TensorGraph", "CPUBackend"],
-      resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
+      resources: [.copy("Goldens")]),
     .testTarget(
       name: "SegmentationTests",
       dependencies: [
@@ -123,14 +115,13 @@ let package = Package(
         "SeededRandom",
         "CZlib",
       ],
-      resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
+      resources: [.copy("Goldens")]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
       ],
-      resources: [.copy("README.md")],
-      swiftSettings: oneDNNSwiftSettings),
+      resources: [.copy("README.md")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -43,7 +43,6 @@ clang_beside_swift() {
 swift_starts() { swift --version >/dev/null 2>&1 && swift build --version >/dev/null 2>&1; }
 has_header() { [[ -n "$1" ]] && printf '#include <%s>\n' "$2" | "$1" -E -x c - >/dev/null 2>&1; }
 has_library() { [[ -n "$1" ]] && [[ "$("$1" -print-file-name="$2")" == /* ]]; }
-has_gomp() { compgen -G '/usr/lib/*/libgomp.so.1' >/dev/null || ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1'; }
 is_fetched() { [[ -f "$STAMP" ]] && cat "$PINS" "$UNPACKER" | cmp -s - "$STAMP"; }
 is_bundled() { [[ "$(uname -s)-$(uname -m)" == Linux-x86_64 ]]; }
 
@@ -57,7 +56,6 @@ missing_packages() {
   has_library "$clang" libstdc++.so || echo g++
   has_header "$clang" zlib.h || echo zlib1g-dev
   is_bundled || return 0
-  has_gomp || echo libgomp1
   is_fetched && return 0
   [[ -e /etc/ssl/certs/ca-certificates.crt || ! -e /etc/debian_version ]] || echo ca-certificates
   if ! command -v python3 >/dev/null; then
@@ -91,7 +89,7 @@ fetch_libraries() {
   fi
   staging="$(mktemp -d .deps.tmp.XXXXXX)"
   trap 'rm -rf "$staging"' EXIT
-  say "fetching oneDNN, Open MPI and dcm2niix (about 52 MB)"
+  say "fetching Open MPI and dcm2niix (about 9 MB)"
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
     --require-hashes -r "$PINS" -d "$staging/wheels" ||
     fail "the download failed; check the network and that the pins in $PINS are right, and run this again"
@@ -102,15 +100,7 @@ fetch_libraries() {
   say "the libraries are in .deps/"
 }
 
-check_system_library() {
-  command -v pkg-config >/dev/null ||
-    fail "$(uname -m) has no bundled oneDNN, and pkg-config, which finds the system's, is missing; install it"
-  pkg-config --atleast-version=3.0 dnnl ||
-    fail "$(uname -m) has no bundled oneDNN; install oneDNN 3.x so that 'pkg-config dnnl' finds it" \
-      "(build it from https://github.com/uxlfoundation/oneDNN; Debian 12's package is 2.6, too old)"
-}
-
 check_swift_is_there
 install_packages
 check_swift_version
-if is_bundled; then fetch_libraries; else check_system_library; fi
+if is_bundled; then fetch_libraries; fi

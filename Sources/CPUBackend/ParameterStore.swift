@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 /// The weights and the state of one executor, by name, in whatever layout the last run wanted.
@@ -9,18 +8,15 @@ final class ParameterStore {
     /// Zeros at first; not there until somebody asks for it.
     fileprivate(set) lazy var buffer = AlignedBuffer(byteCount: layout.byteCount)
 
-    init(_ type: TensorType) throws {
+    init(_ type: TensorType) {
       self.type = type
-      layout = try MemoryDescriptor(rowMajor: type)
+      layout = MemoryDescriptor(rowMajor: type)
     }
   }
 
-  private let context: OneDNNContext
   private(set) var entries: [String: Entry] = [:]
   /// Rises whenever a parameter's content may have changed.
   private(set) var version = 0
-
-  init(_ context: OneDNNContext) { self.context = context }
 
   /// Tells that a run has changed parameters in place.
   func didChange() { version += 1 }
@@ -36,7 +32,7 @@ final class ParameterStore {
         throw ExecutionError.wrongType(name: name, expected: entry.type, found: type)
       }
     } else {
-      entries[name] = try Entry(type)
+      entries[name] = Entry(type)
     }
   }
 
@@ -50,14 +46,14 @@ final class ParameterStore {
     let entry = try entry(name)
     guard entry.layout != layout else { return }
     let target = AlignedBuffer(byteCount: layout.byteCount)
-    try reorder(entry.layout, entry.buffer.address, to: layout, target.address, context)
+    Reordering(from: entry.layout, to: layout).run(entry.buffer.address, target.address)
     entry.layout = layout
     entry.buffer = target
   }
 
   func load(_ name: String, _ tensor: Tensor) throws {
     try declare(name, tensor.type)
-    try arrange(name, as: try MemoryDescriptor(rowMajor: tensor.type))
+    try arrange(name, as: MemoryDescriptor(rowMajor: tensor.type))
     tensor.write(to: try entry(name).buffer.address)
     didChange()
   }
@@ -65,29 +61,10 @@ final class ParameterStore {
   /// A copy of a parameter, row-major; the parameter stays as it is.
   func fetch(_ name: String) throws -> Tensor {
     let entry = try entry(name)
-    let layout = try MemoryDescriptor(rowMajor: entry.type)
+    let layout = MemoryDescriptor(rowMajor: entry.type)
     if entry.layout == layout { return Tensor(entry.type, readingFrom: entry.buffer.address) }
     let copy = AlignedBuffer(byteCount: layout.byteCount)
-    try reorder(entry.layout, entry.buffer.address, to: layout, copy.address, context)
+    Reordering(from: entry.layout, to: layout).run(entry.buffer.address, copy.address)
     return Tensor(entry.type, readingFrom: copy.address)
   }
-}
-
-/// Copies a tensor from one layout (and dtype) to another, at once.
-func reorder(
-  _ from: MemoryDescriptor, _ source: UnsafeMutableRawPointer, to: MemoryDescriptor,
-  _ target: UnsafeMutableRawPointer, _ context: OneDNNContext
-) throws {
-  let descriptor = try PrimitiveDescriptor("reorder") { result, _ in
-    dnnl_reorder_primitive_desc_create(
-      result, from.handle, context.engine, to.handle, context.engine, nil)
-  }
-  let primitive = Primitive(descriptor)
-  let memories = [try BoundMemory(from, source, context), try BoundMemory(to, target, context)]
-  let arguments = [
-    dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: memories[0].handle),
-    dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: memories[1].handle),
-  ]
-  try check(dnnl_primitive_execute(primitive.handle, context.stream, 2, arguments), "reorder")
-  withExtendedLifetime(memories) { _ = dnnl_stream_wait(context.stream) }
 }

@@ -3,56 +3,41 @@
 
 KernelInstructionSet kernelInstructionSet(void) {
 #if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return KernelNone;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return KernelPortable;
   const bool hasAVX512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   return hasAVX512 ? KernelAVX512 : KernelAVX2;
 #else
-  return KernelNone;
+  return KernelPortable;
 #endif
 }
+
+bool kernelsHaveFastBFloat16(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+#if defined(__x86_64__)
+#define VARIANT(function, set, ...)                        \
+  ((set) == KernelAVX512  ? function##AVX512(__VA_ARGS__) \
+   : (set) == KernelAVX2 ? function##AVX2(__VA_ARGS__)    \
+                         : function##Portable(__VA_ARGS__))
+#else
+#define VARIANT(function, set, ...) ((void)(set), function##Portable(__VA_ARGS__))
+#endif
 
 const WinogradKernel *winogradKernel(
     KernelInstructionSet set, int64_t taps, int64_t tileDepth, int64_t tileHeight, int64_t tileWidth) {
-#if defined(__x86_64__)
-  switch (set) {
-    case KernelAVX512: return winogradKernelAVX512(taps, tileDepth, tileHeight, tileWidth);
-    case KernelAVX2: return winogradKernelAVX2(taps, tileDepth, tileHeight, tileWidth);
-    case KernelNone: return 0;
-  }
-#endif
-  return 0;
+  return VARIANT(winogradKernel, set, taps, tileDepth, tileHeight, tileWidth);
 }
 
-const NarrowKernel *narrowKernel(KernelInstructionSet set) {
-#if defined(__x86_64__)
-  switch (set) {
-    case KernelAVX512: return narrowKernelAVX512();
-    case KernelAVX2: return narrowKernelAVX2();
-    case KernelNone: return 0;
-  }
-#endif
-  return 0;
-}
+const NarrowKernel *narrowKernel(KernelInstructionSet set) { return VARIANT(narrowKernel, set); }
 
-const ChannelKernel *channelKernel(KernelInstructionSet set) {
-#if defined(__x86_64__)
-  switch (set) {
-    case KernelAVX512: return channelKernelAVX512();
-    case KernelAVX2: return channelKernelAVX2();
-    case KernelNone: return 0;
-  }
-#endif
-  return 0;
-}
+const ChannelKernel *channelKernel(KernelInstructionSet set) { return VARIANT(channelKernel, set); }
 
-const PatchKernel *patchKernel(KernelInstructionSet set) {
-#if defined(__x86_64__)
-  switch (set) {
-    case KernelAVX512: return patchKernelAVX512();
-    case KernelAVX2: return patchKernelAVX2();
-    case KernelNone: return 0;
-  }
-#endif
-  return 0;
-}
+const PatchKernel *patchKernel(KernelInstructionSet set) { return VARIANT(patchKernel, set); }
+
+const DirectKernel *directKernel(KernelInstructionSet set) { return VARIANT(directKernel, set); }

@@ -1,6 +1,8 @@
 // Vectors of 16 floats: one voxel's block of channels. The compiler splits them into what the instruction set
 // has. Included once per instruction set, between `#pragma clang attribute push` and `pop`.
+#if defined(__x86_64__)
 #include <immintrin.h>
+#endif
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>

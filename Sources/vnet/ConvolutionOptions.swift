@@ -29,8 +29,8 @@ struct ConvolutionOptions: ParsableArguments {
   ///   - measures: whether algorithms are measured where none was chosen.
   ///   - collectives: the replicas over which graphs average gradients; nil where there is one.
   func executor(threadCount: Int?, measures: Bool, collectives: (any Collectives)?) throws -> CPUExecutor {
-    let given = exactConvolution ? .direct : convolutionAlgorithm
-    let policy = given.map { .always($0) } ?? (measures ? ConvolutionPolicy.fastest : .recorded)
+    let given = exactConvolution ? .exact : convolutionAlgorithm.map { ConvolutionPolicy.always($0) }
+    let policy = given ?? (measures ? .fastest : .recorded)
     let executor = try CPUExecutor(threadCount: threadCount, convolutions: policy, collectives: collectives)
     guard case .fastest = policy else { return executor }
     let memory = ConvolutionMemory(executor)

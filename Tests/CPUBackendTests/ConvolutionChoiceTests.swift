@@ -18,10 +18,7 @@ import Testing
     "forward tensor<1x\(extent)x\(extent)x\(extent)x16xf32> * [3, 3, 3, 16, 16] window 1,1,1,1 1,1,1,1 1,1,1,1"
   }
 
-  private static let hasKernels = (try? CPUExecutor().auditChoices(of: graph(extent: 16)).isEmpty) == false
-
-  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
-  func layerIsMeasuredOnceForAllExtentsAndSmallOneNever() throws {
+  @Test func layerIsMeasuredOnceForAllExtentsAndSmallOneNever() throws {
     let executor = try CPUExecutor(threadCount: 1)
     var reports: [ConvolutionMeasuring] = []
     executor.onMeasuring { reports.append($0) }
@@ -41,8 +38,7 @@ import Testing
   }
 
   /// The times of another process serve without measuring, and choose alike.
-  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
-  func adoptedTimesServe() throws {
+  @Test func adoptedTimesServe() throws {
     let measuring = try CPUExecutor(threadCount: 1)
     var times: [String: String] = [:]
     measuring.onMeasuring { times = $0.times }
@@ -55,8 +51,7 @@ import Testing
   }
 
   /// As a checkpoint of an earlier version holds it: the whole problem, and no times.
-  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
-  func choiceOfAnEarlierRecordIsFollowed() throws {
+  @Test func choiceOfAnEarlierRecordIsFollowed() throws {
     let executor = try CPUExecutor(threadCount: 1)
     executor.onMeasuring { _ in Issue.record("measures what was chosen before") }
     for (name, isWinograd) in [("winograd 2x2x2", true), ("direct", false)] {
@@ -68,8 +63,7 @@ import Testing
   }
 
   /// Without a measurement the choice is one of the processor's kind and the threads alone.
-  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
-  func whatTheRecordHasNotIsChosenWithoutMeasuring() throws {
+  @Test func whatTheRecordHasNotIsChosenWithoutMeasuring() throws {
     func executor() throws -> CPUExecutor {
       let executor = try CPUExecutor(threadCount: 1, convolutions: .recorded)
       executor.onMeasuring { _ in Issue.record("measures") }
@@ -85,8 +79,7 @@ import Testing
   }
 
   /// Times of a record come before the constants.
-  @Test(.enabled(if: hasKernels, "kernels of our own are for x86"))
-  func timesOfTheRecordComeFirst() throws {
+  @Test func timesOfTheRecordComeFirst() throws {
     let measuring = try CPUExecutor(threadCount: 1)
     _ = try measuring.compile(try Self.graph(extent: 16))
     let name = try #require(measuring.measuredChoices.keys.first { $0.hasPrefix("times of") })
@@ -108,6 +101,13 @@ import Testing
   @Test func policyIsFollowedWhereItIsPossible() throws {
     let executor = try CPUExecutor(threadCount: 1, convolutions: .always(.direct))
     #expect(!(try executor.compileForCPU(try Self.graph(extent: 16)).planDescription.contains("winograd")))
+    #expect(executor.measuredChoices.isEmpty)
+  }
+
+  @Test func exactPolicyAddsUpTheProductsThemselves() throws {
+    let executor = try CPUExecutor(threadCount: 1, convolutions: .exact)
+    #expect(
+      try executor.compileForCPU(try Self.graph(extent: 16)).planDescription.contains("convolution  [direct"))
     #expect(executor.measuredChoices.isEmpty)
   }
 

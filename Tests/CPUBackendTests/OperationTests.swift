@@ -26,20 +26,18 @@ import Testing
     #expect(differences.isEmpty, "\(algorithm): \(differences.joined(separator: "\n"))")
   }
 
-  /// Primitives and layouts depend on the CPU: the catalogue again as on one without AVX-512.
-  @Test(.enabled(if: isX86, "AVX2 is a matter of x86"))
-  func agreesWithTheInterpreterUnderAVX2() throws {
-    let (status, text) = try runCheck(["ONEDNN_MAX_CPU_ISA": "AVX2"])
+  /// The catalogue again as on processors that have less.
+  @Test(arguments: InstructionSet.allCases.prefix { $0 != .widest })
+  func agreesWithTheInterpreter(under set: InstructionSet) throws {
+    let (status, text) = try runCheck(["VNET_INSTRUCTION_SET": set.rawValue])
     #expect(status == 0, "\(text)")
-    #expect(text.contains("AVX2,"), "\(text)")
+    #expect(text.contains("CPU, \(set),"), "\(text)")
   }
 
-  private static var isX86: Bool {
-    #if arch(x86_64)
-      true
-    #else
-      false
-    #endif
+  /// A set that is unknown, or that the processor has not, is refused.
+  @Test func instructionSetThatIsNotThereIsRefused() throws {
+    let (status, text) = try runCheck(["VNET_INSTRUCTION_SET": "avx1024"])
+    #expect(status != 0 && !text.contains("cases"))
   }
 
   /// Runs `graph-case-check`, which is built beside the tests; returns its exit status and what it printed.

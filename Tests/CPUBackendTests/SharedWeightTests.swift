@@ -79,9 +79,7 @@ import Testing
     let update = try #require(plan.steps.first { $0.name == "optimizer_update" })
     let convolution = try #require(plan.steps.first { $0.name == "convolution" })
     #expect(!Set(update.writes).isDisjoint(with: convolution.reads))
-    #if arch(x86_64)
-      #expect(update.detail.contains("blocked"))
-    #endif
+    #expect(update.detail.contains("blocked"))
   }
 
   @Test func executorsDoNotShare() throws {

@@ -1,5 +1,5 @@
 // Runs the catalogue on a backend and on the reference interpreter and prints what differs. A process of its own,
-// because oneDNN reads ONEDNN_MAX_CPU_ISA once, when it starts.
+// so that VNET_INSTRUCTION_SET can be another.
 //
 //   graph-case-check [--plugin PATH] [--random COUNT SEED] [PART-OF-A-NAME]
 //

@@ -60,12 +60,35 @@ struct BatchNormWork {
     let coefficients = Coefficients(f.scratch, pass.paddedChannels)
     measure(f, f.scratch + 6 * pass.paddedChannels)
     setNormalization(coefficients, f.scale, f.offset, f.mean, f.variance)
+    normalise(f.x, coefficients, residual: f.residual, f.y)
+  }
+
+  private func normalise(
+    _ x: UnsafeRawPointer, _ coefficients: Coefficients, residual: UnsafeRawPointer?,
+    _ y: UnsafeMutableRawPointer
+  ) {
     pass.forEachPart { part in
       var normalization = coefficients.normalization(part.channel)
       pass.kernel.normalise(
-        pass.storage, isRectified, f.x + part.offset, &normalization, f.residual.map { $0 + part.offset },
-        f.y + part.offset, Int64(part.voxels))
+        pass.storage, isRectified, x + part.offset, &normalization, residual.map { $0 + part.offset },
+        y + part.offset, Int64(part.voxels))
     }
+  }
+
+  // MARK: Given statistics
+
+  struct Inference {
+    let x: UnsafeRawPointer
+    let scale, offset, mean, variance: UnsafePointer<Float>
+    let y: UnsafeMutableRawPointer
+    let scratch: UnsafeMutablePointer<Float>
+  }
+
+  /// y = x normalised by the given mean and variance.
+  func run(_ i: Inference) {
+    let coefficients = Coefficients(i.scratch, pass.paddedChannels)
+    setNormalization(coefficients, i.scale, i.offset, i.mean, i.variance)
+    normalise(i.x, coefficients, residual: nil, i.y)
   }
 
   /// Combines the moments of the parts. Source: Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise

@@ -54,7 +54,7 @@ struct ChannelPass {
 
   /// Calls back with every part, on all threads.
   func forEachPart(_ body: (Part) -> Void) {
-    OpenMP.forItems(partCount, threadCount: threadCount) { index, _ in body(part(index)) }
+    Parallel.forItems(partCount, threadCount: threadCount) { index, _ in body(part(index)) }
   }
 
   /// Calls back, one after the other, with each part and the channels of its block that are not padding.

@@ -1,125 +1,47 @@
-import COneDNN
 import TensorGraph
 
+// Activations and biases, in the layout of their operand.
 extension GraphCompiler {
-  /// oneDNN's ReLU, alone or behind batch norm, makes 0 of NaN, unlike the interpreter's; its max pooling passes
-  /// NaN over. What went wrong before them shows in the gradients.
   func compileReLU(_ node: Node) throws {
-    let source = try home(node.operands[0])
-    let layout = source.layout
-    let descriptor = try reluDescriptor(layout)
-    try append(
-      node.operation.name, descriptor,
-      [
-        Argument(index: DNNL_ARG_SRC, layout: layout, buffer: source.buffer),
-        Argument(
-          index: DNNL_ARG_DST, layout: layout, buffer: define(node.result, as: layout), isWritten: true),
-      ])
-  }
-
-  private func reluDescriptor(_ layout: MemoryDescriptor) throws -> PrimitiveDescriptor {
-    try PrimitiveDescriptor("relu") { result, attributes in
-      dnnl_eltwise_forward_primitive_desc_create(
-        result, context.engine, dnnl_forward_training, dnnl_eltwise_relu_use_dst_for_bwd, layout.handle,
-        layout.handle, 0, 0, attributes)
+    let x = try home(node.operands[0])
+    let y = define(node.result, as: x.layout)
+    let (dtype, count) = (x.layout.type.dtype, x.layout.paddedElementCount)
+    append(node.operation.name, "kernel, \(x.layout.layoutSummary)", reads: [x.buffer], writes: [y]) {
+      addresses in
+      let (source, target) = (addresses(x.buffer), addresses(y))
+      return { RectifierKernel.rectify(dtype, count, source, into: target) }
     }
   }
 
   func compileReLUGradient(_ node: Node) throws {
     let y = try home(node.operands[0])
-    let layout = y.layout
-    let hint = try reluDescriptor(layout)
-    let descriptor = try PrimitiveDescriptor("relu gradient") { result, attributes in
-      dnnl_eltwise_backward_primitive_desc_create(
-        result, context.engine, dnnl_eltwise_relu_use_dst_for_bwd, layout.handle, layout.handle,
-        layout.handle, 0, 0, hint.handle, attributes)
+    let dy = try located(node.operands[1], as: y.layout)
+    let dx = define(node.result, as: y.layout)
+    let (dtype, count) = (y.layout.type.dtype, y.layout.paddedElementCount)
+    append(
+      node.operation.name, "kernel, \(y.layout.layoutSummary)", reads: [y.buffer, dy], writes: [dx]
+    ) { addresses in
+      let (result, cotangent, target) = (addresses(y.buffer), addresses(dy), addresses(dx))
+      return { RectifierKernel.gradient(dtype, count, result, cotangent, into: target) }
     }
-    try append(
-      node.operation.name, descriptor,
-      [
-        Argument(index: DNNL_ARG_DST, layout: layout, buffer: y.buffer),
-        Argument(
-          index: DNNL_ARG_DIFF_DST, layout: layout, buffer: try located(node.operands[1], as: layout)),
-        Argument(
-          index: DNNL_ARG_DIFF_SRC, layout: layout, buffer: define(node.result, as: layout), isWritten: true),
-      ])
-  }
-
-  /// One alpha per channel, as oneDNN's N, C, D, H, W with one channel axis.
-  private func perChannelLayout(_ type: TensorType) throws -> MemoryDescriptor {
-    try MemoryDescriptor(rowMajor: TensorType(type.dtype, [1, type.shape[0], 1, 1, 1]))
-  }
-
-  private func preluDescriptor(
-    _ layout: MemoryDescriptor, _ alpha: MemoryDescriptor
-  ) throws -> PrimitiveDescriptor {
-    try PrimitiveDescriptor("prelu") { result, attributes in
-      dnnl_prelu_forward_primitive_desc_create(
-        result, context.engine, dnnl_forward_training, layout.handle, alpha.handle, layout.handle, attributes)
-    }
-  }
-
-  func compilePReLU(_ node: Node) throws {
-    if try compilePReLUByChannels(node) { return }
-    let (x, alpha) = (node.operands[0], node.operands[1])
-    let layout = try batchLayout(of: x)
-    let ordered = try primitiveLayout(layout, type(of: x))
-    let alphaLayout = try perChannelLayout(type(of: alpha))
-    try append(
-      node.operation.name, try preluDescriptor(ordered, alphaLayout),
-      [
-        Argument(index: DNNL_ARG_SRC, layout: ordered, buffer: try located(x, as: layout)),
-        Argument(index: DNNL_ARG_WEIGHTS, layout: alphaLayout, buffer: try rowMajor(alpha)),
-        Argument(
-          index: DNNL_ARG_DST, layout: ordered, buffer: define(node.result, as: layout), isWritten: true),
-      ])
-  }
-
-  func compilePReLUGradient(_ node: Node) throws {
-    if try compilePReLUGradientByChannels(node) { return }
-    let (x, alpha, dy) = (node.operands[0], node.operands[1], node.operands[2])
-    let layout = try batchLayout(of: x)
-    let ordered = try primitiveLayout(layout, type(of: x))
-    let alphaLayout = try perChannelLayout(type(of: alpha))
-    let hint = try preluDescriptor(ordered, alphaLayout)
-    let descriptor = try PrimitiveDescriptor("prelu gradient") { result, attributes in
-      dnnl_prelu_backward_primitive_desc_create(
-        result, context.engine, ordered.handle, alphaLayout.handle, ordered.handle, alphaLayout.handle,
-        ordered.handle, hint.handle, attributes)
-    }
-    try append(
-      node.operation.name, descriptor,
-      [
-        Argument(index: DNNL_ARG_SRC, layout: ordered, buffer: try located(x, as: layout)),
-        Argument(index: DNNL_ARG_WEIGHTS, layout: alphaLayout, buffer: try rowMajor(alpha)),
-        Argument(index: DNNL_ARG_DIFF_DST, layout: ordered, buffer: try located(dy, as: layout)),
-        Argument(
-          index: DNNL_ARG_DIFF_SRC, layout: ordered, buffer: define(node.results[0], as: layout),
-          isWritten: true),
-        Argument(
-          index: DNNL_ARG_DIFF_WEIGHTS, layout: alphaLayout, buffer: try define(node.results[1]),
-          isWritten: true),
-      ])
   }
 
   /// - Parameter bias: what the bias was cast from, where that is computed before the node; nil for the bias.
   func compileBiasAdd(_ node: Node, bias wide: Value? = nil) throws {
-    let (x, bias) = (node.operands[0], wide ?? node.operands[1])
-    let layout = try batchLayout(of: x)
-    let ordered = try primitiveLayout(layout, type(of: x))
-    let biasLayout = try perChannelLayout(type(of: bias))
-    let descriptor = try PrimitiveDescriptor("bias addition") { result, attributes in
-      dnnl_binary_primitive_desc_create(
-        result, context.engine, dnnl_binary_add, ordered.handle, biasLayout.handle, ordered.handle, attributes
-      )
+    let (x, offset) = (try home(node.operands[0]), try paddedBias(wide ?? uncast(node.operands[1])))
+    let y = define(node.result, as: x.layout)
+    let type = x.layout.type
+    let block = x.layout.channelBlock ?? type.shape.channels
+    let blocks = shares(of: type.shape.channels, block)
+    let kernel = BiasKernel(
+      rows: x.layout.paddedElementCount / max(1, block), block: block,
+      rowsPerBlock: blocks == 1 ? 0 : type.shape[1] * type.shape[2] * type.shape[3], blocks: blocks)
+    append(
+      node.operation.name, "kernel, \(x.layout.layoutSummary)", reads: [x.buffer, offset], writes: [y]
+    ) { addresses in
+      let (source, target) = (addresses(x.buffer), addresses(y))
+      let bias = UnsafePointer(addresses.floats(offset))
+      return { kernel.run(type.dtype, source, bias, into: target) }
     }
-    try append(
-      node.operation.name, descriptor,
-      [
-        Argument(index: DNNL_ARG_SRC_0, layout: ordered, buffer: try located(x, as: layout)),
-        Argument(index: DNNL_ARG_SRC_1, layout: biasLayout, buffer: try rowMajor(bias)),
-        Argument(
-          index: DNNL_ARG_DST, layout: ordered, buffer: define(node.result, as: layout), isWritten: true),
-      ])
   }
 }

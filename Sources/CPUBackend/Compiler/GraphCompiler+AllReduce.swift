@@ -18,7 +18,7 @@ extension GraphCompiler {
     let bucket = makeBuffer(count * dtype.byteCount)
     var offset = 0
     for (operand, result) in zip(node.operands, node.results) {
-      let layout = try rowMajorLayout(of: result)
+      let layout = rowMajorLayout(of: result)
       let place = Located(buffer: makeBuffer(layout.byteCount, in: bucket, at: offset), layout: layout)
       try appendReorder(try home(operand), to: place, name: "pack")
       appendClearing(place.buffer, from: layout.byteCount, to: paddedCount(operand) * dtype.byteCount)

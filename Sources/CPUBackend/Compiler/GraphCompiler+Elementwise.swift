@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 extension GraphCompiler {
@@ -12,12 +11,12 @@ extension GraphCompiler {
 
   /// Gives `body` a row-major buffer of the kernel type for a result, rounded to the value's dtype afterwards.
   func withKernelResult(_ value: Value, _ body: (BufferID) throws -> Void) throws {
-    let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
-    guard kernelType(of: value) != type(of: value) else { return try body(try define(value)) }
+    let layout = MemoryDescriptor(rowMajor: kernelType(of: value))
+    guard kernelType(of: value) != type(of: value) else { return try body(define(value)) }
     let wide = makeBuffer(layout.byteCount)
     try body(wide)
     let (from, to) = (kernelType(of: value).dtype, type(of: value).dtype)
-    appendCast("round", from, to, elementCount(value), wide, try define(value))
+    appendCast("round", from, to, elementCount(value), wide, define(value))
   }
 
   func appendCast(
@@ -88,7 +87,6 @@ extension GraphCompiler {
 
   func compileBinary(_ node: Node, _ function: BinaryFunction) throws {
     let (a, b) = (node.operands[0], node.operands[1])
-    if try compileHalfBinary(node, function) { return }
     if let layout = try commonLayout(a, b, function) {
       return try compileBinary(node, function, as: layout)
     }
@@ -115,44 +113,17 @@ extension GraphCompiler {
     }
   }
 
-  /// The physical layout in which two whole float32 tensors can be combined element by element; nil where
-  /// they have to be row-major.
+  /// The physical layout in which two whole tensors of float32, or of bfloat16 in blocks, can be combined element by
+  /// element; nil where they have to be row-major.
   private func commonLayout(
     _ a: Value, _ b: Value, _ function: BinaryFunction
   ) throws -> MemoryDescriptor? {
-    guard type(of: a).dtype == .f32, !isScalar(a), !isScalar(b) else { return nil }
-    let candidates = [try home(a).layout, try home(b).layout]
-    let layout = candidates.first { !$0.innerBlocks.isEmpty } ?? candidates[0]
-    return layout.isPadded && !function.keepsZeros ? nil : layout
-  }
-
-  /// Two whole half-precision batches in one layout, by oneDNN. Returns whether it could: not on every CPU.
-  private func compileHalfBinary(_ node: Node, _ function: BinaryFunction) throws -> Bool {
-    let (a, b) = (node.operands[0], node.operands[1])
     let dtype = type(of: a).dtype
-    guard dtype == .bf16 || dtype == .f16, !isScalar(a), !isScalar(b), let algorithm = function.oneDNN else {
-      return false
-    }
+    guard dtype == .f32 || dtype == .bf16, !isScalar(a), !isScalar(b) else { return nil }
     let candidates = [try home(a).layout, try home(b).layout]
-    guard let layout = candidates.first(where: { !$0.innerBlocks.isEmpty }) else { return false }
-    guard
-      let descriptor = try? PrimitiveDescriptor(
-        node.operation.name,
-        { result, attributes in
-          dnnl_binary_primitive_desc_create(
-            result, context.engine, algorithm, layout.handle, layout.handle, layout.handle, attributes)
-        })
-    else { return false }
-    let (x, y) = (try located(a, as: layout), try located(b, as: layout))
-    try append(
-      node.operation.name, descriptor,
-      [
-        Argument(index: DNNL_ARG_SRC_0, layout: layout, buffer: x),
-        Argument(index: DNNL_ARG_SRC_1, layout: layout, buffer: y),
-        Argument(
-          index: DNNL_ARG_DST, layout: layout, buffer: define(node.result, as: layout), isWritten: true),
-      ])
-    return true
+    let layout = candidates.first { $0.isBlocked } ?? candidates[0]
+    guard dtype == .f32 || layout.isBlocked else { return nil }
+    return layout.isPadded && !function.keepsZeros ? nil : layout
   }
 
   private func compileBinary(
@@ -163,10 +134,16 @@ extension GraphCompiler {
     let out = define(node.result, as: layout)
     let count = layout.paddedElementCount
     append(function.rawValue, "kernel, \(layout.layoutSummary)", reads: [x, y], writes: [out]) { addresses in
-      let (first, second) = (addresses(x), addresses(y))
-      let target = addresses.floats(out)
+      let (first, second, target) = (addresses(x), addresses(y), addresses(out))
+      if layout.type.dtype == .bf16 {
+        let halves = target.assumingMemoryBound(to: BrainFloat.self)
+        return {
+          function.apply(count, .init(first, isScalar: false), .init(second, isScalar: false), into: halves)
+        }
+      }
+      let floats = target.assumingMemoryBound(to: Float.self)
       return {
-        function.apply(count, .init(first, isScalar: false), .init(second, isScalar: false), into: target)
+        function.apply(count, .init(first, isScalar: false), .init(second, isScalar: false), into: floats)
       }
     }
   }
@@ -176,7 +153,7 @@ extension GraphCompiler {
   func compileCompare(_ node: Node, _ comparison: Comparison) throws {
     let (a, b) = (node.operands[0], node.operands[1])
     let (x, y) = (try kernelOperand(a), try kernelOperand(b))
-    let out = try define(node.result)
+    let out = define(node.result)
     let count = elementCount(node.result)
     let (isScalarX, isScalarY) = (isScalar(a), isScalar(b))
     let dtype = kernelType(of: a).dtype
@@ -227,23 +204,10 @@ extension GraphCompiler {
 
   func materializeCast(_ operand: Value, _ result: Value) throws -> Located {
     let x = try rowMajor(operand)
-    let layout = try rowMajorLayout(of: result)
+    let layout = rowMajorLayout(of: result)
     let place = Located(buffer: define(result, as: layout), layout: layout)
     appendCast(
       "cast", type(of: operand).dtype, type(of: result).dtype, elementCount(result), x, place.buffer)
     return place
-  }
-}
-
-extension BinaryFunction {
-  /// oneDNN's algorithm; nil for the two whose NaN oneDNN treats in another way.
-  fileprivate var oneDNN: dnnl_alg_kind_t? {
-    switch self {
-    case .add: dnnl_binary_add
-    case .subtract: dnnl_binary_sub
-    case .multiply: dnnl_binary_mul
-    case .divide: dnnl_binary_div
-    case .maximum, .minimum: nil
-    }
   }
 }

@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 extension GraphCompiler {

@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 extension GraphCompiler {
@@ -21,7 +20,7 @@ extension GraphCompiler {
   func compileTotal(_ result: Value, _ operand: Value, squared: Bool) throws {
     let place = try home(operand)
     let count = place.layout.paddedElementCount
-    let out = try define(result)
+    let out = define(result)
     append(
       squared ? "sum of squares" : "sum", "kernel", reads: [place.buffer], writes: [out]
     ) { addresses in
@@ -37,17 +36,16 @@ extension GraphCompiler {
   func compileChannelSum(of x: Value, _ sum: Value, known: Value?) throws {
     if let place = known.flatMap({ knownHome($0) }) { return self.place(sum, at: place) }
     var place = try home(x)
-    if place.layout.channelBlock == nil {
-      let layout = try MemoryDescriptor(blocked: type(of: x))
-      place = Located(buffer: try located(x, as: layout), layout: layout)
+    if place.layout.channelBlock == nil || place.layout.type.dtype == .f16 {
+      place = Located(buffer: try blocked(x), layout: MemoryDescriptor(blocked: batchType(of: x)))
     }
-    try compileChannelSum(sum, type(of: x).shape, place, place.layout.channelBlock!, type(of: x).dtype)
+    try compileChannelSum(sum, type(of: x).shape, place, place.layout.channelBlock!, place.layout.type.dtype)
   }
 
   private func compileChannelSum(
     _ sum: Value, _ shape: Shape, _ place: Located, _ block: Int, _ dtype: DType
   ) throws {
-    let out = try define(sum)
+    let out = define(sum)
     let voxels = shape[1] * shape[2] * shape[3]
     append("channel sum", "kernel", reads: [place.buffer], writes: [out]) { addresses in
       let address = addresses(place.buffer)
@@ -167,7 +165,7 @@ extension GraphCompiler {
     let shape = type(of: operand).shape
     let outer = shape.extents[..<axis].reduce(1, *)
     let inner = shape.extents[(axis + 1)...].reduce(1, *)
-    let out = try define(node.result)
+    let out = define(node.result)
     let dtype = kernelType(of: operand).dtype
     append("argmax", "kernel", reads: [x], writes: [out]) { addresses in
       let target = addresses(out).assumingMemoryBound(to: Int32.self)

@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 extension GraphCompiler {
@@ -38,7 +37,7 @@ extension GraphCompiler {
       targetStrides: shape.rowMajorStrides)
     appendCopy(
       "transpose", copy, type(of: node.result).dtype, from: try rowMajor(node.operands[0]),
-      to: try define(node.result))
+      to: define(node.result))
   }
 
   func compileBroadcast(_ node: Node, _ axes: [Int]) throws {
@@ -52,7 +51,7 @@ extension GraphCompiler {
       extents: shape.extents, sourceStrides: strides, targetStrides: shape.rowMajorStrides)
     appendCopy(
       "broadcast", copy, type(of: node.result).dtype, from: try rowMajor(node.operands[0]),
-      to: try define(node.result))
+      to: define(node.result))
   }
 
   func compilePad(_ node: Node, _ before: [Int]) throws {
@@ -63,97 +62,85 @@ extension GraphCompiler {
       targetOffset: zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 })
     appendCopy(
       "pad", copy, type(of: node.result).dtype, from: try rowMajor(node.operands[0]),
-      to: try define(node.result), isCleared: type(of: node.result).byteCount)
+      to: define(node.result), isCleared: type(of: node.result).byteCount)
   }
 
   /// The same bytes under another shape.
   func compileReshape(_ node: Node) throws {
     let buffer = try rowMajor(node.operands[0])
-    place(node.result, at: Located(buffer: buffer, layout: try rowMajorLayout(of: node.result)))
+    place(node.result, at: Located(buffer: buffer, layout: rowMajorLayout(of: node.result)))
   }
 
   // MARK: Parts
 
-  /// Each part is copied into its place of the whole, which has the channel blocks of the first blocked part;
-  /// row-major where a part would begin or end inside a block.
+  /// Each part is copied into its place of the whole, in blocks where a part lies in them; row-major where a part would
+  /// begin or end inside a block.
   func compileConcatenate(_ node: Node, _ axis: Int) throws {
     let whole = type(of: node.result)
-    let block = try concatenatedBlock(node, axis)
-    let layout =
-      try block.flatMap { try MemoryDescriptor(blocked: whole, by: $0) } ?? rowMajorLayout(of: node.result)
-    let strides = PhysicalShape(whole.shape, channelBlock: layout.innerBlocks.first).strides
+    let isBlocked =
+      try node.operands.contains { try canBeDivided(home($0).layout) }
+      && node.operands.allSatisfy { type(of: $0).shape.channels % MemoryDescriptor.blockSize == 0 }
+    let strides = PhysicalShape(whole.shape, isBlocked: isBlocked).strides
     let sources = try node.operands.map { operand in
-      let part = type(of: operand)
-      let partLayout = try layout.innerBlocks.first.flatMap { try MemoryDescriptor(blocked: part, by: $0) }
-      return try located(operand, as: try partLayout ?? rowMajorLayout(of: operand))
+      try located(operand, as: layout(of: type(of: operand), isBlocked: isBlocked))
     }
-    let target = define(node.result, as: layout)
+    let target = define(node.result, as: layout(of: whole, isBlocked: isBlocked))
     var offset = [Int](repeating: 0, count: whole.shape.rank)
     for (operand, source) in zip(node.operands, sources) {
-      let part = PhysicalShape(type(of: operand).shape, channelBlock: layout.innerBlocks.first)
+      let part = PhysicalShape(type(of: operand).shape, isBlocked: isBlocked)
       let copy = StridedCopy(
         extents: part.extents, sourceStrides: part.strides, targetStrides: strides,
-        targetOffset: PhysicalShape(whole.shape, channelBlock: layout.innerBlocks.first).offset(of: offset))
+        targetOffset: PhysicalShape(whole.shape, isBlocked: isBlocked).offset(of: offset))
       appendCopy("concatenate", copy, whole.dtype, from: source, to: target)
       offset[axis] += type(of: operand).shape[axis]
     }
   }
 
-  /// The channel block in which parts can be joined; nil where they have to be row-major.
-  private func concatenatedBlock(_ node: Node, _ axis: Int) throws -> Int? {
-    let blocks = try node.operands.map { operand in
-      let layout = try home(operand).layout
-      return layout.innerBlocks.isEmpty || layout.isPadded ? nil : layout.channelBlock
-    }
-    guard let block = blocks.compactMap({ $0 }).first, MemoryDescriptor.channelBlocks.contains(block) else {
-      return nil
-    }
-    let isWhole = node.operands.allSatisfy { type(of: $0).shape.channels % block == 0 }
-    return isWhole ? block : nil
+  private func layout(of type: TensorType, isBlocked: Bool) -> MemoryDescriptor {
+    isBlocked ? MemoryDescriptor(blocked: type) : MemoryDescriptor(rowMajor: type)
+  }
+
+  /// Whether a tensor is a batch in whole blocks.
+  private func canBeDivided(_ layout: MemoryDescriptor) -> Bool {
+    layout.format == .blocked && !layout.isPadded
   }
 
   /// Takes whole channel blocks out of a blocked batch, anything out of a row-major tensor.
   func compileSlice(_ node: Node, _ start: [Int], _ limit: [Int]) throws {
     let (operand, part) = (node.operands[0], type(of: node.result))
     let home = try home(operand)
-    var block: Int?
-    if !home.layout.innerBlocks.isEmpty, !home.layout.isPadded, let size = home.layout.channelBlock,
-      MemoryDescriptor.channelBlocks.contains(size), start[4] % size == 0, part.shape.channels % size == 0
-    {
-      block = size
-    }
-    let layout = try block.flatMap { try MemoryDescriptor(blocked: part, by: $0) }
-    let source = layout == nil ? try rowMajor(operand) : home.buffer
-    let shape = PhysicalShape(type(of: operand).shape, channelBlock: layout == nil ? nil : block)
-    let result = PhysicalShape(part.shape, channelBlock: layout == nil ? nil : block)
+    let isBlocked =
+      canBeDivided(home.layout) && start[4] % MemoryDescriptor.blockSize == 0
+      && part.shape.channels % MemoryDescriptor.blockSize == 0
+    let source = isBlocked ? home.buffer : try rowMajor(operand)
+    let shape = PhysicalShape(type(of: operand).shape, isBlocked: isBlocked)
+    let result = PhysicalShape(part.shape, isBlocked: isBlocked)
     let copy = StridedCopy(
       extents: result.extents, sourceStrides: shape.strides, sourceOffset: shape.offset(of: start),
       targetStrides: result.strides)
-    let target = define(node.result, as: try layout ?? rowMajorLayout(of: node.result))
+    let target = define(node.result, as: layout(of: part, isBlocked: isBlocked))
     appendCopy("slice", copy, part.dtype, from: source, to: target)
   }
 }
 
-/// The axes of a tensor as they lie in memory, the innermost last: a batch in channel blocks has the axes N,
-/// C/block, D, H, W, block; anything else has its own.
+/// The axes of a tensor as they lie in memory, the innermost last: a batch in blocks has the axes N, C/16, D, H, W, 16;
+/// anything else has its own.
 private struct PhysicalShape {
   let extents: [Int]
-  private let block: Int?
+  private let isBlocked: Bool
 
-  init(_ shape: Shape, channelBlock: Int?) {
-    block = channelBlock
-    guard let channelBlock else {
-      extents = shape.extents
-      return
-    }
-    extents = [shape[0], shape[4] / channelBlock, shape[1], shape[2], shape[3], channelBlock]
+  init(_ shape: Shape, isBlocked: Bool) {
+    self.isBlocked = isBlocked
+    let size = MemoryDescriptor.blockSize
+    extents = isBlocked ? [shape[0], shape[4] / size, shape[1], shape[2], shape[3], size] : shape.extents
   }
 
   var strides: [Int] { Shape(extents).rowMajorStrides }
 
   /// How far an element lies from the first; in blocks, the first channel of one.
   func offset(of index: [Int]) -> Int {
-    let physical = block.map { [index[0], index[4] / $0, index[1], index[2], index[3], 0] } ?? index
+    let size = MemoryDescriptor.blockSize
+    let physical = isBlocked ? [index[0], index[4] / size, index[1], index[2], index[3], 0] : index
     return zip(physical, strides).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }

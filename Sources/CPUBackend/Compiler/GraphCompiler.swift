@@ -1,13 +1,12 @@
-import COneDNN
 import TensorGraph
 
-/// Turns a graph into a plan: chooses a primitive or a kernel and a layout for every operation, and inserts a
-/// reorder where a consumer wants another layout than the producer gave.
+/// Turns a graph into a plan: chooses a kernel and a layout for every operation, and inserts a reorder where a consumer
+/// wants another layout than the producer gave.
 ///
-/// Layouts flow forward: convolutions choose theirs (`format any`), everything else takes its operand's.
+/// Layouts flow forward: convolutions and passes over channels compute in blocks of 16 channels, everything else takes its
+/// operand's layout.
 final class GraphCompiler {
   let graph: Graph
-  let context: OneDNNContext
   let chooser: ConvolutionChooser
   let fused: FusedGraph
   var plan = Plan()
@@ -15,15 +14,12 @@ final class GraphCompiler {
   private var places: [Value: [Located]] = [:]
   /// What brings values into memory once somebody asks for them.
   private var pending: [Value: Pending] = [:]
-  private var memoryLayouts: [Value: MemoryDescriptor] = [:]
 
   /// - Parameter collectives: the replicas over which gradients are averaged; nil where there is one.
   init(
-    _ graph: Graph, _ context: OneDNNContext, _ chooser: ConvolutionChooser,
-    _ collectives: (any Collectives)? = nil
+    _ graph: Graph, _ chooser: ConvolutionChooser, _ collectives: (any Collectives)? = nil
   ) {
     self.graph = graph
-    self.context = context
     self.chooser = chooser
     fused = FusedGraph(graph)
     plan.allReduces = collectives.map { AllReduces($0) }
@@ -36,7 +32,7 @@ final class GraphCompiler {
     for index in graph.nodes.indices { if let node = fused.plain(index) { postpone(node) } }
     for operation in fused.operations.compactMap({ $0 }) { try operation.lower(self) }
     for output in graph.outputs {
-      let place = Located(buffer: try rowMajor(output.value), layout: try rowMajorLayout(of: output.value))
+      let place = Located(buffer: try rowMajor(output.value), layout: rowMajorLayout(of: output.value))
       plan.outputs.append((output.name, try unaffectedByUpdates(place).buffer))
     }
     try compileUpdates()
@@ -54,13 +50,13 @@ final class GraphCompiler {
     if parameter.kind.isPersistent {
       pending[parameter.value] = .parameter(name: parameter.name)
     } else {
-      let buffer = try define(parameter.value)
+      let buffer = define(parameter.value)
       plan.inputs.append((parameter.name, buffer))
     }
   }
 
   /// Scalar constants and casts between floating-point dtypes are put off until somebody asks for the result: a
-  /// primitive that wants blocks gets them of a cast by one reorder that casts, everything else a row-major copy by a
+  /// operation that wants blocks gets them of a cast by one reorder that casts, everything else a row-major copy by a
   /// kernel that is exact for subnormals, too.
   func postpone(_ node: Node) {
     switch node.operation {
@@ -131,14 +127,9 @@ final class GraphCompiler {
   }
 
   /// Makes a row-major buffer for a value.
-  func define(_ value: Value) throws -> BufferID { define(value, as: try rowMajorLayout(of: value)) }
+  func define(_ value: Value) -> BufferID { define(value, as: rowMajorLayout(of: value)) }
 
-  func rowMajorLayout(of value: Value) throws -> MemoryDescriptor {
-    if let layout = memoryLayouts[value] { return layout }
-    let layout = try MemoryDescriptor(rowMajor: type(of: value))
-    memoryLayouts[value] = layout
-    return layout
-  }
+  func rowMajorLayout(of value: Value) -> MemoryDescriptor { MemoryDescriptor(rowMajor: type(of: value)) }
 
   /// Where a value lies, if it lies anywhere yet.
   func knownHome(_ value: Value) -> Located? { places[value]?.first }
@@ -160,7 +151,7 @@ final class GraphCompiler {
     awaitAllReduce(of: value)
     if let place = knownHome(value) { return place }
     switch pending[value] {
-    case .parameter: return decide(value, try rowMajorLayout(of: value))
+    case .parameter: return decide(value, rowMajorLayout(of: value))
     case .cast(let operand): return try materializeCast(operand, value)
     case .constant(let number): return try materializeConstant(number, value)
     case .allReduce, nil: preconditionFailure("value \(value.id) is used before it is computed")
@@ -189,11 +180,11 @@ final class GraphCompiler {
     awaitAllReduce(of: value)
     if case .parameter = pending[value] { return decide(value, layout).buffer }
     if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
-    if places[value] == nil, layout.innerBlocks.isEmpty, try home(value).layout == layout {
+    if places[value] == nil, !layout.isBlocked, try home(value).layout == layout {
       return try home(value).buffer  // It had been put off.
     }
     let copy = Located(buffer: makeBuffer(layout.byteCount), layout: layout)
-    if let operand = pendingCast(value), !layout.innerBlocks.isEmpty {
+    if let operand = pendingCast(value), layout.isBlocked {
       try appendReorder(try home(operand), to: copy, name: "cast")
     } else {
       try appendReorder(try home(value), to: copy, name: "reorder")
@@ -203,14 +194,14 @@ final class GraphCompiler {
   }
 
   func rowMajor(_ value: Value) throws -> BufferID {
-    try located(value, as: try rowMajorLayout(of: value))
+    try located(value, as: rowMajorLayout(of: value))
   }
 
   /// A value row-major in its kernel type.
   func kernelOperand(_ value: Value) throws -> BufferID {
     let narrow = try rowMajor(value)
     guard kernelType(of: value) != type(of: value) else { return narrow }
-    let layout = try MemoryDescriptor(rowMajor: kernelType(of: value))
+    let layout = MemoryDescriptor(rowMajor: kernelType(of: value))
     if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
     let wide = makeBuffer(layout.byteCount)
     appendCast("widen", type(of: value).dtype, kernelType(of: value).dtype, elementCount(value), narrow, wide)

@@ -1,12 +1,12 @@
 /// How a convolution, or one of its gradients, is computed. All give the same result up to rounding.
 public enum ConvolutionAlgorithm: Hashable, Sendable, CustomStringConvertible {
-  /// oneDNN's direct convolution.
+  /// The sum of the products themselves, for all.
   case direct
   /// Winograd's minimal filtering on tiles of so many outputs along depth, height and width.
   case winograd(Int, Int, Int)
-  /// A direct kernel of our own for one to four channels on one side: a network's first layer and its last.
+  /// A direct kernel for one to four channels on one side: a network's first layer and its last.
   case narrow
-  /// A direct kernel of our own for 2x2x2 taps with stride 2: what halves a network's grids, and doubles them.
+  /// A direct kernel for 2x2x2 taps with stride 2: what halves a network's grids, and doubles them.
   case patch
 
   /// All tiles for which there are kernels.
@@ -41,6 +41,8 @@ public enum ConvolutionPolicy: Sendable {
   /// built in for the instruction set. Nothing is measured, so that a model computes the same bits wherever the
   /// processor is of the same kind and the threads are as many.
   case recorded
+  /// What adds up the products themselves, by the kernel for few channels or small filters where it suits.
+  case exact
   /// This one wherever it is possible, else the direct one.
   case always(ConvolutionAlgorithm)
 }

@@ -13,8 +13,7 @@ final class ConvolutionChooser {
 
   let threadCount: Int
   private let policy: ConvolutionPolicy
-  private let context: OneDNNContext
-  private let instructionSet = OneDNNContext.kernelInstructionSet
+  private let instructionSet = InstructionSet.used.kernels
   /// By the description of the problem.
   private var choices: [String: ConvolutionAlgorithm] = [:]
   /// By the name of the measurement.
@@ -24,9 +23,8 @@ final class ConvolutionChooser {
   /// Called before the first layer is measured and after each.
   var onMeasuring: ((ConvolutionMeasuring) -> Void)?
 
-  init(_ policy: ConvolutionPolicy, _ context: OneDNNContext, threadCount: Int) {
+  init(_ policy: ConvolutionPolicy, threadCount: Int) {
     self.policy = policy
-    self.context = context
     self.threadCount = threadCount
   }
 
@@ -56,23 +54,23 @@ final class ConvolutionChooser {
     case winograd(UnsafePointer<WinogradKernel>)
     case narrow(UnsafePointer<NarrowKernel>)
     case patch(UnsafePointer<PatchKernel>)
+    case direct(UnsafePointer<DirectKernel>)
   }
 
-  /// The kernel with which a problem is to be computed; nil for oneDNN's direct algorithm.
-  ///
-  /// - Parameter weights: the type of the filter, or of its gradient.
-  func kernel(for problem: ConvolutionProblem, weights: TensorType) throws -> Kernel? {
-    guard weights.dtype == .f32 else { return nil }
+  /// The kernel with which a problem is to be computed.
+  func kernel(for problem: ConvolutionProblem) -> Kernel {
     let algorithm = algorithm(for: problem)
     return problem.winogradKernel(algorithm, instructionSet).map(Kernel.winograd)
       ?? problem.narrowKernel(algorithm, instructionSet).map(Kernel.narrow)
       ?? problem.patchKernel(algorithm, instructionSet).map(Kernel.patch)
+      ?? .direct(directKernel(instructionSet)!)
   }
 
   private func algorithm(for problem: ConvolutionProblem) -> ConvolutionAlgorithm {
     let candidates = problem.algorithms(instructionSet)
     switch policy {
-    case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : candidates[0]
+    case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : .direct
+    case .exact: return [.narrow, .patch].first(where: candidates.contains) ?? .direct
     case .fastest, .recorded: return fastest(of: candidates, problem)
     }
   }
@@ -112,7 +110,7 @@ final class ConvolutionChooser {
 
   /// The name under which a layer's times are kept.
   private func name(of layer: ConvolutionLayer) -> String {
-    "times of \(layer), \(OneDNNContext.instructionSet), \(threadCount) threads"
+    "times of \(layer), \(InstructionSet.used), \(threadCount) threads"
   }
 
   /// Measures the layers that are not.
@@ -160,7 +158,7 @@ final class ConvolutionChooser {
     of candidates: [ConvolutionAlgorithm]? = nil, _ problem: ConvolutionProblem
   ) throws -> [(algorithm: ConvolutionAlgorithm, seconds: Double)] {
     let trials = try (candidates ?? problem.algorithms(instructionSet)).map {
-      try ConvolutionTrial($0, problem, context, threadCount: threadCount)
+      try ConvolutionTrial($0, problem, threadCount: threadCount)
     }
     // In turn, so that what else the machine does hits all alike.
     for _ in 0..<ConvolutionTrial.mostRuns {

@@ -19,22 +19,8 @@ extension ConvolutionProblem {
       let work = PatchConvolutionWork(self, kernel, threadCount: threadCount)
       return isGradient ? work.correlatedVoxelsPerThread : work.convolvedVoxelsPerThread
     }
-    return shares(of: innerMultiplications, threadCount)
-  }
-
-  /// Multiplications without those by the padding's zeros, which the direct algorithm skips.
-  private var innerMultiplications: Int {
-    window.axes.enumerated().reduce(output[0] * filter[3] * filter[4]) { product, entry in
-      let (index, axis) = entry
-      let meetings = (0..<filter[index]).reduce(0) { count, tap in
-        // Outputs o for which the voxel o * stride + tap * dilation - before exists.
-        let offset = tap * axis.dilation - axis.before
-        let first = max(0, shares(of: -offset, axis.stride))
-        let end = min(output[index + 1], shares(of: input.shape[index + 1] - offset, axis.stride))
-        return count + max(0, end - first)
-      }
-      return product * meetings
-    }
+    let work = DirectConvolutionWork(self, directKernel(set)!, threadCount: threadCount)
+    return isGradient ? work.correlatedMultiplicationsPerThread : work.convolvedMultiplicationsPerThread
   }
 }
 

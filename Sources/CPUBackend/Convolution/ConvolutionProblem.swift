@@ -26,25 +26,18 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
   /// Multiplications of the direct algorithm.
   var multiplications: Int { output.elementCount * filter.elementCount / max(1, filter.channels) }
 
-  /// The algorithms that compute this, never none. The weights and their gradient must be float32 for those of our
-  /// own.
+  /// The algorithms that compute this, the direct one first.
   func algorithms(_ set: KernelInstructionSet) -> [ConvolutionAlgorithm] {
-    let own = ConvolutionAlgorithm.all.filter { algorithm in
-      winogradKernel(algorithm, set) != nil || narrowKernel(algorithm, set) != nil
+    ConvolutionAlgorithm.all.filter { algorithm in
+      algorithm == .direct || winogradKernel(algorithm, set) != nil || narrowKernel(algorithm, set) != nil
         || patchKernel(algorithm, set) != nil
     }
-    return isWrongInOneDNN && !own.isEmpty ? own : [.direct] + own
   }
 
-  /// oneDNN 3.2's filter gradients in half precision are wrong where the filter is wider than the grid.
-  private var isWrongInOneDNN: Bool {
-    direction == .filterGradient && input.dtype != .f32 && (0..<3).contains { filter[$0] > output[$0 + 1] }
-  }
-
-  /// A cube as filter that moves by one voxel, over activations of a dtype that our kernels read.
+  /// A cube as filter that moves by one voxel.
   private var suitsKernels: Bool {
     let taps = filter[0]
-    return filter[1] == taps && filter[2] == taps && [.f32, .bf16].contains(input.dtype)
+    return filter[1] == taps && filter[2] == taps
       && window.axes.allSatisfy { $0.stride == 1 && $0.dilation == 1 && $0.before < taps }
   }
 
@@ -74,7 +67,7 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
       filter[axis - 1] == 2 && input.shape[axis] == 2 * output[axis]
         && window.axes[axis - 1] == WindowAxis(stride: 2)
     }
-    guard algorithm == .patch, isPatch, [.f32, .bf16].contains(input.dtype) else { return nil }
+    guard algorithm == .patch, isPatch else { return nil }
     return CPUKernels.patchKernel(set)
   }
 

@@ -20,14 +20,13 @@ final class ConvolutionTrial {
   private let inputs: [String: Tensor]
 
   init(
-    _ algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem, _ context: OneDNNContext,
-    threadCount: Int
+    _ algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem, threadCount: Int
   ) throws {
     self.algorithm = algorithm
     self.threadCount = threadCount
     let graph = try problem.graph()
-    let chooser = ConvolutionChooser(.always(algorithm), context, threadCount: threadCount)
-    let store = ParameterStore(context)
+    let chooser = ConvolutionChooser(.always(algorithm), threadCount: threadCount)
+    let store = ParameterStore()
     var inputs: [String: Tensor] = [:]
     for parameter in graph.parameters {
       let type = graph.type(of: parameter.value)
@@ -38,7 +37,7 @@ final class ConvolutionTrial {
       }
     }
     self.inputs = inputs
-    let plan = try GraphCompiler(graph, context, chooser).compile()
+    let plan = try GraphCompiler(graph, chooser).compile()
     executable = CPUExecutable(graph, plan, store, Arena(), threadCount: threadCount)
   }
 
@@ -46,7 +45,7 @@ final class ConvolutionTrial {
   var isDone: Bool { runCount >= Self.mostRuns || totalSeconds > Self.enoughSeconds }
 
   func run() throws {
-    let times = try executable.profile(inputs, by: OpenMP.processorSeconds)
+    let times = try executable.profile(inputs, by: Parallel.processorSeconds)
     let convolution = times.filter { $0.name.hasPrefix("convolution") }.reduce(0) { $0 + $1.seconds }
     let time = convolution / Double(threadCount)
     runCount += 1

@@ -93,7 +93,7 @@ struct NarrowConvolutionWork: KernelWork {
 
   func pad(_ narrow: UnsafeRawPointer, _ padded: UnsafeMutablePointer<Float>) {
     let slices = Int(shape.batch * (shape.wide.0 + shape.taps - 1))
-    OpenMP.forItems(slices, threadCount: threadCount) { slice, _ in
+    Parallel.forItems(slices, threadCount: threadCount) { slice, _ in
       withShape { kernel.pad($0, storage, narrow, padded, Int64(slice), Int64(slice + 1)) }
     }
   }
@@ -103,7 +103,7 @@ struct NarrowConvolutionWork: KernelWork {
     _ padded: UnsafePointer<Float>, _ filter: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     _ wide: UnsafeMutableRawPointer
   ) {
-    OpenMP.forItems(wideSliceCount, threadCount: threadCount) { slice, _ in
+    Parallel.forItems(wideSliceCount, threadCount: threadCount) { slice, _ in
       withShape { kernel.expand($0, storage, padded, filter, bias, wide, Int64(slice), Int64(slice + 1)) }
     }
   }
@@ -113,7 +113,7 @@ struct NarrowConvolutionWork: KernelWork {
     _ wide: UnsafeRawPointer, _ filter: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     _ narrow: UnsafeMutableRawPointer
   ) {
-    OpenMP.forItems(Int(shape.batch * shape.narrow.0), threadCount: threadCount) { slice, _ in
+    Parallel.forItems(Int(shape.batch * shape.narrow.0), threadCount: threadCount) { slice, _ in
       withShape { kernel.contract($0, storage, wide, filter, bias, narrow, Int64(slice), Int64(slice + 1)) }
     }
   }
@@ -126,7 +126,7 @@ struct NarrowConvolutionWork: KernelWork {
     _ padded: UnsafePointer<Float>, _ wide: UnsafeRawPointer, _ gradient: UnsafeMutablePointer<Float>,
     blockedCount: Int, scratch: UnsafeMutablePointer<Float>
   ) {
-    OpenMP.forItems(wideSliceCount, threadCount: threadCount) { slice, _ in
+    Parallel.forItems(wideSliceCount, threadCount: threadCount) { slice, _ in
       withShape { kernel.correlate($0, storage, padded, wide, scratch, Int64(slice), Int64(slice + 1)) }
     }
     let (count, slices) = (filterCount, wideSliceCount)

@@ -57,7 +57,7 @@ struct PatchConvolutionWork: KernelWork {
     let scratchCount = scratchPerThread
     // One item is the rows of one slice: less is not worth taking.
     let rowsPerItem = Int(shape.coarse.1)
-    OpenMP.forItems(rowCount / rowsPerItem, threadCount: threadCount) { item, thread in
+    Parallel.forItems(rowCount / rowsPerItem, threadCount: threadCount) { item, thread in
       withShape {
         run(
           $0, storage, source, packed, bias, target, Int64(item * rowsPerItem),
@@ -83,7 +83,7 @@ struct PatchConvolutionWork: KernelWork {
   ) {
     let (parts, count, rows) = (threadCount, weightCount, rowCount)
     let stride = count + gatherCount
-    OpenMP.forItems(parts, threadCount: threadCount) { part, _ in
+    Parallel.forItems(parts, threadCount: threadCount) { part, _ in
       let sum = scratch + part * stride
       sum.update(repeating: 0, count: count)
       withShape {
@@ -93,7 +93,7 @@ struct PatchConvolutionWork: KernelWork {
       }
     }
     let (fineBlocks, coarseBlocks) = (Int(shape.fineBlocks), Int(shape.coarseBlocks))
-    OpenMP.forItems(coarseBlocks * fineBlocks, threadCount: threadCount) { block, _ in
+    Parallel.forItems(coarseBlocks * fineBlocks, threadCount: threadCount) { block, _ in
       let (k, c) = (block / fineBlocks, block % fineBlocks)
       for tap in 0..<Self.tapCount {
         for i in 0..<16 {

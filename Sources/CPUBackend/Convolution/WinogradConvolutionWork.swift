@@ -36,7 +36,7 @@ struct WinogradConvolutionWork: KernelWork {
   var transformedCount: Int { withShape { Int(kernel.transformedCount($0)) } }
 
   func transformWeights(_ weights: UnsafePointer<Float>, _ transformed: UnsafeMutablePointer<Float>) {
-    OpenMP.forItems(Int(shape.outputBlocks), threadCount: threadCount) { block, _ in
+    Parallel.forItems(Int(shape.outputBlocks), threadCount: threadCount) { block, _ in
       withShape {
         kernel.transformWeights($0, storage, weights, isReversed, transformed, Int64(block), Int64(block + 1))
       }
@@ -69,7 +69,7 @@ struct WinogradConvolutionWork: KernelWork {
   ) {
     let (pass, scratchCount) = (convolutionTilesPerPass, scratchPerConvolvingThread)
     let convolve = storage == KernelFloat32 ? kernel.convolve.0! : kernel.convolve.1!
-    OpenMP.forItems((tileCount + pass - 1) / pass, threadCount: threadCount) { item, thread in
+    Parallel.forItems((tileCount + pass - 1) / pass, threadCount: threadCount) { item, thread in
       var epilogue = epilogue
       withShape {
         convolve(
@@ -114,7 +114,7 @@ struct WinogradConvolutionWork: KernelWork {
     let (pass, scratchCount) = (correlationTilesPerPass, scratchPerCorrelatingThread)
     let tileScratch = scratch + parts * gradientCount
     let correlate = storage == KernelFloat32 ? kernel.correlate.0! : kernel.correlate.1!
-    OpenMP.forItems(planes * parts, threadCount: threadCount) { item, thread in
+    Parallel.forItems(planes * parts, threadCount: threadCount) { item, thread in
       let (part, plane) = (item / planes, item % planes)
       withShape {
         correlate(
@@ -122,7 +122,7 @@ struct WinogradConvolutionWork: KernelWork {
           Int64(tileCount * (part + 1) / parts), Int64(pass), tileScratch + thread * scratchCount)
       }
     }
-    OpenMP.forItems(Int(shape.outputBlocks), threadCount: threadCount) { block, _ in
+    Parallel.forItems(Int(shape.outputBlocks), threadCount: threadCount) { block, _ in
       withShape { kernel.finishGradient($0, scratch, Int64(parts), dw, Int64(block), Int64(block + 1)) }
     }
   }

@@ -30,7 +30,7 @@ struct ChannelAddition: Fusion {
 
   func lower(_ compiler: GraphCompiler) throws {
     var layout = try compiler.home(features).layout
-    if layout.channelBlock == nil || layout.isPadded { layout = try compiler.rowMajorLayout(of: features) }
+    if layout.channelBlock == nil || layout.isPadded { layout = compiler.rowMajorLayout(of: features) }
     let type = compiler.type(of: features)
     let shape = type.shape
     let block = layout.channelBlock ?? shape.channels

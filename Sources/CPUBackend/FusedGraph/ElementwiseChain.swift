@@ -165,14 +165,14 @@ struct ElementwiseChain: Fusion {
   // MARK: Lowering
 
   func lower(_ compiler: GraphCompiler) throws {
-    guard let block = try channelBlock(compiler) else {
+    guard isBlocked(compiler) else {
       for node in nodes { try compiler.compile(node) }
       return
     }
-    var program = RowProgram(RowGeometry(shape, block: block))
+    var program = RowProgram(RowGeometry(shape, block: MemoryDescriptor.blockSize))
     for (value, number) in numbers { program.addNumber(value, number, compiler.type(of: value).dtype) }
     let reads = try sources.map { value, source in
-      try addInput(value, source, to: &program, block, compiler)
+      try addInput(value, source, to: &program, compiler)
     }
     var writes: [BufferID] = []
     for node in nodes {
@@ -180,35 +180,32 @@ struct ElementwiseChain: Fusion {
       let isKept = results.contains(node.result)
       if isKept {
         let layout =
-          try type.shape == shape
-          ? MemoryDescriptor(blocked: type, by: block) : compiler.rowMajorLayout(of: node.result)
+          type.shape == shape ? MemoryDescriptor(blocked: type) : compiler.rowMajorLayout(of: node.result)
         writes.append(compiler.define(node.result, as: layout))
       }
       program.add(node, dtype: type.dtype, isKept: isKept)
     }
     let names = nodes.map(\.operation.name).joined(separator: ", ")
-    compiler.append(program, "elementwise", "\(names), blocked \(block)c", reads: reads, writes: writes)
+    compiler.append(program, "elementwise", "\(names), blocked 16c", reads: reads, writes: writes)
   }
 
-  /// The channel block of the first whole operand that lies in one; nil where none does.
-  private func channelBlock(_ compiler: GraphCompiler) throws -> Int? {
-    for source in operands where compiler.type(of: source).shape == shape {
-      guard let layout = compiler.knownHome(source)?.layout, !layout.innerBlocks.isEmpty else { continue }
-      if let block = layout.channelBlock, MemoryDescriptor.channelBlocks.contains(block) { return block }
+  /// Whether a whole operand lies in blocks.
+  private func isBlocked(_ compiler: GraphCompiler) -> Bool {
+    operands.contains { source in
+      compiler.type(of: source).shape == shape && compiler.knownHome(source)?.layout.format == .blocked
     }
-    return nil
   }
 
   /// Returns the buffer that holds what a value is read from.
   private func addInput(
-    _ value: Value, _ source: Value, to program: inout RowProgram, _ block: Int, _ compiler: GraphCompiler
+    _ value: Value, _ source: Value, to program: inout RowProgram, _ compiler: GraphCompiler
   ) throws -> BufferID {
     let type = compiler.type(of: source)
     switch type.shape {
     case shape:
       let isRounded = compiler.type(of: value).dtype == .bf16 && type.dtype == .f32
       program.addVoxels(value, dtype: type.dtype, isRounded: isRounded)
-      return try compiler.located(source, as: try MemoryDescriptor(blocked: type, by: block))
+      return try compiler.located(source, as: MemoryDescriptor(blocked: type))
     case []:
       program.addScalar(value)
     default:

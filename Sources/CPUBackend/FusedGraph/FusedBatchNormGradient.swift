@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 /// The gradient of a batch norm, with that of the ReLU behind it.
@@ -6,7 +5,7 @@ struct FusedBatchNormGradient: Fusion {
   let node: Node
   let epsilon: Double
   /// The sum of dx over all axes but the channels, which passes over channels add up on the way: the gradient of a
-  /// bias in front of the batch norm. It has no place where they do not run.
+  /// bias in front of the batch norm.
   let inputGradientSum: Value
   private(set) var relu: ReLU?
 
@@ -15,7 +14,6 @@ struct FusedBatchNormGradient: Fusion {
     let gradient: Node
     /// The batch norm's.
     let offset: Value
-    let workspace: Value
   }
 
   init(_ node: Node, epsilon: Double, _ graph: inout FusedGraph) {
@@ -25,7 +23,7 @@ struct FusedBatchNormGradient: Fusion {
   }
 
   private var dy: Value { relu?.gradient.operands[1] ?? node.operands[4] }
-  var operands: [Value] { node.operands.prefix(4) + [dy] + (relu.map { [$0.offset, $0.workspace] } ?? []) }
+  var operands: [Value] { node.operands.prefix(4) + [dy] + (relu.map { [$0.offset] } ?? []) }
   var results: [Value] { node.results + [inputGradientSum] }
 
   // MARK: Pattern
@@ -37,40 +35,34 @@ struct FusedBatchNormGradient: Fusion {
       let place = graph.defUse.onlyProducer(of: fused.node.operands[4]), let gradient = graph.plain(place),
       gradient.operation == .reluGradient, gradient.operands[0] == relu.result
     else { return [] }
-    fused.relu = ReLU(
-      gradient: gradient, offset: batchNorm.node.operands[2], workspace: batchNorm.workspace)
+    fused.relu = ReLU(gradient: gradient, offset: batchNorm.node.operands[2])
     return [Patch(host: index, places: [place, index], operation: .batchNormGradient(fused))]
   }
 
   // MARK: Lowering
 
   func lower(_ compiler: GraphCompiler) throws {
-    if let pass = try compiler.channelPass(node.operands[0]) { return try lower(compiler, pass) }
-    try compiler.compileDirectBatchNormGradient(node, Float(epsilon), dy: dy, workspace: relu?.workspace)
-  }
-
-  private func lower(_ compiler: GraphCompiler, _ pass: ChannelPass) throws {
-    let work = BatchNormWork(pass: pass, epsilon: epsilon, isRectified: relu != nil)
-    let x = try compiler.home(node.operands[0])
-    let cotangent = try compiler.located(dy, as: x.layout)
+    let work = BatchNormWork(
+      pass: compiler.channelPass(node.operands[0]), epsilon: epsilon, isRectified: relu != nil)
+    let (x, cotangent) = (try compiler.blocked(node.operands[0]), try compiler.blocked(dy))
     let parameters = try node.operands[1...3].map { try compiler.rowMajor($0) }
     let offset = try relu.map { try compiler.rowMajor($0.offset) } ?? parameters[0]
-    let dx = compiler.define(node.results[0], as: x.layout)
-    let (dscale, doffset) = (try compiler.define(node.results[1]), try compiler.define(node.results[2]))
-    let dxSum = try compiler.define(inputGradientSum)
+    let (dscale, doffset) = (compiler.define(node.results[1]), compiler.define(node.results[2]))
+    let dxSum = compiler.define(inputGradientSum)
     let scratch = compiler.makeBuffer(4 * work.scratchCount)
-    compiler.append(
-      node.operation.name + (relu == nil ? "" : " + relu"), "passes, blocked 16c",
-      reads: [x.buffer, cotangent, offset] + parameters, writes: [dx, dscale, doffset, dxSum],
-      scratch: scratch
-    ) { addresses in
-      let gradient = BatchNormWork.Gradient(
-        x: addresses(x.buffer), dy: addresses(cotangent), scale: addresses.floats(parameters[0]),
-        offset: addresses.floats(offset), mean: addresses.floats(parameters[1]),
-        variance: addresses.floats(parameters[2]), dx: addresses(dx),
-        dscale: addresses.floats(dscale), doffset: addresses.floats(doffset),
-        dxSum: addresses.floats(dxSum), scratch: addresses.floats(scratch))
-      return { work.run(gradient) }
+    try compiler.withBlockedResult(node.results[0]) { dx in
+      compiler.append(
+        node.operation.name + (relu == nil ? "" : " + relu"), "passes, blocked 16c",
+        reads: [x, cotangent, offset] + parameters, writes: [dx, dscale, doffset, dxSum], scratch: scratch
+      ) { addresses in
+        let gradient = BatchNormWork.Gradient(
+          x: addresses(x), dy: addresses(cotangent), scale: addresses.floats(parameters[0]),
+          offset: addresses.floats(offset), mean: addresses.floats(parameters[1]),
+          variance: addresses.floats(parameters[2]), dx: addresses(dx), dscale: addresses.floats(dscale),
+          doffset: addresses.floats(doffset), dxSum: addresses.floats(dxSum),
+          scratch: addresses.floats(scratch))
+        return { work.run(gradient) }
+      }
     }
   }
 }

@@ -1,4 +1,3 @@
-import COneDNN
 import TensorGraph
 
 /// A convolution, with what its result is for alone: a bias, a ReLU, an addition, in this order.
@@ -48,36 +47,43 @@ struct FusedConvolution: Fusion {
 
   // MARK: Lowering
 
-  /// Winograd's kernels compute all of it, the others the convolution with its bias.
+  /// Winograd's kernels and the direct one compute all of it, the others the convolution with its bias.
   func lower(_ compiler: GraphCompiler) throws {
     let problem = compiler.problem(.forward, window, node.operands[0], node.operands[1], node.result)
-    let kernel = try compiler.kernel(for: problem, weights: node.operands[1])
-    if relu != nil || addition != nil, case .winograd(let kernel) = kernel {
-      let parts = [
-        "convolution", bias.map { _ in "bias" }, relu.map { _ in "relu" }, addition.map { _ in "add" },
-      ]
-      let tail = ConvolutionEpilogue(
-        bias: bias?.value, isRectified: relu != nil, residual: addition?.other)
-      return try compiler.compileWinograd(
-        problem, kernel, parts.compactMap { $0 }.joined(separator: " + "), source: node.operands[0],
-        weights: node.operands[1], tail, result: results[0])
-    }
+    let kernel = compiler.chooser.kernel(for: problem)
+    if relu != nil || addition != nil, try lower(compiler, problem, with: kernel) { return }
     try lowerWithBias(compiler, problem, kernel)
     if let relu { try compiler.compile(relu) }
     if let addition { try compiler.compile(addition.node) }
   }
 
-  private func lowerWithBias(
-    _ compiler: GraphCompiler, _ problem: ConvolutionProblem, _ kernel: ConvolutionChooser.Kernel?
-  ) throws {
-    let result = (bias?.node ?? node).result
-    let name = bias == nil ? "convolution" : "convolution + bias"
-    if let kernel {
-      return try compiler.compile(
-        kernel, problem, name, source: node.operands[0], weights: node.operands[1], bias: bias?.value,
-        result: result)
+  /// Lowers all to one step; false where a kernel does not compute all.
+  private func lower(
+    _ compiler: GraphCompiler, _ problem: ConvolutionProblem, with kernel: ConvolutionChooser.Kernel
+  ) throws -> Bool {
+    let tail = ConvolutionEpilogue(bias: bias?.value, isRectified: relu != nil, residual: addition?.other)
+    let parts = [
+      "convolution", bias.map { _ in "bias" }, relu.map { _ in "relu" }, addition.map { _ in "add" },
+    ]
+    let name = parts.compactMap { $0 }.joined(separator: " + ")
+    switch kernel {
+    case .winograd(let kernel):
+      try compiler.compileWinograd(
+        problem, kernel, name, source: node.operands[0], weights: node.operands[1], tail, result: results[0])
+    case .direct(let kernel):
+      try compiler.compileDirect(
+        problem, kernel, name, source: node.operands[0], weights: node.operands[1], tail, result: results[0])
+    case .narrow, .patch: return false
     }
-    try compiler.compileDirectConvolution(node, window, name, bias: bias?.value, result: result)
+    return true
+  }
+
+  private func lowerWithBias(
+    _ compiler: GraphCompiler, _ problem: ConvolutionProblem, _ kernel: ConvolutionChooser.Kernel
+  ) throws {
+    try compiler.compile(
+      kernel, problem, bias == nil ? "convolution" : "convolution + bias", source: node.operands[0],
+      weights: node.operands[1], bias: bias?.value, result: (bias?.node ?? node).result)
   }
 }
 

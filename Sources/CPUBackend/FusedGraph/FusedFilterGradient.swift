@@ -57,12 +57,8 @@ struct FusedFilterGradient: Fusion {
   func lower(_ compiler: GraphCompiler) throws {
     let (x, dy) = (node.operands[0], node.operands[1])
     let problem = compiler.problem(.filterGradient, window, x, node.result, dy)
-    guard let kernel = try compiler.kernel(for: problem, weights: results[0]) else {
-      return try compiler.compileDirectFilterGradient(
-        node, window, dw: results[0], bias: biasGradient?.result)
-    }
     try compiler.compileFilterGradient(
-      kernel, problem, node.operation.name, x: x, dy: dy, dw: results[0])
+      compiler.chooser.kernel(for: problem), problem, node.operation.name, x: x, dy: dy, dw: results[0])
     if let bias = biasGradient?.result {
       try compiler.compileChannelSum(of: dy, bias, known: cotangentSum)
     }

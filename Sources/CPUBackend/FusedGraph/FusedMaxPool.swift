@@ -1,24 +1,23 @@
-import COneDNN
 import TensorGraph
 
 /// Max pooling, which notes where each largest voxel lay.
 struct FusedMaxPool: Fusion {
   let node: Node
   let window: PoolingWindow
-  /// oneDNN's notes for the gradient.
-  let workspace: Value
+  /// The index of the voxel that won each window, for the gradient.
+  let winners: Value
 
   init(_ node: Node, _ window: PoolingWindow, _ graph: inout FusedGraph) {
     self.node = node
     self.window = window
-    workspace = graph.makeValue(graph.type(of: node.result))
+    winners = graph.makeValue(TensorType(.i32, graph.type(of: node.result).shape))
   }
 
   var operands: [Value] { node.operands }
-  var results: [Value] { node.results + [workspace] }
+  var results: [Value] { node.results + [winners] }
 
   func lower(_ compiler: GraphCompiler) throws {
-    try compiler.compileMaxPool(node.operands[0], window, y: node.result, workspace: workspace)
+    try compiler.compileMaxPool(node.operands[0], window, y: node.result, winners: winners)
   }
 }
 
@@ -27,18 +26,19 @@ struct FusedMaxPool: Fusion {
 struct FusedMaxPoolGradient: Fusion {
   let node: Node
   let window: PoolingWindow
-  private(set) var y: Value
-  private(set) var workspace: Value
+  private(set) var winners: Value
   private var hasForward = false
+  /// Of a pooling of its own.
+  private let y: Value
 
   init(_ node: Node, _ window: PoolingWindow, _ graph: inout FusedGraph) {
     self.node = node
     self.window = window
     y = graph.makeValue(graph.type(of: node.operands[1]))
-    workspace = graph.makeValue(graph.type(of: node.operands[1]))
+    winners = graph.makeValue(TensorType(.i32, graph.type(of: node.operands[1]).shape))
   }
 
-  var operands: [Value] { node.operands + (hasForward ? [y, workspace] : []) }
+  var operands: [Value] { node.operands + (hasForward ? [winners] : []) }
   var results: [Value] { node.results }
 
   static func withForward(_ index: Int, _ graph: FusedGraph) -> [Patch] {
@@ -48,15 +48,15 @@ struct FusedMaxPoolGradient: Fusion {
         return nil
       }
       var linked = fused
-      (linked.y, linked.workspace, linked.hasForward) = (forward.node.result, forward.workspace, true)
+      (linked.winners, linked.hasForward) = (forward.winners, true)
       return Patch(host: index, places: [index], operation: .maxPoolGradient(linked))
     }
   }
 
   func lower(_ compiler: GraphCompiler) throws {
     if !hasForward {
-      try compiler.compileMaxPool(node.operands[0], window, y: y, workspace: workspace)
+      try compiler.compileMaxPool(node.operands[0], window, y: y, winners: winners)
     }
-    try compiler.compileMaxPoolGradient(node, window, y: y, workspace: workspace)
+    try compiler.compileMaxPoolGradient(node, window, winners: winners)
   }
 }

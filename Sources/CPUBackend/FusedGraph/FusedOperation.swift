@@ -32,7 +32,7 @@ enum FusedOperation: ValueFlow {
     case .convolutionFilterGradient(let window, _):
       self = .filterGradient(FusedFilterGradient(node: node, window: window))
     case .batchNormTraining(let epsilon):
-      self = .batchNorm(FusedBatchNorm(node, epsilon: epsilon, &graph))
+      self = .batchNorm(FusedBatchNorm(node, epsilon: epsilon))
     case .batchNormGradient(let epsilon):
       self = .batchNormGradient(FusedBatchNormGradient(node, epsilon: epsilon, &graph))
     case .maxPool(let window):

@@ -25,12 +25,8 @@ struct FusedTransposedConvolution: Fusion {
   func lower(_ compiler: GraphCompiler) throws {
     let (dy, weights) = (node.operands[0], node.operands[1])
     let problem = compiler.problem(.inputGradient, window, node.result, weights, dy)
-    if let kernel = try compiler.kernel(for: problem, weights: weights) {
-      return try compiler.compile(
-        kernel, problem, node.operation.name + (bias == nil ? "" : " + bias"), source: dy, weights: weights,
-        bias: bias?.value, result: results[0])
-    }
-    try compiler.compileDirectInputGradient(node, window)
-    if let bias { try compiler.compileBiasAdd(bias.node, bias: bias.value) }
+    try compiler.compile(
+      compiler.chooser.kernel(for: problem), problem, node.operation.name + (bias == nil ? "" : " + bias"),
+      source: dy, weights: weights, bias: bias?.value, result: results[0])
   }
 }

@@ -85,7 +85,7 @@ struct LossRows: Fusion {
     var writes: [BufferID] = []
     for node in nodes {
       let isKept = results.contains(node.result)
-      if isKept { writes.append(try compiler.define(node.result)) }
+      if isKept { writes.append(compiler.define(node.result)) }
       program.add(node, dtype: .f32, isKept: isKept)
     }
     compiler.append(

@@ -6,8 +6,6 @@ func scalarLogarithm(_ x: Float) -> Float { logf(x) }
 
 /// Converts row-major elements of one dtype to another: floats round to nearest even and go to integers towards zero,
 /// saturating, and NaN to 0; what is not zero is true.
-///
-/// Ours and not oneDNN's reorder, which takes half precision on some CPUs only and flushes subnormals to zero.
 func castElements(
   _ from: DType, _ to: DType, _ count: Int, _ source: UnsafeMutableRawPointer,
   _ target: UnsafeMutableRawPointer

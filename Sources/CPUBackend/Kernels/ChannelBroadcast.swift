@@ -25,7 +25,7 @@ struct ChannelBroadcastKernel {
     let features = UnsafePointer(features.assumingMemoryBound(to: Element.self))
     let out = out.assumingMemoryBound(to: Element.self)
     return {
-      OpenMP.forRanges(rows * voxels, grain: 1024) { range in
+      Parallel.forRanges(rows * voxels, grain: 1024) { range in
         for position in range {
           let (row, voxel) = (position / voxels, position % voxels)
           let value = image[row / rowsPerImage * voxels + voxel].number

@@ -20,7 +20,7 @@ func mapElements<X, Result>(
   _ count: Int, _ x: UnsafePointer<X>, into out: UnsafeMutablePointer<Result>,
   _ function: (X) -> Result
 ) {
-  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+  Parallel.forRanges(count, grain: elementwiseGrain) { range in
     for i in range { out[i] = function(x[i]) }
   }
 }
@@ -31,7 +31,7 @@ func mapElements<X, Result>(
   _ count: Int, _ x: ElementwiseOperand<X>, _ y: ElementwiseOperand<X>,
   into out: UnsafeMutablePointer<Result>, _ function: (X, X) -> Result
 ) {
-  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+  Parallel.forRanges(count, grain: elementwiseGrain) { range in
     switch (x.isScalar, y.isScalar) {
     case (false, false): for i in range { out[i] = function(x.pointer[i], y.pointer[i]) }
     case (false, true):
@@ -54,7 +54,7 @@ func mapVectors(
   into out: UnsafeMutablePointer<Float>, _ function: (SIMD16<Float>, SIMD16<Float>) -> SIMD16<Float>
 ) {
   typealias Vector = SIMD16<Float>
-  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+  Parallel.forRanges(count, grain: elementwiseGrain) { range in
     @inline(__always)
     func load(_ operand: ElementwiseOperand<Float>, _ i: Int) -> Vector {
       operand.isScalar
@@ -87,6 +87,24 @@ extension BinaryFunction {
     case .divide: mapVectors(count, x, y, into: out) { $0 / $1 }
     case .maximum: mapElements(count, x, y, into: out) { $0 > $1 || $0.isNaN ? $0 : $1 }
     case .minimum: mapElements(count, x, y, into: out) { $0 < $1 || $0.isNaN ? $0 : $1 }
+    }
+  }
+
+  /// Applies the function to two tensors of bfloat16, each result rounded.
+  func apply(
+    _ count: Int, _ x: ElementwiseOperand<BrainFloat>, _ y: ElementwiseOperand<BrainFloat>,
+    into out: UnsafeMutablePointer<BrainFloat>
+  ) {
+    func map(_ function: (Float, Float) -> Float) {
+      mapElements(count, x, y, into: out) { BrainFloat(rounding: function($0.number, $1.number)) }
+    }
+    switch self {
+    case .add: map { $0 + $1 }
+    case .subtract: map { $0 - $1 }
+    case .multiply: map { $0 * $1 }
+    case .divide: map { $0 / $1 }
+    case .maximum: map { $0 > $1 || $0.isNaN ? $0 : $1 }
+    case .minimum: map { $0 < $1 || $0.isNaN ? $0 : $1 }
     }
   }
 
@@ -157,7 +175,7 @@ func selectElements<Truth: Equatable & ExpressibleByIntegerLiteral, Element>(
     let chosen = p[0] != 0 ? x : y
     return mapElements(count, chosen, chosen, into: out) { element, _ in element }
   }
-  OpenMP.forRanges(count, grain: elementwiseGrain) { range in
+  Parallel.forRanges(count, grain: elementwiseGrain) { range in
     switch (x.isScalar, y.isScalar) {
     case (false, false):
       for i in range {

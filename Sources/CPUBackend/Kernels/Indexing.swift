@@ -4,7 +4,7 @@ enum IndexingKernel {
   static func oneHot<Element: ExpressibleByIntegerLiteral>(
     count: Int, depth: Int, _ x: UnsafePointer<Int32>, into out: UnsafeMutablePointer<Element>
   ) {
-    OpenMP.forRanges(count, grain: elementwiseGrain / max(1, depth) + 1) { range in
+    Parallel.forRanges(count, grain: elementwiseGrain / max(1, depth) + 1) { range in
       for i in range {
         let row = out + i * depth
         for d in 0..<depth { row[d] = 0 }
@@ -19,7 +19,7 @@ enum IndexingKernel {
   static func argmax<Element: Comparable>(
     outer: Int, reduced: Int, inner: Int, _ x: UnsafePointer<Element>, into out: UnsafeMutablePointer<Int32>
   ) {
-    OpenMP.forRanges(outer, grain: max(1, elementwiseGrain / max(1, reduced * inner))) { range in
+    Parallel.forRanges(outer, grain: max(1, elementwiseGrain / max(1, reduced * inner))) { range in
       for o in range {
         for i in 0..<inner {
           let base = x + o * reduced * inner + i

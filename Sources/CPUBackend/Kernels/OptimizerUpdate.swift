@@ -13,7 +13,7 @@ struct OptimizerKernel {
     gradientScale: Float, _ slots: [UnsafeMutablePointer<Float>]
   ) {
     if gradientScale == 0 { return }
-    OpenMP.forRanges(count, grain: elementwiseGrain / 4) { range in
+    Parallel.forRanges(count, grain: elementwiseGrain / 4) { range in
       switch rule {
       case .sgd(let momentum, let nesterov):
         descend(range, weight, gradient, learningRate, gradientScale, slots, Float(momentum), nesterov)

@@ -14,7 +14,7 @@ enum ReductionKernel {
     let repeats = inner >= 64 ? 1 : max(1, min(reduced, 64 / max(1, inner)))
     let period = repeats * inner
     let wholePeriods = reduced / repeats
-    OpenMP.forRanges(outer, grain: 1) { range in
+    Parallel.forRanges(outer, grain: 1) { range in
       let totals = UnsafeMutablePointer<Double>.allocate(capacity: period)
       let partial = UnsafeMutablePointer<Float>.allocate(capacity: period)
       defer {
@@ -38,7 +38,7 @@ enum ReductionKernel {
   private static func sumOfShortRows<Element: StoredElement>(
     _ outer: Int, _ reduced: Int, _ x: UnsafePointer<Element>, into out: UnsafeMutablePointer<Float>
   ) {
-    OpenMP.forRanges(outer, grain: max(1, elementwiseGrain / max(1, reduced))) { range in
+    Parallel.forRanges(outer, grain: max(1, elementwiseGrain / max(1, reduced))) { range in
       for o in range {
         var total = 0.0
         for r in 0..<reduced { total += Double(x[o * reduced + r].number) }
@@ -72,7 +72,7 @@ enum ReductionKernel {
     let chunks = (count + chunk - 1) / chunk
     let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, chunks))
     defer { sums.deallocate() }
-    OpenMP.forRanges(chunks, grain: 1) { range in
+    Parallel.forRanges(chunks, grain: 1) { range in
       for index in range {
         let start = index * chunk
         sums[index] = chunkTotal(min(chunk, count - start), x + start, squared)

@@ -24,7 +24,7 @@ extension RowProgram {
     let results = constants + paddedNumberCount
     let resultCount = registerCount * geometry.elementsPerPart
     let sums = results + threadCount * resultCount
-    OpenMP.forItems(geometry.partCount, threadCount: threadCount) { index, thread in
+    Parallel.forItems(geometry.partCount, threadCount: threadCount) { index, thread in
       RowPart(
         program: self, part: geometry.part(index), inputs: inputs, outputs: outputs, numbers: constants,
         results: results + thread * resultCount, sums: sums + index * sumCount * geometry.lanes

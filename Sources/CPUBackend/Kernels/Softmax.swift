@@ -8,7 +8,7 @@ enum SoftmaxKernel {
   static func forward(
     rows: Int, channels: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
   ) {
-    OpenMP.forRanges(rows, grain: grain) { range in
+    Parallel.forRanges(rows, grain: grain) { range in
       exponentiate(range, channels, x, y)
       for row in range {
         let out = y + row * channels
@@ -49,7 +49,7 @@ enum SoftmaxKernel {
     rows: Int, channels: Int, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     into dx: UnsafeMutablePointer<Float>
   ) {
-    OpenMP.forRanges(rows, grain: grain) { range in
+    Parallel.forRanges(rows, grain: grain) { range in
       for row in range {
         let base = row * channels
         var dot: Float = 0

@@ -44,7 +44,7 @@ struct StridedCopy {
     let (count, sourceStep, targetStep) = (extents[inner], sourceStrides[inner], targetStrides[inner])
     let (from, to) = (source + sourceOffset, target + targetOffset)
     if repeatsRows { return repeatRows(rows, from, to) }
-    OpenMP.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
+    Parallel.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
       for row in range {
         let (s, t) = offsets(row)
         if sourceStep == 1 && targetStep == 1 {
@@ -69,7 +69,7 @@ struct StridedCopy {
     _ rows: Int, _ from: UnsafePointer<Element>, _ to: UnsafeMutablePointer<Element>
   ) {
     let (count, repeats) = (extents[extents.count - 1], extents[extents.count - 2])
-    OpenMP.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
+    Parallel.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
       var row = range.lowerBound
       while row < range.upperBound {
         let (s, t) = offsets(row)

@@ -17,11 +17,11 @@ struct Addresses {
   }
 }
 
-/// One unit of work of a plan: a oneDNN primitive or a kernel of ours.
+/// One unit of work of a plan: a kernel, or a few of them.
 package struct Step {
   /// The operation: "convolution".
   package var name: String
-  /// The implementation and its layouts: "jit:avx512_core, blocked 16c".
+  /// The implementation and its layouts: "winograd 4x4x4, blocked 16c".
   package var detail: String
   package var reads: [BufferID]
   package var writes: [BufferID]

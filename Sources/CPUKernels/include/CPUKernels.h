@@ -1,4 +1,5 @@
-// Convolution kernels for x86-64, in C with vector types and a few intrinsics.
+// Kernels of convolutions and passes over channels, in C with vector types and a few intrinsics: one source for every
+// instruction set, which is chosen at run time.
 //
 // Every function works on one thread; the caller shares out tiles or work items among threads and gives each
 // its own scratch memory. Activations lie in blocks of 16 channels, [N, C/16, D, H, W, 16], in float32 or
@@ -24,10 +25,13 @@ typedef struct {
 typedef enum { KernelFloat32 = 0, KernelBFloat16 = 1 } KernelStorage;
 
 /// The widest instruction set that kernels may use.
-typedef enum { KernelNone = 0, KernelAVX2 = 1, KernelAVX512 = 2 } KernelInstructionSet;
+typedef enum { KernelPortable = 0, KernelAVX2 = 1, KernelAVX512 = 2 } KernelInstructionSet;
 
 /// What this CPU and its operating system offer.
 KernelInstructionSet kernelInstructionSet(void);
+
+/// Whether the processor multiplies bfloat16 by instructions of its own (AVX512_BF16).
+bool kernelsHaveFastBFloat16(void);
 
 /// What is done to the result of a convolution before it is stored.
 typedef struct {
@@ -121,8 +125,49 @@ typedef struct NarrowKernel {
       int64_t first, int64_t last);
 } NarrowKernel;
 
-/// The kernels of narrow convolution; null where there are none.
+/// The kernels of narrow convolution.
 const NarrowKernel *narrowKernel(KernelInstructionSet);
+
+// MARK: Direct convolution
+
+/// A convolution of any filter, stride, dilation and padding, all in the order depth, height, width.
+typedef struct {
+  int64_t batch;
+  /// Blocks of 16 channels.
+  int64_t inputBlocks, outputBlocks;
+  int64_t input[3], output[3];
+  int64_t taps[3], stride[3], dilation[3];
+  /// Zeros before the input along each axis.
+  int64_t before[3];
+} DirectConvolution;
+
+/// The result is computed in slabs, some hundred voxels of one image each, that one call takes with all channels of the
+/// source. `isTransposed`: the input gradient of dy.
+typedef struct DirectKernel {
+  /// Brings weights of blocks first ..< last of the result into the order of `convolve`, of as many floats, rounded to
+  /// the dtype of the activations: `[result/16][source/16][taps][16 source][16 result]`.
+  void (*packWeights)(
+      const DirectConvolution *, KernelStorage, const float *weights, bool isTransposed, float *packed, int64_t first,
+      int64_t last);
+  /// Slabs of the result over all images.
+  int64_t (*slabCount)(const DirectConvolution *, bool isTransposed);
+  /// Floats of scratch that `convolve` needs for so many blocks of the result at a time.
+  int64_t (*scratchCount)(const DirectConvolution *, bool isTransposed, int64_t blocks);
+  /// Computes blocks first ..< last of a slab, with what follows.
+  void (*convolve)(
+      const DirectConvolution *, KernelStorage, bool isTransposed, const void *source, const float *packed,
+      const KernelEpilogue *, void *target, int64_t slab, int64_t firstBlock, int64_t lastBlock, float *scratch);
+  /// Floats of scratch that `correlate` needs.
+  int64_t (*correlationScratchCount)(const DirectConvolution *);
+  /// Writes what slabs first ..< last, one at least, of the layer's output give to the filter gradient of one block of
+  /// input channels and blocks firstBlock ..< lastBlock of output channels, in the order of the weights.
+  void (*correlate)(
+      const DirectConvolution *, KernelStorage, const void *x, const void *dy, float *gradient, int64_t inputBlock,
+      int64_t firstBlock, int64_t lastBlock, int64_t first, int64_t last, float *scratch);
+} DirectKernel;
+
+/// The kernels of direct convolution.
+const DirectKernel *directKernel(KernelInstructionSet);
 
 // MARK: Passes over channels
 
@@ -155,7 +200,7 @@ typedef struct ChannelKernel {
       KernelStorage, const void *x, const void *dy, const float *alpha, void *dx, int64_t count, float *dalpha);
 } ChannelKernel;
 
-/// The passes over channels; null where there are none.
+/// The passes over channels.
 const ChannelKernel *channelKernel(KernelInstructionSet);
 
 // MARK: Patch convolution
@@ -189,7 +234,7 @@ typedef struct PatchKernel {
       int64_t first, int64_t last, int64_t rowsPerPass, float *scratch);
 } PatchKernel;
 
-/// The kernels of patch convolution; null where there are none.
+/// The kernels of patch convolution.
 const PatchKernel *patchKernel(KernelInstructionSet);
 
 #endif

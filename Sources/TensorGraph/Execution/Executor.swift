@@ -3,7 +3,7 @@
 /// Graphs compiled by one executor share persistent parameters by name: the train step and the evaluation
 /// of one model work on the same weights.
 public protocol Executor: AnyObject {
-  /// A line about the device for logs: "CPU, oneDNN 3.2, 2 threads".
+  /// A line about the device for logs: "CPU, AVX2, 2 threads".
   var summary: String { get }
 
   /// The half-precision dtypes in which this device computes faster than in float32, its own default first.

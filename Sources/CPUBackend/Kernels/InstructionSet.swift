@@ -1,0 +1,71 @@
+import CPUKernels
+import Glibc
+import TensorGraph
+
+/// The instruction sets for which kernels are compiled, from the narrowest to the widest.
+package enum InstructionSet: String, CaseIterable, CustomStringConvertible {
+  /// What the compiler takes for every processor of an architecture.
+  case portable
+  case avx2
+  case avx512
+
+  /// What the processor and its operating system offer.
+  package static var widest: InstructionSet {
+    switch kernelInstructionSet() {
+    case KernelAVX512: .avx512
+    case KernelAVX2: .avx2
+    default: .portable
+    }
+  }
+
+  /// The variable that names a narrower set than the widest: how tests repeat under each.
+  private static let variable = "VNET_INSTRUCTION_SET"
+
+  /// What kernels use in this process.
+  static var used: InstructionSet { (try? chosen()) ?? widest }
+
+  /// - Throws: `InstructionSetError` where the variable names no set, or one that the processor has not.
+  static func chosen() throws -> InstructionSet {
+    guard let name = getenv(variable).map({ String(cString: $0) }) else { return widest }
+    let possible = Array(allCases.prefix { $0 != widest }) + [widest]
+    guard let set = possible.first(where: { $0.rawValue == name }) else {
+      throw InstructionSetError(variable: variable, name: name, possible: possible.map(\.rawValue))
+    }
+    return set
+  }
+
+  /// As executors tell it: "AVX-512 with bf16".
+  package var description: String {
+    switch self {
+    case .portable: "portable instructions"
+    case .avx2: "AVX2"
+    case .avx512: kernelsHaveFastBFloat16() ? "AVX-512 with bf16" : "AVX-512"
+    }
+  }
+
+  /// The half-precision dtypes in which this set computes no slower than in float32.
+  var fastHalfDTypes: [DType] {
+    switch self {
+    case .portable, .avx2: []
+    case .avx512: kernelsHaveFastBFloat16() ? [.bf16] : []
+    }
+  }
+
+  var kernels: KernelInstructionSet {
+    switch self {
+    case .portable: KernelPortable
+    case .avx2: KernelAVX2
+    case .avx512: KernelAVX512
+    }
+  }
+}
+
+/// The environment names an instruction set that there is not.
+public struct InstructionSetError: Error, CustomStringConvertible {
+  let variable, name: String
+  let possible: [String]
+
+  public var description: String {
+    "\(variable) is \(name), which this processor has not; give \(possible.joined(separator: ", ")), or leave it out"
+  }
+}

@@ -1,0 +1,68 @@
+import ForkJoin
+import TensorGraph
+
+/// Loops over the threads of the program's one pool.
+///
+/// What a loop computes must depend on its items alone: who takes which, and how many threads come, is left open.
+package enum Parallel {
+  /// The threads that a loop of the calling thread takes; 1 at first.
+  static var threadCount: Int {
+    get { Int(forkJoinThreads()) }
+    set { forkJoinSetThreads(Int64(newValue)) }
+  }
+
+  /// Starts the threads that loops on so many need, unless they were.
+  /// - Throws: `ThreadError` when the system has no more.
+  static func reserve(_ threadCount: Int) throws {
+    guard forkJoinReserve(Int64(threadCount)) else { throw ThreadError(threadCount: threadCount) }
+  }
+
+  /// Runs `body` on disjoint ranges that cover `0 ..< count`, one for each thread when there is work for them.
+  ///
+  /// - Parameter grain: ranges start at multiples of it, and less than two of them run on one thread.
+  static func forRanges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    guard count >= 2 * grain, threadCount > 1 else {
+      if count > 0 { body(0..<count) }
+      return
+    }
+    let (grains, shares) = ((count + grain - 1) / grain, threadCount)
+    forItems(shares, threadCount: shares) { share, _ in
+      let first = grains * share / shares * grain
+      let last = min(count, grains * (share + 1) / shares * grain)
+      if first < last { body(first..<last) }
+    }
+  }
+
+  /// Runs `body` on the items `0 ..< count`, each once, on up to `threadCount` threads; a thread that is done with
+  /// one takes the next.
+  ///
+  /// - Parameter body: called with an item and the index of the thread, which is less than `threadCount`.
+  package static func forItems(_ count: Int, threadCount: Int, _ body: (_ item: Int, _ thread: Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var items = Items(body: body)
+      withUnsafeMutablePointer(to: &items) { pointer in
+        forkJoinItems(
+          Int64(count), Int64(threadCount),
+          { context, item, thread in
+            context!.assumingMemoryBound(to: Items.self).pointee.body(Int(item), Int(thread))
+          }, pointer)
+      }
+    }
+  }
+
+  private struct Items {
+    let body: (Int, Int) -> Void
+  }
+
+  /// The time that the calling thread and those of the pool have had on processors, in all.
+  static func processorSeconds() -> Double { forkJoinProcessorSeconds() }
+}
+
+/// The system starts no more threads.
+public struct ThreadError: Error, CustomStringConvertible {
+  public let threadCount: Int
+
+  public var description: String {
+    "the system does not start \(threadCount) threads; take fewer by --threads, or raise its limit (ulimit -u)"
+  }
+}
