@@ -40,7 +40,8 @@ let package = Package(
     .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
-    .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "CPJRT"]),
+    .target(name: "ProtobufWire"),
+    .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "ProtobufWire", "CPJRT"]),
     .target(name: "Networks", dependencies: ["TensorGraph", "SeededRandom"]),
     .target(name: "MedicalImaging", dependencies: ["PlainText", "SeededRandom", "DurableFiles", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "PlainText", "DurableFiles"]),
@@ -51,10 +52,16 @@ let package = Package(
         "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(
+      name: "Interchange",
+      dependencies: [
+        "Segmentation", "MedicalImaging", "Networks", "Training", "TensorGraph", "PlainText", "DurableFiles",
+        "ProtobufWire",
+      ]),
     .executableTarget(
       name: "vnet",
       dependencies: [
-        "Segmentation", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
+        "Segmentation", "Interchange", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
         "MedicalImaging",
         "TensorGraph",
         "PlainText",
@@ -124,6 +131,14 @@ let package = Package(
         "CZlib",
       ],
       resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
+    .testTarget(name: "ProtobufWireTests", dependencies: ["ProtobufWire"]),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: [
+        "Interchange", "Segmentation", "MedicalImaging", "Networks", "Training", "TensorGraph", "CPUBackend",
+        "SeededRandom",
+      ],
+      exclude: ["Scripts"], resources: [.copy("Goldens")], swiftSettings: oneDNNSwiftSettings),
     .testTarget(
       name: "CommandTests",
       dependencies: [

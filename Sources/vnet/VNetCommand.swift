@@ -14,7 +14,8 @@ struct VNetCommand: ParsableCommand {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, InspectCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, ExportCommand.self,
+      InspectCommand.self,
       VerifyCommand.self, PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self, DataTopic.self,
     ])
 

@@ -8,11 +8,18 @@ public enum CheckpointChoice: String, Codable, Sendable, CaseIterable {
   case best
 }
 
-/// The folder of one model: its checkpoints, its log and its report.
+/// The folder of one model: its checkpoints, its log and its report. Or a model in one file, which stands for a folder with one
+/// checkpoint wherever a model is only read.
 public struct ModelFolder: Sendable {
   public let path: String
 
   public init(_ path: String) { self.path = path }
+
+  /// Whether this is a model in one file.
+  public var isFile: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
 
   public var logPath: String { path + "/log.jsonl" }
   /// There while a training writes into the folder.
@@ -38,7 +45,7 @@ public struct ModelFolder: Sendable {
   }
 
   public func checkpointPath(_ choice: CheckpointChoice) -> String {
-    "\(path)/\(choice.rawValue).safetensors"
+    isFile ? path : "\(path)/\(choice.rawValue).safetensors"
   }
 
   /// A checkpoint from before the last: `epoch-0012.safetensors`.
