@@ -21,7 +21,14 @@ public struct ModelFolder: Sendable {
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
   }
 
+  /// Lines of JSON.
   public var logPath: String { path + "/log.jsonl" }
+  /// The same in DLLogger's form.
+  public var dlloggerPath: String { path + "/dllogger.log" }
+  /// Receives event files of TensorBoard.
+  public var tensorBoardPath: String { path + "/tensorboard" }
+  /// Ends a training after its epoch, once somebody makes it.
+  public var stopPath: String { path + "/stop" }
   /// There while a training writes into the folder.
   var lockPath: String { path + "/training.lock" }
   public var reportPath: String { path + "/report.html" }
