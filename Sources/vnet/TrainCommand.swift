@@ -284,7 +284,7 @@ struct TrainCommand: ReplicatedCommand {
     _ predictor: Predictor, _ dataset: Dataset, _ folder: ModelFolder, _ replicas: Replicas
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
-    try printingOutcomes(replicas) { report in
+    try printingOutcomes(replicas, PrintedOutcomes(of: dataset.test.count)) { report in
       try predictor.predict(
         dataset.test.map(ScanSource.files), to: PredictionOutput(folder: folder.path + "/predictions"),
         sharedBy: replicas, progress: report)

@@ -33,7 +33,15 @@ struct VNetCommand: ParsableCommand {
 
   /// The command that the arguments ask for.
   static func parsedCommand() throws -> any ParsableCommand {
-    let command = try parseAsRoot()
+    // What the parser calls hidden is all that is needed less often.
+    let arguments = CommandLine.arguments.dropFirst().map { $0 == "--help-all" ? "--help-hidden" : $0 }
+    try Mistyped.requireCommand(arguments)
+    let command: any ParsableCommand
+    do {
+      command = try parseAsRoot(arguments)
+    } catch  where exitCode(for: error) == .validationFailure {
+      throw Mistyped.sentence(on: arguments).map { ValidationError($0) } ?? error
+    }
     // Long work leaves files, which count more than what it prints.
     if command is any ReplicatedCommand { StandardOutput.outliveReader() }
     return command
