@@ -18,6 +18,10 @@ let package = Package(
   products: [
     .executable(name: "vnet", targets: ["vnet"]),
     .library(name: "Segmentation", targets: ["Segmentation"]),
+    .library(name: "MedicalImaging", targets: ["MedicalImaging"]),
+    .library(name: "TensorGraph", targets: ["TensorGraph"]),
+    .library(name: "CPUBackend", targets: ["CPUBackend"]),
+    .library(name: "PJRTBackend", targets: ["PJRTBackend"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
