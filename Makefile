@@ -17,7 +17,7 @@ SECONDS ?= 600
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo tour test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
+.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -36,6 +36,9 @@ demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD fo
 
 tour: build ## Run every command of docs/TOUR.md
 	@VNET=$(VNET) scripts/tour.sh
+
+example: build ## Build examples/segment from a copy elsewhere, and segment a scan with it (slow)
+	@VNET=$(VNET) scripts/build_example.sh
 
 # Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
 test: build ## Build and run all tests; show what failed or was skipped, and name the log of the rest

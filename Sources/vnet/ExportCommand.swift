@@ -33,6 +33,7 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "Which checkpoint: last or best.")
   var checkpoint = CheckpointChoice.last
 
+  @OptionGroup var printing: QuietOption
   @OptionGroup(title: "ONNX") var onnx: ONNXOptions
   @OptionGroup(title: "safetensors") var file: ModelFileOptions
 

@@ -62,8 +62,15 @@ struct PredictCommand: ReplicatedCommand {
 
   @OptionGroup(title: "Many scans") var cohort: CohortOptions
   @OptionGroup var json: JSONOutput
+  @OptionGroup var printing: QuietOption
   @OptionGroup var files: ScanFileOptions
   @OptionGroup var options: ModelOptions
+
+  func validate() throws {
+    guard !(json.isWanted && printing.quiet) else {
+      throw ValidationError("--json prints and --quiet prints nothing; leave one of them out.")
+    }
+  }
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)

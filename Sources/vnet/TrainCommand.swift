@@ -123,6 +123,7 @@ struct TrainCommand: ReplicatedCommand {
   @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var scans: ScanOptions
+  @OptionGroup var printing: QuietOption
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
   @OptionGroup(title: "Fine-tuning") var fineTuning: FineTuningOptions
   @OptionGroup(title: "Checkpoints", visibility: .hidden) var checkpoints: CheckpointOptions
@@ -189,6 +190,9 @@ struct TrainCommand: ReplicatedCommand {
       } else {
         try train(run, survey, try executors(), replicas)
       }
+    }
+    if let folder = data.dataDir, !evaluate {
+      suggest("evaluate --data-dir \(folder) --model-dir \(modelDir)")
     }
   }
 

@@ -15,6 +15,14 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var output: JSONOutput
 
+  @OptionGroup var printing: QuietOption
+
+  func validate() throws {
+    guard !(output.isWanted && printing.quiet) else {
+      throw ValidationError("--json prints and --quiet prints nothing; leave one of them out.")
+    }
+  }
+
   func run() throws {
     let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: false)
     if output.isWanted { return try showJSON(dataset) }
@@ -29,6 +37,7 @@ struct VerifyCommand: ParsableCommand {
       "\(dataset.name.printable): \(total) cases checked, \(errors) \(errors == 1 ? "error" : "errors"), "
         + "\(problems.count - errors) \(problems.count - errors == 1 ? "warning" : "warnings")")
     if errors > 0 { throw ExitCode.failure }
+    if let folder = data.dataDir { suggest("train --data-dir \(folder) --model-dir model") }
   }
 
   /// What `--json` prints.

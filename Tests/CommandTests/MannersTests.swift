@@ -67,4 +67,20 @@ import Testing
     #expect(!short.output.contains("--focal") && !short.output.contains("--downscale-blocks"))
     #expect(whole.output.contains("--downscale-blocks") && whole.output.count > short.output.count)
   }
+
+  @Test func quietCommandsPrintNothingAndOthersTheNextStep() throws {
+    let data = sandbox.path + "/data"
+    let made = try sandbox.vnet("phantom", "--output", data, "--cases", "6", "--seed", "1")
+    #expect(made.output.contains("next: vnet verify --data-dir \(data)"))
+    #expect(
+      try sandbox.vnet("verify", "--data-dir", data).output.contains("next: vnet train --data-dir \(data)"))
+    let quiet = try sandbox.vnet("verify", "--data-dir", data, "--quiet")
+    #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
+    let (model, trained) = try sandbox.train(data, "--quiet")
+    #expect(trained.status == 0 && trained.output.isEmpty, "\(trained.output)")
+    let predicted = try sandbox.vnet(
+      "predict", "--model-dir", model, "--input", data, "--output", sandbox.path + "/o", "--quiet")
+    #expect(predicted.status == 0 && predicted.output.isEmpty, "\(predicted.output)")
+    expectRefusal(try sandbox.vnet("verify", "--data-dir", data, "--quiet", "--json"), "--quiet")
+  }
 }

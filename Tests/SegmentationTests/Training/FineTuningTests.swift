@@ -12,7 +12,7 @@ import Training
   private func dataset(_ folder: String, channels: Int = 1, classes: Int = 2) throws -> Dataset {
     try PhantomDataset.write(
       PhantomConfiguration(
-        caseCount: 4, testCaseCount: 0, seed: 3, classCount: classes, channelCount: channels), to: folder)
+        caseCount: 4, testCaseCount: 0, seed: 3, channelCount: channels, classCount: classes), to: folder)
   }
 
   @discardableResult private func train(
