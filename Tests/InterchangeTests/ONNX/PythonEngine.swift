@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A Python that has the programs which read what is exported: `$VNET_PYTHON`, else `python3`.
 enum PythonEngine: String, CaseIterable, CustomTestStringConvertible {
