@@ -17,7 +17,7 @@ SECONDS ?= 600
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
+.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -34,10 +34,16 @@ build: setup ## Build the vnet command, optimised
 demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD form] [EPOCHS=n]
 	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
 
+tour: build ## Run every command of docs/TOUR.md
+	@VNET=$(VNET) scripts/tour.sh
+
+example: build ## Build examples/segment from a copy elsewhere, and segment a scan with it (slow)
+	@VNET=$(VNET) scripts/build_example.sh
+
 # Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
-test: build ## Build and run all tests
+test: build ## Build and run all tests; show what failed or was skipped, and name the log of the rest
 	@scripts/plugins.sh || true
-	swift test $(TEST_OPTIONS)
+	@scripts/run_tests.sh $(TEST_OPTIONS)
 
 bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
 	@scripts/bench_environment.sh
@@ -67,7 +73,7 @@ format: ## Rewrite the sources in the project's format
 check: setup ## Lint, build with warnings as errors, test
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)
 	@scripts/build_without_warnings.sh $(CONFIGURATION) --build-tests
-	swift test $(TEST_OPTIONS)
+	@scripts/run_tests.sh $(TEST_OPTIONS)
 
 clean: ## Remove what was built and the demo; the libraries in .deps/ stay
-	rm -rf .build demo
+	rm -rf .build demo tour

@@ -13,6 +13,10 @@ let package = Package(
   products: [
     .executable(name: "vnet", targets: ["vnet"]),
     .library(name: "Segmentation", targets: ["Segmentation"]),
+    .library(name: "MedicalImaging", targets: ["MedicalImaging"]),
+    .library(name: "TensorGraph", targets: ["TensorGraph"]),
+    .library(name: "CPUBackend", targets: ["CPUBackend"]),
+    .library(name: "PJRTBackend", targets: ["PJRTBackend"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -31,7 +35,8 @@ let package = Package(
     .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
-    .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "CPJRT"]),
+    .target(name: "ProtobufWire"),
+    .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "ProtobufWire", "CPJRT"]),
     .target(name: "Networks", dependencies: ["TensorGraph", "SeededRandom"]),
     .target(name: "MedicalImaging", dependencies: ["PlainText", "SeededRandom", "DurableFiles", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "PlainText", "DurableFiles"]),
@@ -42,10 +47,16 @@ let package = Package(
         "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(
+      name: "Interchange",
+      dependencies: [
+        "Segmentation", "MedicalImaging", "Networks", "Training", "TensorGraph", "PlainText", "DurableFiles",
+        "ProtobufWire",
+      ]),
     .executableTarget(
       name: "vnet",
       dependencies: [
-        "Segmentation", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
+        "Segmentation", "Interchange", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
         "MedicalImaging",
         "TensorGraph",
         "PlainText",
@@ -116,6 +127,14 @@ let package = Package(
         "CZlib",
       ],
       resources: [.copy("Goldens")]),
+    .testTarget(name: "ProtobufWireTests", dependencies: ["ProtobufWire"]),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: [
+        "Interchange", "Segmentation", "MedicalImaging", "Networks", "Training", "TensorGraph", "CPUBackend",
+        "SeededRandom",
+      ],
+      exclude: ["Scripts"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

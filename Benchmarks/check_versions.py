@@ -52,7 +52,7 @@ def differences(before, after):
 def one_pass(vnet, preset):
     """The option by which an epoch of patches is one pass over the cases, which it was before that option."""
     has = preset == "accurate" and "--steps-per-epoch" in subprocess.run(
-        [vnet, "train", "--help"], capture_output=True, text=True).stdout
+        [vnet, "train", "--help-hidden"], capture_output=True, text=True).stdout
     return ["--steps-per-epoch", "1"] if has else []
 
 

@@ -91,7 +91,7 @@ class Scores:
     def __init__(self, rows):
         self.labels = list(dict.fromkeys(row["class"] for row in rows))
         self.dice = {label: mean(number(row["dice"]) for row in rows if row["class"] == label) for label in self.labels}
-        self.distance = mean(number(row["hd95Mm"]) for row in rows)
+        self.distance = mean(number(row["hd95_mm"]) for row in rows)
         cases = {}
         for row in rows:
             cases.setdefault(row["case"], []).append(number(row["dice"]))

@@ -38,6 +38,17 @@ public struct Network: Hashable, Sendable {
   /// What the extents of an input are multiples of, where the network keeps the grid.
   public var stride: Int { structure.stride }
 
+  /// Whether a parameter belongs to the part that reads the image down to its coarsest grid.
+  public func isInEncoder(_ parameter: String) -> Bool { structure.isInEncoder(parameter) }
+
+  /// Whether a parameter reads the image itself, so that its shape depends on the number of channels.
+  public func readsImage(_ parameter: String) -> Bool {
+    parameter.hasSuffix("/kernel") && (parameter.hasPrefix("input/") || parameter.hasPrefix("stem/"))
+  }
+
+  /// Whether a parameter gives logits, so that its shape depends on the number of classes.
+  public func isHead(_ parameter: String) -> Bool { parameter.contains("/logits/") }
+
   /// Memory of the train step for each voxel of the batch, in bytes; a measured figure, for planning.
   public var trainingBytesPerVoxel: Double { structure.trainingBytesPerVoxel }
 

@@ -12,6 +12,9 @@ protocol NetworkStructure: Codable, Hashable, Sendable {
   /// The structure in a few words, by topic, for people.
   var summary: [(topic: String, text: String)] { get }
 
+  /// Whether a parameter belongs to the part that reads the image down to its coarsest grid.
+  func isInEncoder(_ parameter: String) -> Bool
+
   /// - Throws: `ConfigurationError` for the first option that cannot be had.
   func validate() throws(ConfigurationError)
 

@@ -19,7 +19,7 @@ struct EvaluateCommand: ReplicatedCommand {
       'vnet predict' (with --output there: copy it beside the models). On other data its models are measured together.
       """)
 
-  @Option(help: "Folder of the model, or of a cross-validation.")
+  @Option(help: "Folder of the model or of a cross-validation, or a model in one file.")
   var modelDir: String
 
   @Option(
@@ -81,8 +81,15 @@ struct EvaluateCommand: ReplicatedCommand {
     let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
     try show(
       evaluation, [(predictor, cases)], terms(dataset, split.rawValue), split.rawValue, replicas,
-      into: output ?? (isOwnData ? modelDir : nil))
-    if !isOwnData && output == nil && replicas.isFirst { noteOtherData(dataset) }
+      into: output ?? (isOwnData && !ModelFolder(modelDir).isFile ? modelDir : nil))
+    guard output == nil, replicas.isFirst else { return }
+    if !isOwnData {
+      noteOtherData(dataset)
+    } else if ModelFolder(modelDir).isFile {
+      standardErrorLine(
+        "Note: \(modelDir.printable): is one file, and no report is written; give --output with a folder for it."
+      )
+    }
   }
 
   /// Says that nothing is written of data that are not the model's own: its folder keeps the evaluation on those.

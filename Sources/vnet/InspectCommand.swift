@@ -11,10 +11,16 @@ import TensorGraph
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Describe a scan, a data set, a model's folder, or a preset's network.")
+    abstract: "Describe a scan, a data set, a model, a cross-validation, or a preset's network.",
+    discussion: """
+      vnet inspect model
+      vnet inspect scan.nii.gz --json
+      """)
 
   @Argument(
-    help: "A scan, the folder of a data set, or the folder of a model; none with --preset or --network.")
+    help:
+      "A scan, the folder of a data set, of a model or of a cross-validation, or a model in one file; none with --preset or --network."
+  )
   var path: String?
 
   @Option(help: "Describe this preset's network instead of a path.")
@@ -29,6 +35,10 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print how this machine runs the train step: every primitive, its layout, the memory.")
   var plan = false
 
+  @Flag(help: "Also list every tensor of the network.")
+  var tensors = false
+
+  @OptionGroup var output: JSONOutput
   @OptionGroup(title: "Data set") var data: DatasetForm
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Structure") var structure: StructureOptions
@@ -46,6 +56,9 @@ struct InspectCommand: ParsableCommand {
   private var describesNetwork: Bool { preset != nil || structure.network != nil }
 
   func run() throws {
+    if output.isWanted, describesNetwork || graph || plan {
+      throw ValidationError("--json is for scans, data sets and models; leave it out.")
+    }
     if describesNetwork {
       try data.requireUnused(by: "a network")
       var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
@@ -61,12 +74,18 @@ struct InspectCommand: ParsableCommand {
     if let folder = ScanSource.dicomFolder(at: path) {
       try data.requireUnused(by: "a DICOM series")
       try describeSeries(folder)
+    } else if !isFolder.boolValue, path.hasSuffix(".safetensors") {
+      try data.requireUnused(by: "a model")
+      try describeModel(ModelFolder(path))
     } else if !isFolder.boolValue {
       try data.requireUnused(by: "a scan")
       try describeScan(path)
     } else if ModelFolder(path).holdsModel {
       try data.requireUnused(by: "a model")
       try describeModel(ModelFolder(path))
+    } else if !ModelFolder(path).folds.isEmpty, !DatasetLayout.holdsDataset(path) {
+      try data.requireUnused(by: "a cross-validation")
+      try describeFolds(ModelFolder(path))
     } else {
       try describeDataset(try data.dataset(orIn: path))
     }
@@ -75,11 +94,12 @@ struct InspectCommand: ParsableCommand {
   // MARK: Scan
 
   private func describeScan(_ path: String) throws {
-    describe(try ImageHeader(contentsOf: path), path)
+    try describe(try ImageHeader(contentsOf: path), path)
   }
 
-  private func describe(_ header: ImageHeader, _ path: String) {
+  private func describe(_ header: ImageHeader, _ path: String) throws {
     let geometry = header.geometry
+    if output.isWanted { return try JSONOutput.show(ScanSummary(header, path)) }
     print(
       """
       file         \(path.printable)
@@ -113,7 +133,8 @@ struct InspectCommand: ParsableCommand {
       print("")
       do {
         try series.withConverted(by: converter) {
-          describe(try ImageHeader(contentsOf: $0.path), "\(series.summary), converted by \(converter.path)")
+          try describe(
+            try ImageHeader(contentsOf: $0.path), "\(series.summary), converted by \(converter.path)")
         }
       } catch {
         print("\(error)")
@@ -138,6 +159,7 @@ struct InspectCommand: ParsableCommand {
       sizes.append(grid.size)
       spacings.append(grid.geometry.spacing)
     }
+    if output.isWanted { return try JSONOutput.show(DatasetSummary(dataset, sizes, spacings)) }
     print(
       """
       data set     \(dataset.name.printable)
@@ -161,19 +183,27 @@ struct InspectCommand: ParsableCommand {
 
   private func describeModel(_ folder: ModelFolder) throws {
     let record = try Checkpoint(folder).record
-    let best = record.bestEpoch.map { "\($0 + 1)" } ?? "none"
-    print(
-      """
-      model        \(folder.path.printable)
-      data set     \(record.datasetName.printable)
-      cases        \(record.trainingCases.count) training, \(record.validationCases.count) validation
-      classes      \("\(record.preparation.labels)".printable)
-      epochs       \(record.epoch), best on validation: \(best)
-      """)
-    print("division     \(record.divisionSummary ?? record.randomDivisionSummary)".printable)
+    if graph || plan { return try describeSteps(record.options) }
+    let summary = try ModelSummary(folder)
+    if output.isWanted { return try JSONOutput.show(summary) }
+    printTopics(summary.lines)
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
-    try describe(record.options)
+    if tensors { try describeTensors(record.options) }
+  }
+
+  /// A line for each fold, and what is missing.
+  private func describeFolds(_ folder: ModelFolder) throws {
+    let summaries = try folder.folds.map { try ModelSummary($0) }
+    if output.isWanted { return try JSONOutput.show(summaries) }
+    print("cross-validation of \(summaries[0].dataSet), \(summaries[0].preset)".printable)
+    for summary in summaries {
+      let score = summary.meanScore.map { String(format: "soft Dice %.4f", $0) } ?? "not validated"
+      print(
+        "  \(summary.path)  \(summary.epochsDone) of \(summary.epochs) epochs, "
+          + "\(summary.validationCases) cases validate, \(score)".printable)
+    }
+    for gap in try CrossValidation(folder, folder.folds.map { try Checkpoint($0).record }).gaps { print(gap) }
   }
 
   /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what
@@ -195,33 +225,35 @@ struct InspectCommand: ParsableCommand {
 
   private func describe(_ options: TrainingOptions) throws {
     let network = try options.network.validated()
-    if graph || plan {
-      let executor = try device.executor()
-      let decision = try precision.decision(on: executor)
-      let graphs = try ModelGraphs(options)
-      var step = try graphs.trainStep(batchSize: batchSize ?? options.batchSize)
-      if let dtype = decision.halfDType {
-        let rewritten = try step.mixedPrecision(dtype)
-        print("\(decision.summary)\n\(rewritten.report)")
-        step = rewritten.graph
-      }
-      if graph { print(step) }
-      if plan { try describePlan(of: step, on: executor) }
-      return
-    }
+    if graph || plan { return try describeSteps(options) }
     func text(_ extents: [Int]) -> String { extents.map(String.init).joined(separator: " ") }
-    let description: [(topic: String, text: String)] =
+    printTopics(
       [
         ("preset", options.preset.rawValue),
         ("network", network.architecture.kind.rawValue),
         ("input", "\(text(network.inputShape)), \(network.inputChannels) channel(s)"),
         ("output", "\(text(network.outputShape)), \(network.classCount) classes"),
-      ] + network.summary + [("parameters", "\(try network.trainableParameterCount())")]
-    for line in description {
-      print("\(line.topic.padding(toLength: 13, withPad: " ", startingAt: 0))\(line.text)")
-    }
-    for parameter in try network.parameters() {
+      ] + network.summary + [("parameters", "\(try network.trainableParameterCount())")])
+    if tensors { try describeTensors(options) }
+  }
+
+  private func describeTensors(_ options: TrainingOptions) throws {
+    for parameter in try options.network.parameters() {
       print("  \(parameter.name)  \(parameter.type.shape)\(parameter.kind == .state ? "  (state)" : "")")
     }
+  }
+
+  /// The train step, as a graph or as this machine runs it.
+  private func describeSteps(_ options: TrainingOptions) throws {
+    let executor = try device.executor()
+    let decision = try precision.decision(on: executor)
+    var step = try ModelGraphs(options).trainStep(batchSize: batchSize ?? options.batchSize)
+    if let dtype = decision.halfDType {
+      let rewritten = try step.mixedPrecision(dtype)
+      print("\(decision.summary)\n\(rewritten.report)")
+      step = rewritten.graph
+    }
+    if graph { print(step) }
+    if plan { try describePlan(of: step, on: executor) }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MPICollectives
+import MedicalImaging
 import Segmentation
 
 /// Options of the commands that predict by trained models: how these are opened, and how they go about a scan.
@@ -21,6 +22,10 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the models that some folders stand for, each once and on an executor of its own.
   func models(in paths: [String], on world: MPIWorld?) throws -> TrainedModels {
+    for path in paths where DatasetLayout.holdsDataset(path) && !ModelFolder(path).holdsModel {
+      throw ValidationError(
+        "--model-dir \(path) holds a data set, not a model; give the folder of a training.")
+    }
     let executors = try device.executors(on: world, measures: false)
     return try TrainedModels(in: paths.map { ModelFolder($0) }, checkpoint, replicas: Replicas(world)) {
       let executor = try executors()

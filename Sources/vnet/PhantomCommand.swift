@@ -33,6 +33,8 @@ struct PhantomCommand: ParsableCommand {
     help: ArgumentHelp("mm along i, j, k of every scan (0.8 to 1.3, drawn for each).", valueName: "i j k"))
   var spacing: [Double] = []
 
+  @OptionGroup var printing: QuietOption
+
   private static func modality(_ text: String) throws -> PhantomConfiguration.Modality {
     guard let modality = PhantomConfiguration.Modality(rawValue: text.uppercased()) else {
       throw ValidationError("--modality \(text) is not known; take MR or CT.")
@@ -48,5 +50,6 @@ struct PhantomCommand: ParsableCommand {
     print(
       "\(output): \(dataset.training.count) labelled cases, \(dataset.test.count) without masks, classes "
         + dataset.classNames.joined(separator: ", "))
+    suggest("verify --data-dir \(output)")
   }
 }

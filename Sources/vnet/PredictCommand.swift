@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import MPICollectives
 import MedicalImaging
 import Segmentation
@@ -6,22 +7,31 @@ import Segmentation
 struct PredictCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Write a mask for each scan, named as the scan, in the scan's own geometry.")
+    abstract: "Write a mask for each scan, named as the scan, in the scan's own geometry.",
+    discussion: """
+      vnet predict --model-dir model --input scans --output masks
+      vnet predict --model-dir model --input scan.nii.gz --output mask.nii.gz
+      vnet predict --model-dir model --input a b --output masks --skip-existing --volumes volumes.csv
+      """)
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Folder of the model or of a cross-validation; the probabilities of several models are averaged.",
-      valueName: "folder ..."))
+      "Folder of the model or of a cross-validation, or a model in one file; the probabilities of several are averaged.",
+      valueName: "model ..."))
   var modelDir: [String]
 
   @Option(
-    help:
-      "A scan, a folder of scans or of DICOM series, a list of cases (CSV or JSON), or a data set, whose test cases count (else its training cases)."
-  )
-  var input: String
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "A scan, a folder of scans or of DICOM series, a list of cases (CSV or JSON), or a data set, whose test cases count (else its training cases); or several.",
+      valueName: "input ..."))
+  var input: [String]
 
-  @Option(help: "Folder that receives the masks; made if need be.")
+  @Option(
+    help:
+      "Folder that receives the masks; made if need be. For one scan also the mask's file, such as mask.nii.gz."
+  )
   var output: String
 
   @Flag(help: "Also write each scan's class probabilities, one channel for each class.")
@@ -50,33 +60,75 @@ struct PredictCommand: ReplicatedCommand {
       valueName: "class ..."))
   var keepLargest: [String] = []
 
+  @OptionGroup(title: "Many scans") var cohort: CohortOptions
+  @OptionGroup var json: JSONOutput
+  @OptionGroup var printing: QuietOption
   @OptionGroup var files: ScanFileOptions
   @OptionGroup var options: ModelOptions
 
+  func validate() throws {
+    guard !(json.isWanted && printing.quiet) else {
+      throw ValidationError("--json prints and --quiet prints nothing; leave one of them out.")
+    }
+  }
+
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
-    let found = try ScanSource.all(
-      at: input, series: series, channels: files.channels?.names ?? [],
-      options: DatasetReadingOptions(allowsOutside: files.allowOutside))
-    if replicas.isFirst {
-      if let summary = found.summary { print(summary.printable) }
-      if let note = found.note { standardErrorLine("Note: \(note.printable)") }
-      noteRemarks(found.remarks)
-    }
-    let output = try predictionOutput(found.scans)
+    let found = try input.flatMap { try foundScans(at: $0, replicas) }
+    let output = try predictionOutput(found)
     let predictor = try predictor(on: world, replicas)
-    let scans = predictor.joiningChannels(of: found.scans)
-    try Agreement(scans).require(of: replicas)
-    try printingOutcomes(replicas) { report in
+    let all = predictor.joiningChannels(of: found)
+    try Agreement(all).require(of: replicas)
+    try output.requireDistinctNames(all)
+    // The first replica's files decide.
+    let done = try replicas.fromFirst { Set(cohort.divided(all, output).done.map(\.name)) }
+    let scans = all.filter { !done.contains($0.name) }
+    var outcomes = PrintedOutcomes(of: scans.count, isQuiet: json.isWanted)
+    outcomes.skipped = all.filter { done.contains($0.name) }.map { output.maskPath(of: $0) }
+    let labels = predictor.models[0].record.preparation.labels
+    try printingOutcomes(replicas, outcomes, then: { try finish($0, all, output, labels) }) { report in
       try predictor.predict(scans, to: output, sharedBy: replicas, progress: report)
     }
   }
 
+  /// The scans of one input, with what is to be said of it.
+  private func foundScans(at path: String, _ replicas: Replicas) throws -> [ScanSource] {
+    let found = try ScanSource.all(
+      at: path, series: series, channels: files.channels?.names ?? [],
+      options: DatasetReadingOptions(allowsOutside: files.allowOutside))
+    if replicas.isFirst {
+      if let summary = found.summary, !json.isWanted { print(summary.printable) }
+      if let note = found.note { standardErrorLine("Note: \(note.printable)") }
+      noteRemarks(found.remarks)
+    }
+    return found.scans
+  }
+
+  /// Writes the table of volumes and shows JSON, where they are asked for.
+  private func finish(
+    _ outcomes: PrintedOutcomes, _ scans: [ScanSource], _ output: PredictionOutput, _ labels: LabelScheme
+  ) throws {
+    if let path = cohort.volumes {
+      let failed = Set(outcomes.failed.map(\.scan))
+      var table = VolumeTable(labels)
+      for scan in scans where !failed.contains(scan.name) {
+        try table.add(scan.name, maskAt: output.maskPath(of: scan))
+      }
+      try table.write(to: path)
+      if !json.isWanted { print("volumes \(path)".printable) }
+    }
+    if json.isWanted { try JSONOutput.show(outcomes) }
+  }
+
+  private var inputs: String { input.joined(separator: " ") }
+
   private func predictionOutput(_ scans: [ScanSource]) throws -> PredictionOutput {
-    var result = PredictionOutput(folder: output, format: format, writesProbabilities: probabilities)
+    var result =
+      try maskFile(scans)
+      ?? PredictionOutput(folder: output, format: format, writesProbabilities: probabilities)
     guard dicomSeg else { return result }
     guard scans.contains(where: \.isSeries) else {
-      throw ValidationError("--dicom-seg is for DICOM series, and --input \(input) is none; leave it out.")
+      throw ValidationError("--dicom-seg is for DICOM series, and --input \(inputs) is none; leave it out.")
     }
     guard let program = ExternalProgram(named: "itkimage2segimage") else {
       throw DICOMError.noSegmentationWriter
@@ -84,6 +136,24 @@ struct PredictCommand: ReplicatedCommand {
     standardErrorLine("Note: DICOM SEG objects are written by \(program.path)")
     result.segmentationWriter = .init(program: program)
     return result
+  }
+
+  /// The output where --output names the file of one mask; nil where it names a folder.
+  private func maskFile(_ scans: [ScanSource]) throws -> PredictionOutput? {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isFolder)
+    guard !(exists && isFolder.boolValue),
+      let file = PredictionOutput(maskPath: output, writesProbabilities: probabilities)
+    else { return nil }
+    guard scans.count == 1 else {
+      throw ValidationError(
+        "--output \(output) names a file, and --input \(inputs) holds \(scans.count) scans; give a folder for their masks."
+      )
+    }
+    guard format == .scans else {
+      throw ValidationError("--output \(output) names its format already; leave --format out.")
+    }
+    return file
   }
 
   private func predictor(on world: MPIWorld?, _ replicas: Replicas) throws -> Predictor {

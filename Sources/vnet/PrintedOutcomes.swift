@@ -1,22 +1,86 @@
 import ArgumentParser
+import Foundation
 import MedicalImaging
 import PlainText
 import Segmentation
 
-/// Prints a line for each prediction; at the end fails, on all replicas, when one did.
-func printingOutcomes(
-  _ replicas: Replicas, _ body: ((ScanSource, PredictionOutcome) throws -> Void) throws -> Void
-) throws {
-  var failures = 0
-  try body { _, outcome in
+/// What became of the scans of a prediction, told as they come: a line for each, and one at the end.
+struct PrintedOutcomes: Encodable {
+  struct Predicted: Encodable {
+    let scan: String
+    let mask: String
+    let notes: [String]
+  }
+
+  struct Failed: Encodable {
+    let scan: String
+    let reason: String
+  }
+
+  private(set) var predicted: [Predicted] = []
+  private(set) var failed: [Failed] = []
+  /// Masks that were there and stay.
+  var skipped: [String] = []
+
+  private let total: Int
+  private let isQuiet: Bool
+  private let start = ContinuousClock.now
+
+  private enum CodingKeys: CodingKey {
+    case predicted, failed, skipped
+  }
+
+  /// - Parameters:
+  ///   - total: the scans to come.
+  ///   - isQuiet: whether nothing is told on the standard output.
+  init(of total: Int, isQuiet: Bool = false) {
+    self.total = total
+    self.isQuiet = isQuiet
+  }
+
+  /// Tells one outcome.
+  mutating func add(_ scan: ScanSource, _ outcome: PredictionOutcome) {
     switch outcome {
     case .written(let path, let notes):
-      print(path.printable)
+      predicted.append(Predicted(scan: scan.name, mask: path, notes: notes))
+      if !isQuiet { print(path.printable) }
       for note in notes { standardErrorLine("Note: \(note.printable)") }
     case .failed(let reason):
-      failures += 1
+      failed.append(Failed(scan: scan.name, reason: reason))
       standardErrorLine("Error: \(reason.printable)")
     }
+    ProgressLine.show(
+      "\(predicted.count + failed.count) of \(total)", done: predicted.count + failed.count, of: total,
+      since: start)
   }
-  if try replicas.fromFirst({ failures }) > 0 { throw ExitCode.failure }
+
+  /// Tells how many there were.
+  func close() {
+    guard !isQuiet, total + skipped.count > 1 else { return }
+    let parts = [
+      "\(predicted.count) of \(total + skipped.count) predicted",
+      skipped.isEmpty ? nil : "\(skipped.count) there already",
+      failed.isEmpty ? nil : "\(failed.count) failed",
+    ]
+    print(parts.compactMap { $0 }.joined(separator: ", "))
+  }
+}
+
+/// Predicts, and at the end fails, on all replicas, where one did.
+///
+/// - Parameter body: is given what tells each outcome, on the first replica.
+/// - Returns: the outcomes, on the first replica.
+@discardableResult
+func printingOutcomes(
+  _ replicas: Replicas, _ outcomes: PrintedOutcomes, then finish: (PrintedOutcomes) throws -> Void = { _ in },
+  _ body: ((ScanSource, PredictionOutcome) throws -> Void) throws -> Void
+) throws -> PrintedOutcomes {
+  var outcomes = outcomes
+  try body { outcomes.add($0, $1) }
+  if replicas.isFirst {
+    outcomes.close()
+    try finish(outcomes)
+  }
+  if try replicas.fromFirst({ outcomes.failed.count }) > 0 { throw ExitCode.failure }
+  return outcomes
 }

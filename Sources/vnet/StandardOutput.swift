@@ -16,6 +16,8 @@ enum StandardOutput {
 
   private enum State {
     case whole
+    /// Nothing is to be printed.
+    case silent
     /// Nobody reads any more: for programs in a pipe no fault.
     case unread
     case incomplete
@@ -25,6 +27,9 @@ enum StandardOutput {
 
   /// The exit status of a command that did its work.
   static var status: Int32 { state.withLock { $0 == .incomplete ? failureStatus : 0 } }
+
+  /// Prints nothing from here on.
+  static func silence() { state.withLock { $0 = .silent } }
 
   /// Writes a text as it is; once a write has failed, nothing.
   static func write(_ text: String) {

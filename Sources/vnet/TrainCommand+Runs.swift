@@ -1,4 +1,6 @@
+import ArgumentParser
 import MedicalImaging
+import PlainText
 import Segmentation
 import Training
 
@@ -20,20 +22,29 @@ extension TrainCommand {
     let splits = try crossValidation.givenSplits()
     guard let count = try crossValidation.foldCount(splits) else {
       let folder = ModelFolder(modelDir)
-      let options = try resolvedOptions(folder, fold: nil, splits, resumes: resume, replicas)
-      return [PlannedRun(folder: folder, fold: nil, options: options, resumes: resume, isDone: false)]
+      return [try plannedRun(folder, fold: nil, splits, replicas)]
     }
     return try (crossValidation.fold.map { $0..<$0 + 1 } ?? 0..<count).map { index in
-      let (folder, fold) = (ModelFolder(modelDir).fold(index), Fold(index, of: count))
-      // nil where the fold has not begun.
-      let epochsLeft: Int? = try replicas.fromFirst {
-        guard resume && folder.holdsModel else { return nil }
-        return try Checkpoint(folder).record.remainingEpochs(of: epochs)
-      }
-      let options = try resolvedOptions(folder, fold: fold, splits, resumes: epochsLeft != nil, replicas)
-      return PlannedRun(
-        folder: folder, fold: fold, options: options, resumes: epochsLeft != nil, isDone: epochsLeft == 0)
+      try plannedRun(ModelFolder(modelDir).fold(index), fold: Fold(index, of: count), splits, replicas)
     }
+  }
+
+  /// One model that is to be trained, from wherever it is.
+  private func plannedRun(
+    _ folder: ModelFolder, fold: Fold?, _ splits: Splits?, _ replicas: Replicas
+  ) throws -> PlannedRun {
+    // nil where the training has not begun.
+    let epochsLeft: Int? = try replicas.fromFirst {
+      guard resume && folder.holdsModel else { return nil }
+      return try Checkpoint(folder).record.remainingEpochs(of: epochs, patience: patience)
+    }
+    if resume, epochsLeft == nil, fold == nil, replicas.isFirst {
+      standardErrorLine(
+        "Note: \(folder.path.printable): there is no model to go on with, and the training begins.")
+    }
+    let options = try resolvedOptions(folder, fold: fold, splits, resumes: epochsLeft != nil, replicas)
+    return PlannedRun(
+      folder: folder, fold: fold, options: options, resumes: epochsLeft != nil, isDone: epochsLeft == 0)
   }
 
   /// A run with the division that the data set's own list makes, where it is a new one and no option divides otherwise.
@@ -79,11 +90,15 @@ extension TrainCommand {
       if !resumes { options.fold = fold }
       return options
     }
+    try fineTuning.requireUse(resumes: resumes)
+    if replicas.isFirst, folder.isFile || ModelFolder(modelDir).isFile {
+      throw SegmentationError.modelIsFile(path: modelDir)
+    }
     var overrides =
-      saved.map { OptionOverrides(saved: $0) }
-      ?? OptionOverrides(defaults: TrainingOptions(preset: preset ?? .hippocampus))
+      try saved.map { OptionOverrides(saved: $0) } ?? OptionOverrides(defaults: try defaultOptions(replicas))
     overrides.setFreely(\.epochs, epochs)
     if epochs != nil { overrides.setFreely(\.plannedVoxels, .some(nil)) }
+    if let patience { overrides.setFreely(\.patience, patience) }
     try overrides.set(\.preset, preset, "--preset")
     try overrides.set(\.batchSize, batchSize, "--batch-size")
     try overrides.set(\.optimizer.name, optimizer, "--optimizer")
@@ -100,6 +115,7 @@ extension TrainCommand {
     try overrides.set(\.trainingFraction, trainSplit, "--train-split")
     try overrides.set(\.splitSeed, splitSeed, "--split-seed")
     try overrides.set(\.seed, seed, "--seed")
+    try overrides.set(\.frozenPart, fineTuning.freeze, "--freeze")
     try structure.apply(to: &overrides)
     try overrides.set(\.fold, fold, "--fold")
     // A file that says the same under another path is no other division.
@@ -108,6 +124,24 @@ extension TrainCommand {
     try overrides.set(\.subjectPattern, crossValidation.subjectPattern, "--subject-pattern")
     try recipe.apply(to: &overrides, structure, batchSize: batchSize)
     return overrides.options
+  }
+}
+
+extension TrainCommand {
+  /// Of a run that begins: the preset's, or where it starts from a model those that go with it.
+  ///
+  /// - Throws: where a preset was given that is not the model's.
+  private func defaultOptions(_ replicas: Replicas) throws -> TrainingOptions {
+    guard let initialModel = fineTuning.initialModel else {
+      return TrainingOptions(preset: preset ?? .hippocampus)
+    }
+    let options = try replicas.fromFirst { try initialModel.defaultOptions() }
+    if let preset, preset != options.preset {
+      throw ValidationError(
+        "--preset \(preset.rawValue) differs from \(options.preset.rawValue), that of the model of --init-from; leave it out."
+      )
+    }
+    return options
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Interchange
 import MPICollectives
 import MedicalImaging
 import Networks
@@ -20,6 +21,11 @@ struct TrainCommand: ReplicatedCommand {
 
       'mpirun -np N vnet train ...' trains on N processes: each takes --batch-size cases per step, out of its share \
       of the training cases, and all average their gradients.
+
+      vnet train --data-dir data --model-dir model --evaluate
+      vnet train --data-dir data --model-dir model --preset accurate --folds 5
+
+      'vnet train --help-all' also shows the options of the recipe, the network, precision and devices.
       """)
 
   @Option(help: "Folder of the model; made if need be.")
@@ -43,7 +49,8 @@ struct TrainCommand: ReplicatedCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Optimiser; rmsprop is TensorFlow 1's, centred (\(presetDefaults { $0.optimizer.name.rawValue }))."))
+      "Optimiser; rmsprop is TensorFlow 1's, centred (\(presetDefaults { $0.optimizer.name.rawValue })).",
+      visibility: .hidden))
   var optimizer: OptimizerName?
 
   @Option(help: ArgumentHelp("Learning rate (\(presetDefaults { numeral($0.baseLearningRate) }))."))
@@ -51,18 +58,19 @@ struct TrainCommand: ReplicatedCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Course of the learning rate (\(presetDefaults { $0.schedule.rawValue }))."))
+      "Course of the learning rate (\(presetDefaults { $0.schedule.rawValue })).", visibility: .hidden))
   var lrSchedule: LearningRateSchedule?
 
   @Option(
     help: ArgumentHelp(
-      "Momentum of rmsprop or sgd; sgd's is Nesterov's (\(numeral(Optimizer(.sgd).momentum!)))."))
+      "Momentum of rmsprop or sgd; sgd's is Nesterov's (\(numeral(Optimizer(.sgd).momentum!))).",
+      visibility: .hidden))
   var momentum: Double?
 
   @Option(
     help: ArgumentHelp(
       "Bound on the gradients' global norm, or none "
-        + "(\(presetDefaults { $0.clipNorm.map(numeral) ?? "none" }))."))
+        + "(\(presetDefaults { $0.clipNorm.map(numeral) ?? "none" })).", visibility: .hidden))
   var clipNorm: ClipNorm?
 
   @Option(
@@ -81,14 +89,26 @@ struct TrainCommand: ReplicatedCommand {
       "Seed of initialisation, order and augmentation (\(presetDefaults { "\($0.seed)" }))."))
   var seed: UInt64?
 
-  @Flag(help: "Multiply the learning rate by the number of processes or devices.")
+  @Flag(
+    help: ArgumentHelp(
+      "Multiply the learning rate by the number of processes or devices.", visibility: .hidden))
   var scaleLr = false
 
-  @Option(help: "Steps between two lines of the log.")
+  @Flag(help: "Also write event files for TensorBoard, into the model folder's tensorboard/.")
+  var tensorboard = false
+
+  @Option(help: ArgumentHelp("Steps between two lines of the log.", visibility: .hidden))
   var logEvery = 10
 
-  @Flag(help: "Go on from the folder's last checkpoint.")
+  @Flag(
+    help: "Go on from the folder's last checkpoint; begin where there is none, do nothing where all is done.")
   var resume = false
+
+  @Option(
+    help: ArgumentHelp(
+      "End where so many epochs have passed since the best one on the validation cases. A file named stop in the model's folder "
+        + "ends training after its epoch, too.", valueName: "epochs"))
+  var patience: Int?
 
   @Flag(help: "Evaluate the validation cases at the end, and write report.html.")
   var evaluate = false
@@ -99,24 +119,32 @@ struct TrainCommand: ReplicatedCommand {
   @Option(
     help: ArgumentHelp(
       "Loss scale: dynamic, none or a number (dynamic with fp16, none otherwise; also none with "
-        + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale"))
+        + "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING=0).", valueName: "scale", visibility: .hidden))
   var lossScale: LossScale?
 
   @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var scans: ScanOptions
+  @OptionGroup var printing: QuietOption
   @OptionGroup(title: "Cross-validation") var crossValidation: CrossValidationOptions
-  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
-  @OptionGroup(title: "Loss") var loss: LossOptions
-  @OptionGroup(title: "Recipe") var recipe: RecipeOptions
-  @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
-  @OptionGroup(title: "Structure") var structure: StructureOptions
-  @OptionGroup(title: "Several processes") var replica: ReplicaOptions
-  @OptionGroup(title: "Device") var device: DeviceOptions
+  @OptionGroup(title: "Fine-tuning") var fineTuning: FineTuningOptions
+  @OptionGroup(title: "Checkpoints", visibility: .hidden) var checkpoints: CheckpointOptions
+  @OptionGroup(title: "Loss", visibility: .hidden) var loss: LossOptions
+  @OptionGroup(title: "Recipe", visibility: .hidden) var recipe: RecipeOptions
+  @OptionGroup(title: "Mixed precision", visibility: .hidden) var precision: PrecisionOptions
+  @OptionGroup(title: "Structure", visibility: .hidden) var structure: StructureOptions
+  @OptionGroup(title: "Several processes", visibility: .hidden) var replica: ReplicaOptions
+  @OptionGroup(title: "Device", visibility: .hidden) var device: DeviceOptions
 
   func validate() throws {
     try require(batchSize, "--batch-size", 1...4096)
     try require(epochs, "--epochs", 1...1_000_000)
+    try require(patience, "--patience", 1...1_000_000)
+    guard patience == nil || trainSplit != 1 else {
+      throw ValidationError(
+        "--patience waits for the cases that validate, and with --train-split 1 none does; leave one of them out."
+      )
+    }
     try require(logEvery, "--log-every", 1...1_000_000_000)
     guard trainSplit == nil || crossValidation.folds == nil else {
       throw ValidationError(
@@ -158,10 +186,15 @@ struct TrainCommand: ReplicatedCommand {
     for run in runs {
       if let fold = run.fold { print("fold \(fold), into \(run.folder.path)") }
       if run.isDone {
-        print("this fold is trained already")
+        print(
+          run.fold == nil
+            ? "the model is trained already: nothing is left to do" : "this fold is trained already")
       } else {
         try train(run, survey, try executors(), replicas)
       }
+    }
+    if let folder = data.dataDir, !evaluate {
+      suggest("evaluate --data-dir \(folder) --model-dir \(modelDir)")
     }
   }
 
@@ -178,14 +211,15 @@ struct TrainCommand: ReplicatedCommand {
       "\(dataset.name.printable): \(dataset.training.count) labelled cases, "
         + "\(dataset.labels.hasRegions ? "regions" : "classes") \(dataset.labels)".printable)
     let session = try TrainingSession(
-      survey: survey, folder: run.folder, options: options, resume: run.resumes, executor: executor,
+      survey: survey, folder: run.folder, options: options, resume: run.resumes,
+      startingFrom: run.resumes ? nil : fineTuning.initialModel, executor: executor,
       halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit,
       checkpointInterval: checkpoints.checkpointEvery.duration, keptCheckpoints: checkpoints.keep,
       note: { standardErrorLine("Note: \($0.printable)") })
     describe(session, executor, replicas)
     if replicas.isFirst { noteRemarks(session.record.leftOut(of: dataset)) }
     print(decision.summary)
-    var log =
+    let log =
       replicas.isFirst
       ? try TrainingLog(
         session, device: executor.summary, precision: decision.summary,
@@ -193,7 +227,13 @@ struct TrainCommand: ReplicatedCommand {
         // mpirun shows its processes a terminal even where its own output is a file.
         output: .standardOutput(isTerminal: replicas.count == 1 && isatty(STDOUT_FILENO) == 1))
       : nil
-    try session.run(reporting: &log)
+    var observer = RunObserver(
+      log: log,
+      board: tensorboard && replicas.isFirst ? try TensorBoardLog(session, logEvery: logEvery) : nil)
+    let interruption = Interruption(printsAdvice: replicas.isFirst)
+    let end = try session.run(reporting: &observer)
+    interruption.end()
+    if end != .epochsDone { print(end.summary(after: session.record.epoch)) }
     print("checkpoint \(run.folder.checkpointPath(.last))")
     let predictor = Predictor(try session.trainedModel())
     if evaluate { try evaluateValidation(predictor, session, replicas, log) }
@@ -223,6 +263,7 @@ struct TrainCommand: ReplicatedCommand {
     if executor.deviceCount > 1 {
       print("\(executor.deviceCount) devices, each with batches of \(options.batchSize)")
     }
+    if let origin = record.origin { print("started from \(origin.summary)".printable) }
     if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
   }
 
@@ -249,7 +290,7 @@ struct TrainCommand: ReplicatedCommand {
     _ predictor: Predictor, _ dataset: Dataset, _ folder: ModelFolder, _ replicas: Replicas
   ) throws {
     guard !dataset.test.isEmpty else { return print("the data set lists no test cases: nothing to predict") }
-    try printingOutcomes(replicas) { report in
+    try printingOutcomes(replicas, PrintedOutcomes(of: dataset.test.count)) { report in
       try predictor.predict(
         dataset.test.map(ScanSource.files), to: PredictionOutput(folder: folder.path + "/predictions"),
         sharedBy: replicas, progress: report)

@@ -14,7 +14,8 @@ struct VNetCommand: ParsableCommand {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, InspectCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, ExportCommand.self,
+      InspectCommand.self,
       VerifyCommand.self, PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self, DataTopic.self,
     ])
 
@@ -32,10 +33,25 @@ struct VNetCommand: ParsableCommand {
 
   /// The command that the arguments ask for.
   static func parsedCommand() throws -> any ParsableCommand {
-    let command = try parseAsRoot()
+    // What the parser calls hidden is all that is needed less often.
+    let arguments = CommandLine.arguments.dropFirst().map { $0 == "--help-all" ? "--help-hidden" : $0 }
+    try Mistyped.requireCommand(arguments)
+    let command = try command(of: arguments)
     // Long work leaves files, which count more than what it prints.
     if command is any ReplicatedCommand { StandardOutput.outliveReader() }
     return command
+  }
+
+  /// The parser's command; what it refuses is said more plainly where that can be.
+  private static func command(of arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(arguments)
+    } catch {
+      guard exitCode(for: error) == .validationFailure, let sentence = Mistyped.sentence(on: arguments) else {
+        throw error
+      }
+      throw ValidationError(sentence)
+    }
   }
 
   /// What is to be said of an error, or the help that was asked for. An error of this program's own is one sentence: names

@@ -13,8 +13,19 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var scans: ScanOptions
 
+  @OptionGroup var output: JSONOutput
+
+  @OptionGroup var printing: QuietOption
+
+  func validate() throws {
+    guard !(output.isWanted && printing.quiet) else {
+      throw ValidationError("--json prints and --quiet prints nothing; leave one of them out.")
+    }
+  }
+
   func run() throws {
     let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: false)
+    if output.isWanted { return try showJSON(dataset) }
     print(dataset.summary.printable)
     let verification = DatasetVerification(of: dataset, notANumber: scans.notANumber)
     let problems = verification.problems
@@ -25,6 +36,34 @@ struct VerifyCommand: ParsableCommand {
     print(
       "\(dataset.name.printable): \(total) cases checked, \(errors) \(errors == 1 ? "error" : "errors"), "
         + "\(problems.count - errors) \(problems.count - errors == 1 ? "warning" : "warnings")")
+    if errors > 0 { throw ExitCode.failure }
+    if let folder = data.dataDir { suggest("train --data-dir \(folder) --model-dir model") }
+  }
+
+  /// What `--json` prints.
+  private struct Findings: Encodable {
+    struct Problem: Encodable {
+      let severity: String
+      let path: String
+      let text: String
+    }
+
+    let dataSet: String
+    let layout: String
+    let cases: Int
+    let errors: Int
+    let warnings: Int
+    let problems: [Problem]
+  }
+
+  private func showJSON(_ dataset: Dataset) throws {
+    let problems = DatasetVerification(of: dataset, notANumber: scans.notANumber).problems
+    let errors = problems.count { $0.severity == .error }
+    try JSONOutput.show(
+      Findings(
+        dataSet: dataset.name, layout: dataset.summary, cases: dataset.training.count + dataset.test.count,
+        errors: errors, warnings: problems.count - errors,
+        problems: problems.map { .init(severity: $0.severity.rawValue, path: $0.path, text: "\($0)") }))
     if errors > 0 { throw ExitCode.failure }
   }
 }

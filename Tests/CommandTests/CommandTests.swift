@@ -35,11 +35,13 @@ import Testing
       #expect(trained.output.contains("epoch 2/2") && trained.output.contains("Posterior"))
       #expect(
         try files(model) == [
-          "best.safetensors", "last.safetensors", "log.jsonl", "predictions", "report.html",
+          "best.safetensors", "dllogger.log", "last.safetensors", "log.jsonl", "predictions", "report.html",
         ])
       #expect(try files(model + "/predictions").count == 2)
-      let log = try String(contentsOfFile: model + "/log.jsonl", encoding: .utf8).split(separator: "\n")
-      #expect(log.allSatisfy { $0.hasPrefix("DLLL {") })
+      for (name, start) in [("log.jsonl", "{"), ("dllogger.log", "DLLL {")] {
+        let log = try String(contentsOfFile: model + "/" + name, encoding: .utf8).split(separator: "\n")
+        #expect(!log.isEmpty && log.allSatisfy { $0.hasPrefix(start) })
+      }
 
       let resumed = try vnet("train", "--data-dir", data, "--model-dir", model, "--epochs", "3", "--resume")
       #expect(resumed.status == 0 && resumed.output.contains("going on after epoch 2"), "\(resumed.errors)")
@@ -282,7 +284,8 @@ import Testing
       expectRefusal(try train(data, model, "--optimizer", "magic"), "--optimizer")
       expectRefusal(try train(data, model, "--checkpoint-every", "soon"), "--checkpoint-every")
       expectRefusal(try train(data, model, "--keep", "-1"), "--keep")
-      expectRefusal(try train(data, model, "--resume"), "no trained model")
+      expectRefusal(try train(data, model, "--patience", "0"), "--patience")
+      expectRefusal(try train(data, model, "--patience", "2", "--train-split", "1"), "--patience")
       expectRefusal(try train(data, model, "--fold", "1"), "--folds")
       expectRefusal(try train(data, model, "--folds", "5", "--fold", "5"), "--fold 5", "0 to 4")
       expectRefusal(try train(data, model, "--without", "flip"), "--preset accurate")

@@ -153,7 +153,7 @@ import Training
   // MARK: Help
 
   @Test func helpsDefaultsAreThePresets() throws {
-    let help = try CommandRun(["train", "--help"]).output.split(whereSeparator: \.isWhitespace).joined(
+    let help = try CommandRun(["train", "--help-all"]).output.split(whereSeparator: \.isWhitespace).joined(
       separator: " ")
     let (usual, accurate) = (TrainingOptions(), TrainingOptions(preset: .accurate))
     func blocks(_ preset: Preset) -> String {

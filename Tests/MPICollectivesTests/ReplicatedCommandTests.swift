@@ -48,7 +48,7 @@ import Training
   private func numbers(_ name: String, _ path: String) throws -> [Double] {
     try String(contentsOfFile: path + "/log.jsonl", encoding: .utf8).split(separator: "\n").compactMap {
       line in
-      let object = try JSONSerialization.jsonObject(with: Data(line.dropFirst("DLLL ".count).utf8))
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
       let data = (object as? [String: Any])?["data"] as? [String: Any]
       return data?[name] as? Double
     }

@@ -7,6 +7,10 @@ extension ResidualUNetConfiguration: NetworkStructure {
 
   var stride: Int { 1 << (blocks.count - 1) }
 
+  func isInEncoder(_ parameter: String) -> Bool {
+    parameter.hasPrefix("stem/") || parameter.hasPrefix("encoder")
+  }
+
   var trainingBytesPerVoxel: Double { 140 * Double(filters) }
 
   /// Source: nnU-Net's layers; see `GraphBuilder.instanceNorm` and `leakyReLU`.

@@ -11,6 +11,10 @@ extension VNetConfiguration: NetworkStructure {
 
   var stride: Int { 1 << depth }
 
+  func isInEncoder(_ parameter: String) -> Bool {
+    parameter.hasPrefix("input/") || parameter.hasPrefix("down")
+  }
+
   var trainingBytesPerVoxel: Double { 120 * Double(filters) }
 
   var layerStyle: LayerStyle {

@@ -1,3 +1,5 @@
+import ProtobufWire
+
 /// What a compilation takes besides the program.
 ///
 /// Source: OpenXLA, xla/pjrt/proto/compile_options.proto; the numbers of its fields stand at the lines.

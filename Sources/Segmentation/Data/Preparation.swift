@@ -154,19 +154,28 @@ struct Scan {
   init(
     _ entry: Case, channelCount expected: Int, _ orientation: OrientationChoice, notANumber: Float?
   ) throws {
-    let image = try Image(contentsOf: entry.imagePaths)
+    try self.init(
+      try Image(contentsOf: entry.imagePaths), name: entry.imagePath, channelCount: expected, orientation,
+      notANumber: notANumber)
+  }
+
+  /// - Parameter name: what errors call the scan.
+  init(
+    _ image: Image, name: String, channelCount expected: Int, _ orientation: OrientationChoice,
+    notANumber: Float?
+  ) throws {
     header = image.header
     try header.requirePlausibleSpacing()
     let volume = image.volume().replacingNotANumber(by: notANumber)
     guard volume.channelCount == expected else {
       throw SegmentationError.channelMismatch(
-        path: entry.imagePath, found: volume.channelCount, expected: expected)
+        path: name, found: volume.channelCount, expected: expected)
     }
     let invalid = volume.nonFiniteVoxelCount
     guard invalid == 0 else {
-      throw SegmentationError.nonFiniteVoxels(path: entry.imagePath, count: invalid)
+      throw SegmentationError.nonFiniteVoxels(path: name, count: invalid)
     }
-    ordered = OrderedVolume(volume, orientation, name: entry.imagePath)
+    ordered = OrderedVolume(volume, orientation, name: name)
   }
 }
 

@@ -47,8 +47,8 @@ extension ClassEvaluation {
 }
 
 extension Evaluation {
-  /// A table of the mean and the median figures of each class. Each distance says over how many cases it was measured, of
-  /// those whose truth has the class.
+  /// A table of the mean and the median figures of each class, and of how many cases have it. A distance that was measured over
+  /// fewer says over how many.
   public func table() -> String {
     let figures = figures
     var rows = [["class"] + figures.map(\.title) + ["cases"]]
@@ -60,7 +60,7 @@ extension Evaluation {
       rows.append(row(name) { mean(index, $0.value) })
       rows.append(row("\(name), median") { median(index, $0.value) })
     }
-    return aligned(rows)
+    return TextTable(rows).text
   }
 
   /// The figures that there are: masks by themselves have no soft Dice.
@@ -72,7 +72,7 @@ extension Evaluation {
   private func cell(_ value: Double?, _ figure: EvaluationFigure, _ count: DistanceCount) -> String {
     guard count.present > 0 else { return "absent" }
     let text = value.map { String(format: "%.4f", $0) } ?? "missed"
-    return figure.isDistance ? "\(text) (\(count))" : text
+    return figure.isDistance && count.measured < count.present ? "\(text) (\(count))" : text
   }
 
   /// One line: the mean Dice over the foreground classes, and the worst cases.
@@ -93,7 +93,7 @@ extension Evaluation {
       let dice = entry.classes.map { text($0.metrics.dice) }
       rows.append([entry.caseName] + dice + entry.classes.map { text($0.metrics.hausdorff95) })
     }
-    return aligned(rows)
+    return TextTable(rows).text
   }
 
   private func text(_ measured: Measured) -> String {
@@ -103,16 +103,5 @@ extension Evaluation {
     case .absentInTruth: "only predicted"
     case .absentInPrediction: "missed"
     }
-  }
-
-  private func aligned(_ cells: [[String]]) -> String {
-    let rows = cells.map { $0.map(\.printable) }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
   }
 }

@@ -8,23 +8,30 @@ public struct Checkpoint: Sendable {
 
   public var record: ModelRecord
   public var tensors: [String: Tensor]
+  /// What else a model in one file says of itself, by `ModelNote`'s names; training leaves none.
+  public var notes: [String: String]
 
-  public init(record: ModelRecord, tensors: [String: Tensor]) {
+  public init(record: ModelRecord, tensors: [String: Tensor], notes: [String: String] = [:]) {
     self.record = record
     self.tensors = tensors
+    self.notes = notes
   }
 
   /// Writes the checkpoint atomically; an earlier file stays whole until the new one is.
-  public func write(to path: String) throws { try file().write(to: path) }
+  ///
+  /// - Parameter dtype: of the tensors' elements in the file, to which they are rounded.
+  public func write(to path: String, as dtype: StoredDType = .f32) throws {
+    try file(as: dtype).write(to: path)
+  }
 
-  private func file() throws -> SafetensorsFile {
+  private func file(as dtype: StoredDType = .f32) throws -> SafetensorsFile {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let record = String(decoding: try encoder.encode(record), as: UTF8.self)
-    let tensors = tensors.mapValues { SafetensorsTensor(shape: $0.shape.extents, floats: $0.elements) }
-    let checksums = try CheckpointChecksums(record: record, tensors: tensors).json
-    return SafetensorsFile(
-      metadata: [Self.recordKey: record, CheckpointChecksums.key: checksums], tensors: tensors)
+    let tensors = tensors.mapValues(dtype.stored)
+    let checksums = try CheckpointChecksums(record: record, tensors: tensors, notes: notes).json
+    let own = [Self.recordKey: record, CheckpointChecksums.key: checksums]
+    return SafetensorsFile(metadata: notes.merging(own) { $1 }, tensors: tensors)
   }
 
   /// The checkpoint that the first replica's `body` gives, on every replica; the others' is not called.
@@ -48,6 +55,7 @@ public struct Checkpoint: Sendable {
     }
     try CheckpointChecksums.verify(file, record: text, path: path)
     record = try Self.record(Data(text.utf8), path: path)
+    notes = file.metadata.filter { ![Self.recordKey, CheckpointChecksums.key].contains($0.key) }
     tensors = [:]
     for (name, tensor) in file.tensors {
       tensors[name] = Tensor(Shape(tensor.shape), try tensor.floats())
@@ -75,6 +83,7 @@ public struct Checkpoint: Sendable {
   /// Reads one of a folder's checkpoints.
   public init(_ folder: ModelFolder, _ choice: CheckpointChoice = .last) throws {
     let path = folder.checkpointPath(choice)
+    if folder.isFile, choice == .best { throw SegmentationError.oneCheckpoint(path: path) }
     guard FileManager.default.fileExists(atPath: path) else {
       guard choice == .best, folder.holdsModel else { throw SegmentationError.noModel(folder: folder.path) }
       let record = try Checkpoint(folder).record
@@ -84,7 +93,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// Checks that the tensors are those of a graph: every weight and state there, of its type and finite.
-  func requireTensors(of graph: Graph, path: String) throws {
+  package func requireTensors(of graph: Graph, path: String) throws {
     for parameter in graph.parameters where parameter.kind.isPersistent {
       guard let tensor = tensors[parameter.name] else {
         throw SegmentationError.damagedModel(path: path, reason: "it lacks the tensor \(parameter.name)")

@@ -13,10 +13,13 @@ struct CheckpointChecksums: Codable, Equatable {
   let record: UInt32
   /// By name, of the bytes as they lie in the file.
   let tensors: [String: UInt32]
+  /// By name; nil where there are none.
+  let notes: [String: UInt32]?
 
-  init(record: String, tensors: [String: SafetensorsTensor]) {
+  init(record: String, tensors: [String: SafetensorsTensor], notes: [String: String]) {
     self.record = Self.checksum(Array(record.utf8))
     self.tensors = tensors.mapValues { Self.checksum($0.bytes) }
+    self.notes = notes.isEmpty ? nil : notes.mapValues { Self.checksum(Array($0.utf8)) }
   }
 
   private static func checksum(_ bytes: [UInt8]) -> UInt32 { UInt32(crc32_z(0, bytes, bytes.count)) }
@@ -37,9 +40,14 @@ struct CheckpointChecksums: Codable, Equatable {
     guard let written = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
       throw SegmentationError.damagedModel(path: path, reason: "its checksums do not parse")
     }
-    let found = Self(record: record, tensors: file.tensors)
+    let noted = file.metadata.filter { written.notes?[$0.key] != nil }
+    let found = Self(record: record, tensors: file.tensors, notes: noted)
     guard found.record == written.record else {
       throw SegmentationError.damagedModel(path: path, reason: "its description is not what was written")
+    }
+    guard found.notes == written.notes else {
+      throw SegmentationError.damagedModel(
+        path: path, reason: "what it says of itself is not what was written")
     }
     if let name = found.tensors.keys.sorted().first(where: { found.tensors[$0] != written.tensors[$0] }) {
       throw SegmentationError.damagedModel(path: path, reason: "the tensor \(name) is not what was written")

@@ -8,13 +8,27 @@ public enum CheckpointChoice: String, Codable, Sendable, CaseIterable {
   case best
 }
 
-/// The folder of one model: its checkpoints, its log and its report.
+/// The folder of one model: its checkpoints, its log and its report. Or a model in one file, which stands for a folder with one
+/// checkpoint wherever a model is only read.
 public struct ModelFolder: Sendable {
   public let path: String
 
   public init(_ path: String) { self.path = path }
 
+  /// Whether this is a model in one file.
+  public var isFile: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  /// Lines of JSON.
   public var logPath: String { path + "/log.jsonl" }
+  /// The same in DLLogger's form.
+  public var dlloggerPath: String { path + "/dllogger.log" }
+  /// Receives event files of TensorBoard.
+  public var tensorBoardPath: String { path + "/tensorboard" }
+  /// Ends a training after its epoch, once somebody makes it.
+  public var stopPath: String { path + "/stop" }
   /// There while a training writes into the folder.
   var lockPath: String { path + "/training.lock" }
   public var reportPath: String { path + "/report.html" }
@@ -38,7 +52,7 @@ public struct ModelFolder: Sendable {
   }
 
   public func checkpointPath(_ choice: CheckpointChoice) -> String {
-    "\(path)/\(choice.rawValue).safetensors"
+    isFile ? path : "\(path)/\(choice.rawValue).safetensors"
   }
 
   /// A checkpoint from before the last: `epoch-0012.safetensors`.

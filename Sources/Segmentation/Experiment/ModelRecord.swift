@@ -19,6 +19,8 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   public var validationCases: [String]
   /// The subjects whose scans were kept together; nil where each case was one by itself, as in what earlier versions wrote.
   public var subjectCount: Int?
+  /// The model whose weights the training started from; nil for a start from the seed.
+  public var origin: ModelOrigin?
   /// One for each epoch that is done.
   public var history: [EpochRecord] = []
   /// How far the next epoch has come; nil for a checkpoint from between epochs.
@@ -31,7 +33,7 @@ public struct ModelRecord: Codable, Equatable, Sendable {
 
   enum CodingKeys: CodingKey {
     case version, options, preparation, datasetName, plan, trainingGrids, trainingCases, validationCases
-    case subjectCount, history, partialEpoch, measuredChoices, machine
+    case subjectCount, history, partialEpoch, measuredChoices, machine, origin
   }
 
   /// The number of epochs that are done.
@@ -79,6 +81,7 @@ extension ModelRecord {
     partialEpoch = try values.decodeIfPresent(PartialEpoch.self, forKey: .partialEpoch)
     measuredChoices =
       try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]
+    origin = try values.decodeIfPresent(ModelOrigin.self, forKey: .origin)
     machine = try values.decodeIfPresent(TrainingMachine.self, forKey: .machine)
     let names = preparation.classNames
     guard (1...255).contains(names.count), names.count == options.network.classCount,

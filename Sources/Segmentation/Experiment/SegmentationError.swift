@@ -12,6 +12,17 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case noModel(folder: String)
   /// The best checkpoint of a trained model was asked for, and none was ever the best.
   case noBestCheckpoint(folder: String, reason: String)
+  /// A model in one file was asked for another checkpoint than its own.
+  case oneCheckpoint(path: String)
+  /// A model whose weights were to start a training has another network.
+  ///
+  /// - Parameters:
+  ///   - found: a shape, or that there is none.
+  case initialModelDiffers(path: String, tensor: String, found: String, expected: String)
+  /// A model whose weights were to start a training takes another number of channels.
+  case initialChannelsDiffer(path: String, found: Int, expected: Int)
+  /// Training was to write into a model in one file.
+  case modelIsFile(path: String)
   case damagedModel(path: String, reason: String)
   /// Another process trains into a folder.
   ///
@@ -82,6 +93,16 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "--model-dir\(isKnown ? "" : ", or remove this file if that process is gone")."
     case .unreadableLock(let path):
       "\(path): this file tells that another training uses the folder, but not which; remove it if there is none."
+    case .oneCheckpoint(let path):
+      "\(path): a model in one file holds one checkpoint, and no best one beside it; leave --checkpoint out."
+    case .initialModelDiffers(let path, let tensor, let found, let expected):
+      "\(path): has another network: \(tensor) is \(found) there and would be \(expected); leave the options of the structure "
+        + "out, so that the network is the model's."
+    case .initialChannelsDiffer(let path, let found, let expected):
+      "\(path): takes scans of \(found) channels, and this data set has \(expected); give --adapt-channels to make weights for "
+        + "them of those that are there."
+    case .modelIsFile(let path):
+      "\(path): is a file, and training needs a folder; give another --model-dir, with --init-from to start from this model."
     case .damagedModel(let path, let reason):
       "\(path): the checkpoint cannot be used (\(reason)); restore it from a copy or train anew."
     case .optionConflict(let option, let given, let saved):

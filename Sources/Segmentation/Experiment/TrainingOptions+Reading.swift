@@ -31,6 +31,8 @@ extension TrainingOptions {
     subjectPattern = try values.decodeIfPresent(String.self, forKey: .subjectPattern)
     splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)
     seed = try values.decode(UInt64.self, forKey: .seed)
+    patience = try values.decodeIfPresent(Int.self, forKey: .patience)
+    frozenPart = try values.decodeIfPresent(FrozenPart.self, forKey: .frozenPart)
     guard version > 1 else {
       let earlier = try EarlierTrainingOptions(from: decoder)
       network = earlier.configuration

@@ -18,6 +18,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var batchSize: Int
   /// Passes over the training cases, in all. Of patches a plan may choose fewer when a run begins; see `LengthRule`.
   public var epochs: Int
+  /// Epochs without a better one on the validation cases after which training ends; nil trains all.
+  public var patience: Int?
   public var loss: Loss
   public var optimizer: Optimizer
   /// Gradients are scaled down to this global norm where theirs is larger; nil leaves them.
@@ -51,12 +53,14 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var splitSeed: UInt64
   /// Seeds initialisation, order and augmentation.
   public var seed: UInt64
+  /// What of the network keeps the weights that it started with; nil trains all.
+  public var frozenPart: FrozenPart?
 
   enum CodingKeys: CodingKey {
     case version, preset, network, sampling, batchSize, epochs, loss, optimizer, clipNorm, lossScale
     case baseLearningRate, scalesLearningRate, schedule, warmUpSteps, weightAverage, gradientCompression
     case normalization, orientation, notANumber, trainingFraction, fold, splits, subjectPattern, splitSeed,
-      seed
+      seed, frozenPart, patience
   }
 
   /// The reference system's recipe on a preset's network; the accurate recipe on its own.

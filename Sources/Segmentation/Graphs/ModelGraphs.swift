@@ -16,11 +16,15 @@ public struct ModelGraphs: Sendable {
   public let halfDType: DType?
   /// How gradients travel between replicas; nil where there is one.
   public let dataParallel: DataParallel?
+  /// What of the network keeps its weights; nil trains all.
+  public let frozenPart: FrozenPart?
 
   public init(
     network: Network, loss: Loss, optimizer: Optimizer, clipNorm: Double? = nil, lossScale: LossScale = .none,
-    average: WeightAverage? = nil, halfDType: DType? = nil, dataParallel: DataParallel? = nil
+    average: WeightAverage? = nil, halfDType: DType? = nil, dataParallel: DataParallel? = nil,
+    frozenPart: FrozenPart? = nil
   ) {
+    self.frozenPart = frozenPart
     self.network = network
     self.loss = loss
     self.optimizer = optimizer
@@ -54,7 +58,7 @@ public struct ModelGraphs: Sendable {
     }
     builder.output(
       StepNames.loss, try replica.map { try builder.averagedOverReplicas(loss: loss, $0) } ?? loss)
-    let weights = forward.parameters.filter { $0.kind == .weight }
+    let weights = trained(forward.parameters)
     try builder.trainingUpdates(
       loss: loss, weights: weights.map { NamedWeight(name: $0.name, value: $0.value) },
       optimizer: optimizer, clipNorm: clipNorm, lossScale: lossScale, learningRate: rate, replica: replica)
@@ -82,8 +86,21 @@ public struct ModelGraphs: Sendable {
 
   /// Every weight and state at the start, the optimiser's and the averages' included.
   public func initialTensors(seed: UInt64) throws -> [String: Tensor] {
-    let weights = try network.parameters().filter { $0.kind == .weight }
-    let parameters = try network.initialTensors(seed: seed)
+    try initialTensors(try network.initialTensors(seed: seed))
+  }
+
+  /// The weights that the optimiser updates.
+  private func trained(_ parameters: [ModelParameter]) -> [ModelParameter] {
+    parameters.filter { parameter in
+      parameter.kind == .weight && !(frozenPart?.holds(parameter.name, of: network) ?? false)
+    }
+  }
+
+  /// The same with the weights and states of the network at a start of another kind.
+  ///
+  /// - Parameter parameters: every weight and state of the network.
+  func initialTensors(_ parameters: [String: Tensor]) throws -> [String: Tensor] {
+    let weights = trained(try network.parameters())
     return parameters.merging(optimizer.initialTensors(weights: weights.map { ($0.name, $0.type) })) { $1 }
       .merging(lossScale.initialTensors) { $1 }
       .merging(average?.initialTensors(parameters) ?? [:]) { $1 }
@@ -100,6 +117,6 @@ extension ModelGraphs {
     self.init(
       network: try options.network.validated(), loss: options.loss, optimizer: options.optimizer,
       clipNorm: options.clipNorm, lossScale: options.lossScale, average: options.weightAverage,
-      halfDType: halfDType, dataParallel: dataParallel)
+      halfDType: halfDType, dataParallel: dataParallel, frozenPart: options.frozenPart)
   }
 }

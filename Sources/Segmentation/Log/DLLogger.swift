@@ -1,7 +1,7 @@
 import Foundation
 import Training
 
-/// A log of a run as lines of JSON, each `DLLL {...}`, appended to a file without buffering.
+/// A log of a run as lines of JSON, appended to a file without buffering: plain, or each behind the mark of NVIDIA's DLLogger.
 ///
 ///     DLLL {"timestamp": "1700000000250.0", "datetime": "2023-11-14 22:13:20.250000",
 ///           "elapsedtime": "1.5", "type": "LOG", "step": [0, 12], "data": {"loss": 0.75}}
@@ -32,8 +32,17 @@ public final class DLLogger: Sendable {
     case boolean(Bool)
   }
 
+  /// What stands before the JSON of a line.
+  public enum Form: String, Sendable {
+    /// Nothing.
+    case jsonLines = ""
+    /// DLLogger's mark.
+    case dllogger = "DLLL "
+  }
+
   /// Where the log is.
   public let path: String
+  private let form: Form
   private let descriptor: Int32
   private let start: Date
   private let now: @Sendable () -> Date
@@ -41,18 +50,26 @@ public final class DLLogger: Sendable {
 
   /// Opens the log at `path`, to append to it.
   /// - Throws: `DLLoggerError` when the file cannot be opened for writing, or is a symbolic link.
-  public convenience init(appendingTo path: String) throws(DLLoggerError) {
-    try self.init(appendingTo: path, timeZone: .current) { Date() }
+  public convenience init(appendingTo path: String, as form: Form) throws(DLLoggerError) {
+    try self.init(appendingTo: path, as: form, timeZone: .current) { Date() }
+  }
+
+  /// Whether a file is a log of a form: whether its first line is one.
+  public static func isLog(_ path: String, of form: Form) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    let start = Array((form.rawValue + "{").utf8)
+    return (try? file.read(upToCount: start.count)).map { Array($0) == start } ?? false
   }
 
   /// - Parameter now: the clock, called at once and for each line.
   package init(
-    appendingTo path: String, timeZone: TimeZone, now: @escaping @Sendable () -> Date
+    appendingTo path: String, as form: Form, timeZone: TimeZone, now: @escaping @Sendable () -> Date
   ) throws(DLLoggerError) {
     // A link would lead the lines into another file, and a pipe without a reader would never open.
     descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw DLLoggerError(path: path, code: errno) }
     self.path = path
+    self.form = form
     self.now = now
     self.timeZone = timeZone
     start = now()
@@ -78,7 +95,7 @@ public final class DLLogger: Sendable {
       .map { "\($0.key.jsonLiteral): \($0.value.json)" }
     let milliseconds = date.timeIntervalSince1970 * 1000
     let elapsed = date.timeIntervalSince(start)
-    return "DLLL {\"timestamp\": \"\(milliseconds)\", \"datetime\": \"\(dateTime(date))\", "
+    return form.rawValue + "{\"timestamp\": \"\(milliseconds)\", \"datetime\": \"\(dateTime(date))\", "
       + "\"elapsedtime\": \"\(elapsed)\", \"type\": \"LOG\", \"step\": \(step.json), "
       + "\"data\": {\(members.joined(separator: ", "))}}\n"
   }

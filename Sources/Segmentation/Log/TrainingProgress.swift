@@ -21,6 +21,7 @@ public struct TrainingProgress {
   }
 
   private static let (redrawInterval, lineInterval) = (0.1, 60.0)
+  private static let lineWidth = 80
 
   private let epochs: Range<Int>
   private let imagesPerEpoch: Int
@@ -97,10 +98,15 @@ public struct TrainingProgress {
 
   /// Leaves the line of the finished epoch. Its rate is that of training: an evaluation between the last step
   /// and this call does not count.
-  /// - Parameter notes: what else to say, for example `validation Dice 0.81`.
+  /// - Parameter notes: what else to say, for example `validation Dice 0.81`; below where the line would be wider than 80
+  ///   characters.
   public mutating func endEpoch(notes: [String] = []) {
-    let text = ([line(at: now())] + notes.map(\.printable)).joined(separator: "  ")
-    output.write(output.isTerminal ? "\r\(text)\u{1B}[K\n" : "\(text)\n")
+    let texts = [line(at: now())] + notes.map(\.printable)
+    let line = texts.joined(separator: "  ")
+    let isWide = line.count > Self.lineWidth && texts.count > 1
+    for text in isWide ? [texts[0], "    " + texts.dropFirst().joined(separator: "  ")] : [line] {
+      output.write(output.isTerminal ? "\r\(text)\u{1B}[K\n" : "\(text)\n")
+    }
     lastRedraw = -.infinity
     lastLine = now()
   }

@@ -13,25 +13,44 @@ public struct Postprocessing: Codable, Equatable, Sendable {
   ///
   /// - Throws: `SegmentationError.damagedModel` for a file that does not parse.
   public init(_ folder: ModelFolder) throws {
+    guard !folder.isFile else {
+      let checkpoint = try Checkpoint(folder)
+      self =
+        try checkpoint.notes[ModelNote.postprocessing].map { try Self(parsing: $0, path: folder.path) }
+        ?? Self()
+      return
+    }
     let paths = [folder.postprocessingPath] + (folder.crossValidation.map { [$0.postprocessingPath] } ?? [])
     for path in paths {
       guard let data = FileManager.default.contents(atPath: path) else { continue }
-      do {
-        self = try JSONDecoder().decode(Postprocessing.self, from: data)
-        return
-      } catch {
-        throw SegmentationError.damagedModel(path: path, reason: "it does not parse as a choice of classes")
-      }
+      try self.init(parsing: String(decoding: data, as: UTF8.self), path: path)
+      return
     }
     self.init()
   }
 
+  /// - Parameters:
+  ///   - text: `json`'s form.
+  ///   - path: where it comes from.
+  private init(parsing text: String, path: String) throws {
+    do {
+      self = try JSONDecoder().decode(Postprocessing.self, from: Data(text.utf8))
+    } catch {
+      throw SegmentationError.damagedModel(path: path, reason: "it does not parse as a choice of classes")
+    }
+  }
+
+  package var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+
   /// Writes the choice for a folder's models.
   public func write(to folder: ModelFolder) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let text = String(decoding: try encoder.encode(self), as: UTF8.self)
-    try AtomicFile.write(text + "\n", to: folder.postprocessingPath)
+    try AtomicFile.write(try json + "\n", to: folder.postprocessingPath)
   }
 
   /// A mask of the labels' indices afterwards.

@@ -5,6 +5,8 @@ import MedicalImaging
 public struct PredictionOutput: Sendable {
   /// Made if need be.
   public var folder: String
+  /// The name of the one mask that is written, without its ending; nil for masks named as their scans.
+  private var maskName: String?
   public var format: MaskFormat
   /// Also write `<name>_probabilities`, one channel for each class.
   public var writesProbabilities: Bool
@@ -33,17 +35,37 @@ public struct PredictionOutput: Sendable {
     self.segmentationWriter = segmentationWriter
   }
 
-  package func maskPath(of scan: ScanSource) -> String {
-    "\(folder)/\(scan.name)\(format.suffix(forScan: scan.formatPath))"
+  /// One mask, into a file of its own: the ending of its name decides on the format.
+  ///
+  /// - Returns: nil where the path has the ending of no format.
+  public init?(maskPath path: String, writesProbabilities: Bool = false) {
+    guard let suffix = ImageFormat.suffix(of: path) else { return nil }
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    self.init(folder: folder, format: .suffix(suffix), writesProbabilities: writesProbabilities)
+    maskName = String((path.split(separator: "/").last ?? "").dropLast(suffix.count))
+  }
+
+  private func name(of scan: ScanSource) -> String { maskName ?? scan.name }
+
+  public func maskPath(of scan: ScanSource) -> String {
+    "\(folder)/\(name(of: scan))\(format.suffix(forScan: scan.formatPath))"
   }
 
   package func probabilitiesPath(of scan: ScanSource) -> String {
     "\(folder)/\(probabilitiesName(scan))\(format.probabilitiesSuffix(forScan: scan.formatPath))"
   }
 
-  func segmentationPath(of scan: ScanSource) -> String { "\(folder)/\(scan.name).seg.dcm" }
+  /// Whether everything that is written of a scan is there.
+  public func isWritten(_ scan: ScanSource) -> Bool {
+    var paths = [maskPath(of: scan)]
+    if writesProbabilities { paths.append(probabilitiesPath(of: scan)) }
+    if segmentationWriter != nil, scan.isSeries { paths.append(segmentationPath(of: scan)) }
+    return paths.allSatisfy { FileManager.default.fileExists(atPath: $0) }
+  }
 
-  private func probabilitiesName(_ scan: ScanSource) -> String { scan.name + "_probabilities" }
+  func segmentationPath(of scan: ScanSource) -> String { "\(folder)/\(name(of: scan)).seg.dcm" }
+
+  private func probabilitiesName(_ scan: ScanSource) -> String { name(of: scan) + "_probabilities" }
 
   /// Checks that no file would replace another or a scan, before any is computed. Names count without their endings.
   ///
@@ -51,7 +73,7 @@ public struct PredictionOutput: Sendable {
   package func requireDistinctNames(_ scans: [ScanSource]) throws {
     var owners: [String: ScanSource] = [:]
     for scan in scans {
-      for name in [scan.name] + (writesProbabilities ? [probabilitiesName(scan)] : []) {
+      for name in [name(of: scan)] + (writesProbabilities ? [probabilitiesName(scan)] : []) {
         guard let other = owners.updateValue(scan, forKey: name) else { continue }
         throw SegmentationError.sameOutput(name: name, first: other.paths[0], second: scan.paths[0])
       }

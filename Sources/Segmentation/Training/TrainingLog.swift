@@ -1,9 +1,9 @@
 import Foundation
 import MedicalImaging
 
-/// Follows a training run on the terminal and in the model folder's log.
+/// Follows a training run on the terminal and in the model folder's logs.
 public struct TrainingLog: TrainingObserver {
-  private let logger: DLLogger
+  private let logger: RunLog
   private var progress: TrainingProgress
   private let logEvery: Int
   private let labels: LabelScheme
@@ -21,7 +21,7 @@ public struct TrainingLog: TrainingObserver {
     output: TrainingProgress.Output
   ) throws {
     let record = session.record
-    logger = try DLLogger(appendingTo: session.folder.logPath)
+    logger = try RunLog(session.folder)
     progress = TrainingProgress(
       epochs: record.epoch..<record.options.epochs, imagesPerEpoch: session.imagesPerEpoch, output: output)
     self.logEvery = logEvery

@@ -8,13 +8,14 @@ extension TrainingSession {
   /// and the loss scale are those of `options` in either case. The first replica reads for all.
   static func start(
     _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions, resume: Bool,
-    sharedBy replicas: Replicas
+    from initialModel: InitialModel?, sharedBy replicas: Replicas
   ) throws -> Checkpoint {
     var start = try Checkpoint(sharedBy: replicas) {
-      resume ? try resumed(folder, options) : try begun(survey, folder, options)
+      resume ? try resumed(folder, options) : try begun(survey, folder, options, from: initialModel)
     }
     // A run that begins has what was planned.
     if resume { start.record.options.epochs = options.epochs }
+    start.record.options.patience = options.patience
     start.record.options.lossScale = options.lossScale
     guard start.record.epoch < start.record.options.epochs else {
       throw SegmentationError.nothingToTrain(epochs: options.epochs, done: start.record.epoch)
@@ -23,12 +24,18 @@ extension TrainingSession {
   }
 
   private static func begun(
-    _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions
+    _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions,
+    from initialModel: InitialModel?
   ) throws -> Checkpoint {
     if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
-    let record = try newRecord(survey, options)
+    var record = try newRecord(survey, options)
     let graphs = try ModelGraphs(record.options)
-    return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
+    guard let initialModel else {
+      return Checkpoint(record: record, tensors: try graphs.initialTensors(seed: record.options.seed))
+    }
+    let start = try initialModel.start(of: record)
+    record.origin = start.origin
+    return Checkpoint(record: record, tensors: try graphs.initialTensors(start.tensors))
   }
 
   private static func resumed(_ folder: ModelFolder, _ options: TrainingOptions) throws -> Checkpoint {

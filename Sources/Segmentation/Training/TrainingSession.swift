@@ -1,3 +1,4 @@
+import Foundation
 import MedicalImaging
 import TensorGraph
 import Training
@@ -30,6 +31,7 @@ public final class TrainingSession {
   ///   - survey: of the data set; runs that share one, such as the folds of a cross-validation, read its cases once.
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
   ///     number of epochs and the loss scale.
+  ///   - initialModel: whose weights a run that begins starts from, in place of the seed; only the first replica reads it.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
   ///   - cacheByteLimit: of the prepared cases that are kept in each machine's memory; the others are read each time.
@@ -42,14 +44,16 @@ public final class TrainingSession {
   ///   it was.
   public init(
     survey: DatasetSurvey, folder: ModelFolder, options: TrainingOptions, resume: Bool,
-    executor: any Executor, halfDType: DType? = nil, replicas: Replicas = Replicas(),
+    startingFrom initialModel: InitialModel? = nil, executor: any Executor, halfDType: DType? = nil,
+    replicas: Replicas = Replicas(),
     cacheByteLimit: Int = CaseCache.defaultByteLimit,
     checkpointInterval: Duration? = nil, keptCheckpoints: Int = 0,
     note: (String) -> Void = { _ in }, onCase: (Int, Int) -> Void = { _, _ in }
   ) throws {
     (self.folder, self.executor, self.replicas) = (folder, executor, replicas)
     lock = replicas.isFirst ? try TrainingLock(folder, note: note) : nil
-    let start = try Self.start(survey, folder, options, resume: resume, sharedBy: replicas)
+    let start = try Self.start(
+      survey, folder, options, resume: resume, from: initialModel, sharedBy: replicas)
     record = start.record
     let isShared = replicas.count * executor.deviceCount > 1
     timer = CheckpointTimer(every: isShared ? nil : checkpointInterval)
@@ -85,14 +89,20 @@ public final class TrainingSession {
   /// The number of weights that are trained.
   public var trainableParameterCount: Int { (try? graphs.network.trainableParameterCount()) ?? 0 }
 
+  /// The steps of an epoch.
+  public var stepsPerEpoch: Int { schedule.stepsPerEpoch }
+
   /// The images of an epoch, of all replicas; where batches are filled up, some cases come twice.
   var imagesPerEpoch: Int { schedule.imagesPerEpoch }
 
-  /// Trains the epochs that are left; after each one validates and writes the checkpoints.
+  /// Trains the epochs that are left, or fewer where somebody stops it or the patience ends; after each one validates and writes
+  /// the checkpoints.
   ///
+  /// - Returns: why it ended.
   /// - Throws: `SegmentationError.diverged` when a loss, or after an epoch a weight or a prediction, is not finite; the last
   ///   checkpoint is then untouched.
-  public func run(reporting observer: inout some TrainingObserver) throws {
+  @discardableResult
+  public func run(reporting observer: inout some TrainingObserver) throws -> TrainingEnd {
     let batches = BatchQueue(
       assembler, schedule, fromEpoch: record.epoch, after: record.partialEpoch?.stepCount ?? 0)
     defer { batches.cancel() }
@@ -115,7 +125,16 @@ public final class TrainingSession {
       if replicas.isFirst { try writer.write(Checkpoint(record: record, tensors: tensors)) }
       timer.restart()
       try observer.epochEnded(entry)
+      if let end = try replicas.fromFirst({ earlyEnd() }) { return end }
     }
+    return .epochsDone
+  }
+
+  /// Why training ends before its last epoch; nil where it goes on. A file that asks for it is removed.
+  private func earlyEnd() -> TrainingEnd? {
+    guard record.epoch < record.options.epochs else { return nil }
+    if unlink(folder.stopPath) == 0 { return .stopFile(path: folder.stopPath) }
+    return record.exhaustedPatience.map { .noBetterEpoch(since: $0) }
   }
 
   private func writePartial(_ partial: PartialEpoch) throws {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import MedicalImaging
+import Segmentation
 
 /// Names apart by commas, as an option takes them: "t1,flair".
 struct NameList: ExpressibleByArgument {
@@ -108,7 +110,27 @@ struct DatasetOptions: ParsableArguments {
     }
   }
 
-  func dataset() throws -> Dataset { try form.dataset(orIn: dataDir) }
+  func dataset() throws -> Dataset {
+    if let dataDir { try requireDatasetFolder(dataDir) }
+    return try form.dataset(orIn: dataDir)
+  }
+
+  /// Refuses what is plainly something else than the folder of a data set.
+  private func requireDatasetFolder(_ path: String) throws {
+    if ModelFolder(path).isFile {
+      let isDescription = URL(fileURLWithPath: path).lastPathComponent == "dataset.json"
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
+      throw ValidationError(
+        isDescription
+          ? "--data-dir \(path) is the description of a data set; give its folder, \(folder)."
+          : "--data-dir \(path) is a file; give the folder of a data set, or --data-list for a list of cases."
+      )
+    }
+    if !DatasetLayout.holdsDataset(path), ModelFolder(path).holdsModel || !ModelFolder(path).folds.isEmpty {
+      throw ValidationError(
+        "--data-dir \(path) holds a trained model, not a data set; give that as --model-dir.")
+    }
+  }
 }
 
 /// Says on the standard error what the user should know of a data set, at most a few lines.

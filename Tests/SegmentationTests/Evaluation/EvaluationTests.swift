@@ -159,7 +159,7 @@ import Testing
   @Test func theTableOfCasesSaysWhatIsAbsent() {
     let lines = evaluation.csv(terms).components(separatedBy: "\r\n")
     #expect(lines.count == 6 && lines[5].isEmpty)
-    #expect(lines[0].hasPrefix("case,class,softDice,dice,hd95Mm,assdMm,nsd1mm,"))
+    #expect(lines[0].hasPrefix("case,class,soft_dice,dice,hd95_mm,assd_mm,nsd_1mm,"))
     #expect(lines[1].hasPrefix("\"first, \"\"one\"\"\",Head,0.5,0.888"))
     #expect(lines[1].hasSuffix(",10.0,8.0,\"Task, one\",out-of-fold,last,1.2.3,2023-11-14T22:13:20Z"))
     #expect(lines[4].hasPrefix("second,Tail,absent,absent,absent,absent,absent,0.0,0.0,"))

@@ -14,7 +14,7 @@ import Testing
   }
 
   private func logger(_ path: String) throws -> DLLogger {
-    try DLLogger(appendingTo: path, timeZone: TimeZone(secondsFromGMT: 0)!) {
+    try DLLogger(appendingTo: path, as: .dllogger, timeZone: TimeZone(secondsFromGMT: 0)!) {
       Date(timeIntervalSince1970: 1_700_000_000.25)
     }
   }
@@ -26,7 +26,7 @@ import Testing
       try Data("precious".utf8).write(to: URL(fileURLWithPath: other))
       try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: other)
       do throws(DLLoggerError) {
-        _ = try DLLogger(appendingTo: log)
+        _ = try DLLogger(appendingTo: log, as: .jsonLines)
         Issue.record("opened a link")
       } catch {
         #expect(error.description.hasPrefix("\(log): is a symbolic link"), "\(error)")
@@ -80,7 +80,9 @@ import Testing
   }
 
   @Test func aFolderThatIsMissingIsNamed() {
-    let error = #expect(throws: DLLoggerError.self) { try DLLogger(appendingTo: "/nonexistent/log.json") }
+    let error = #expect(throws: DLLoggerError.self) {
+      try DLLogger(appendingTo: "/nonexistent/log.json", as: .dllogger)
+    }
     #expect(error?.description.hasPrefix("/nonexistent/log.json: ") == true)
   }
 }

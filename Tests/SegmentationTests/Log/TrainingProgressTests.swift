@@ -52,6 +52,17 @@ import Testing
     #expect(lines[2] == "epoch  9/10  2.0 images/s  loss 0.7500  0:03 left  Dice 0.8\u{1B}[K\n")
   }
 
+  @Test func longNotesGoBelow() {
+    var text = ""
+    let output = TrainingProgress.Output(isTerminal: false) { text += $0 }
+    var progress = TrainingProgress(epochs: 0..<1, imagesPerEpoch: 1, output: output) { 1 }
+    progress.beginEpoch(0)
+    progress.endEpoch(notes: [String(repeating: "a", count: 40), "b"])
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 2 && lines[1] == "    " + String(repeating: "a", count: 40) + "  b")
+    #expect(lines[0].hasSuffix("left"))
+  }
+
   @Test func redrawingIsLimited() {
     var (count, time) = (0, 0.0)
     let output = TrainingProgress.Output(isTerminal: true) { _ in count += 1 }

@@ -1,36 +1,44 @@
-/// Writes a message in protobuf's wire format.
+/// Writes a message in protobuf's wire format, field by field in the order of the calls.
 ///
 /// Source: Protocol Buffers, "Encoding".
-struct ProtobufWriter {
-  private(set) var bytes: [UInt8] = []
+package struct ProtobufWriter {
+  package private(set) var bytes: [UInt8] = []
+
+  package init() {}
 
   private enum WireType: UInt64 {
     case varint = 0
     case fixed64 = 1
     case lengthDelimited = 2
+    case fixed32 = 5
   }
 
-  mutating func integer(_ field: Int, _ value: Int) {
+  package mutating func integer(_ field: Int, _ value: Int) {
     tag(field, .varint)
     varint(UInt64(bitPattern: Int64(value)))
   }
 
-  mutating func double(_ field: Int, _ value: Double) {
+  package mutating func double(_ field: Int, _ value: Double) {
     tag(field, .fixed64)
-    for shift in stride(from: 0, to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(shift)))
-    }
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  mutating func text(_ field: Int, _ text: String) { delimited(field, Array(text.utf8)) }
+  package mutating func float(_ field: Int, _ value: Float) {
+    tag(field, .fixed32)
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+  }
 
-  mutating func packed(_ field: Int, _ values: [Int]) {
+  package mutating func text(_ field: Int, _ text: String) { delimited(field, Array(text.utf8)) }
+
+  package mutating func data(_ field: Int, _ data: [UInt8]) { delimited(field, data) }
+
+  package mutating func packed(_ field: Int, _ values: [Int]) {
     var list = ProtobufWriter()
     for value in values { list.varint(UInt64(bitPattern: Int64(value))) }
     delimited(field, list.bytes)
   }
 
-  mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
+  package mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
     var message = ProtobufWriter()
     write(&message)
     delimited(field, message.bytes)

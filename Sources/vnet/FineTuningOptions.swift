@@ -1,0 +1,42 @@
+import ArgumentParser
+import Segmentation
+
+/// Options of a training that starts from a trained model.
+struct FineTuningOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Start from this model's weights (a folder, or a file by 'vnet export'), on its network, with its preset's recipe and a "
+        + "tenth of the learning rate; the last layer begins anew where the classes differ.",
+      valueName: "model"))
+  var initFrom: String?
+
+  @Option(help: "Leave the weights of this part as they are: encoder.")
+  var freeze: FrozenPart?
+
+  @Flag(
+    help: "Make the first layer's weights for another number of channels of those that are there.")
+  var adaptChannels = false
+
+  func validate() throws {
+    guard adaptChannels, initFrom == nil else { return }
+    throw ValidationError("--adapt-channels applies with --init-from only; add that, or leave it out.")
+  }
+
+  /// - Parameter resumes: whether a run goes on, whose model has what was frozen.
+  func requireUse(resumes: Bool) throws {
+    if resumes, initFrom != nil {
+      throw ValidationError(
+        "--init-from is for a training that begins, and --resume goes on with one; leave one of them out.")
+    }
+    if !resumes, freeze != nil, initFrom == nil {
+      throw ValidationError(
+        "--freeze is for weights that were trained; add --init-from with a model, or leave it out.")
+    }
+  }
+
+  var initialModel: InitialModel? {
+    initFrom.map { InitialModel(ModelFolder($0), adaptsChannels: adaptChannels) }
+  }
+}
+
+extension FrozenPart: ExpressibleByArgument {}

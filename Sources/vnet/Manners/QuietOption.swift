@@ -1,0 +1,13 @@
+import ArgumentParser
+import PlainText
+
+/// The option of commands that leave files or an exit status, which may be all that is wanted of them.
+struct QuietOption: ParsableArguments {
+  @Flag(help: "Print nothing but notes and errors.")
+  var quiet = false
+
+  func validate() throws { if quiet { StandardOutput.silence() } }
+}
+
+/// Prints the command that most likely comes next.
+func suggest(_ command: String) { print("next: vnet \(command)".printable) }

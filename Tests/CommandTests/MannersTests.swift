@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// What a user typed by mistake is answered with what to type.
+@Suite(.serialized) struct MannersTests {
+  private let sandbox: Sandbox
+
+  init() throws { sandbox = try Sandbox() }
+
+  @Test(arguments: [
+    (["trian", "--data-dir", "x"], "did you mean 'vnet train'?"),
+    (["help", "trian"], "did you mean 'vnet train'?"),
+    (["segmentate"], "lists the commands"),
+    (["train", "--data_dir", "x", "--model-dir", "y"], "did you mean --data-dir?"),
+    (["train", "--data-dir", "x", "--model-dir", "y", "--lr", "0.1"], "did you mean --base-lr?"),
+    (["train", "--data-dir", "x", "--model-dir", "y", "--batch", "4"], "did you mean --batch-size?"),
+    (["train", "--data-dir", "x", "--model-dir", "y", "--epochz=4"], "did you mean --epochs?"),
+    (["predict", "--models", "x", "--input", "y", "--output", "z"], "did you mean --model-dir?"),
+    (["verify", "/tmp"], "give --data-dir /tmp"),
+  ])
+  func mistypedNamesAreAnsweredWithTheNearest(_ arguments: [String], _ answer: String) throws {
+    let run = try sandbox.vnet(arguments)
+    expectRefusal(run, answer)
+    #expect(run.output.isEmpty)
+  }
+
+  @Test func valuesAndHelpAreNoMistakes() throws {
+    #expect(try sandbox.vnet("help", "train").status == 0)
+    #expect(try sandbox.vnet("--version").status == 0)
+    #expect(try sandbox.vnet("help").output.contains("SUBCOMMANDS"))
+    // A mistake that resembles nothing is left to the parser.
+    expectRefusal(try sandbox.vnet("devices", "--xyzzyqqq"), "--xyzzyqqq")
+  }
+
+  @Test func mistakenFoldersAreNamed() throws {
+    let data = try sandbox.phantom()
+    let (model, trained) = try sandbox.train(data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    expectRefusal(try sandbox.vnet("verify", "--data-dir", data + "/dataset.json"), "give its folder", data)
+    expectRefusal(try sandbox.vnet("verify", "--data-dir", model), "trained model", "--model-dir")
+    expectRefusal(
+      try sandbox.vnet("predict", "--model-dir", data, "--input", data, "--output", sandbox.path + "/o"),
+      "data set, not a model")
+  }
+
+  @Test func theMaskOfOneScanHasAFileOfItsOwn() throws {
+    let data = try sandbox.phantom()
+    let (model, trained) = try sandbox.train(data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let scans = data + "/imagesTs"
+    let scan = scans + "/" + (try sandbox.files(scans))[0]
+    let predict = ["predict", "--model-dir", model, "--input"]
+    let one = try sandbox.vnet(
+      predict + [scan, "--output", sandbox.path + "/out/mask.nii.gz", "--probabilities"])
+    #expect(one.status == 0, "\(one.errors)")
+    #expect(try sandbox.files(sandbox.path + "/out") == ["mask.nii.gz", "mask_probabilities.nii.gz"])
+    expectRefusal(
+      try sandbox.vnet(predict + [scans, "--output", sandbox.path + "/m.nii.gz"]), "2 scans", "folder")
+    expectRefusal(
+      try sandbox.vnet(predict + [scan, "--output", sandbox.path + "/m.nii.gz", "--format", "nrrd"]),
+      "--format")
+  }
+
+  @Test func helpShowsFirstWhatIsNeededFirst() throws {
+    let (short, whole) = (try sandbox.vnet("train", "--help"), try sandbox.vnet("train", "--help-all"))
+    #expect(short.output.contains("--data-dir") && short.output.contains("--help-all"))
+    #expect(!short.output.contains("--focal") && !short.output.contains("--downscale-blocks"))
+    #expect(whole.output.contains("--downscale-blocks") && whole.output.count > short.output.count)
+  }
+
+  @Test func quietCommandsPrintNothingAndOthersTheNextStep() throws {
+    let data = sandbox.path + "/data"
+    let made = try sandbox.vnet("phantom", "--output", data, "--cases", "6", "--seed", "1")
+    #expect(made.output.contains("next: vnet verify --data-dir \(data)"))
+    #expect(
+      try sandbox.vnet("verify", "--data-dir", data).output.contains("next: vnet train --data-dir \(data)"))
+    let quiet = try sandbox.vnet("verify", "--data-dir", data, "--quiet")
+    #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
+    let (model, trained) = try sandbox.train(data, "--quiet")
+    #expect(trained.status == 0 && trained.output.isEmpty, "\(trained.output)")
+    let predicted = try sandbox.vnet(
+      "predict", "--model-dir", model, "--input", data, "--output", sandbox.path + "/o", "--quiet")
+    #expect(predicted.status == 0 && predicted.output.isEmpty, "\(predicted.output)")
+    expectRefusal(try sandbox.vnet("verify", "--data-dir", data, "--quiet", "--json"), "--quiet")
+  }
+}

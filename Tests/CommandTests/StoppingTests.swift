@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// How trainings end before their last epoch, and go on.
+@Suite(.serialized) struct StoppingTests {
+  private let sandbox: Sandbox
+
+  init() throws { sandbox = try Sandbox() }
+
+  @Test func resumeBeginsGoesOnAndLeavesWhatIsDone() throws {
+    let data = try sandbox.phantom()
+    let (model, begun) = try sandbox.train(data, "--resume")
+    #expect(begun.status == 0 && begun.errors.contains("the training begins"), "\(begun.errors)")
+    let resume = ["train", "--data-dir", data, "--model-dir", model, "--resume"]
+    let goneOn = try sandbox.vnet(resume + ["--epochs", "2"])
+    #expect(goneOn.status == 0 && goneOn.output.contains("going on after epoch 1"), "\(goneOn.errors)")
+    let weights = try Data(contentsOf: URL(fileURLWithPath: model + "/last.safetensors"))
+    for epochs in ["2", "1"] {
+      let done = try sandbox.vnet(resume + ["--epochs", epochs])
+      #expect(done.status == 0 && done.output.contains("trained already"), "\(done.errors)")
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: model + "/last.safetensors")) == weights)
+  }
+
+  @Test func aFileNamedStopEndsAfterTheEpoch() throws {
+    let data = try sandbox.phantom()
+    let model = sandbox.path + "/model"
+    try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: model + "/stop"))
+    let stopped = try sandbox.train(data, "--epochs", "3").run
+    #expect(stopped.status == 0 && stopped.output.contains("after epoch 1"), "\(stopped.errors)")
+    #expect(stopped.output.contains("--resume"))
+    #expect(!FileManager.default.fileExists(atPath: model + "/stop"))
+    let resumed = try sandbox.vnet("train", "--data-dir", data, "--model-dir", model, "--resume")
+    #expect(resumed.status == 0 && resumed.output.contains("epoch 3/3"), "\(resumed.errors)")
+  }
+
+  /// With a rate of nothing no epoch is better than the first.
+  @Test func patienceEndsWhereNothingGetsBetter() throws {
+    let data = try sandbox.phantom()
+    let rate = ["--base-lr", "1e-30", "--optimizer", "sgd"]
+    let model = sandbox.path + "/model"
+    let train = [
+      "train", "--data-dir", data, "--model-dir", model, "--filters", "4", "--input-shape", "16", "16", "16",
+      "--normalization-layer", "none", "--epochs", "9", "--patience", "2",
+    ]
+    let stopped = try sandbox.vnet(train + rate)
+    #expect(stopped.status == 0 && stopped.output.contains("no epoch since 1"), "\(stopped.errors)")
+    #expect(stopped.output.contains("after epoch 3"), "\(stopped.output)")
+    let resumed = try sandbox.vnet(train + ["--resume"])
+    #expect(resumed.status == 0 && resumed.output.contains("trained already"), "\(resumed.errors)")
+  }
+
+  @Test func interruptionTellsHowToGoOn() throws {
+    let data = try sandbox.phantom()
+    let process = Process()
+    process.executableURL = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("vnet")
+    process.arguments = [
+      "train", "--data-dir", data, "--model-dir", sandbox.path + "/m", "--filters", "4", "--input-shape",
+      "16",
+      "16", "16", "--epochs", "100000",
+    ]
+    let errors = Pipe()
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    let path = sandbox.path + "/m/last.safetensors"
+    for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) { usleep(100_000) }
+    process.interrupt()
+    process.waitUntilExit()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
+    #expect(text.contains("--resume goes on"), "\(text)")
+  }
+}
