@@ -9,9 +9,10 @@ let hasBundledOneDNN = FileManager.default.fileExists(atPath: deps + "/lib/libdn
 
 let oneDNNSwiftSettings: [SwiftSetting] =
   hasBundledOneDNN ? [.unsafeFlags(["-Xcc", "-I\(deps)/include"])] : []
+// Programs find it from where they lie, .build/PLATFORM/release, so that none names a folder of the machine that built it.
 let oneDNNLinkerSettings: [LinkerSetting] =
   hasBundledOneDNN
-  ? [.unsafeFlags(["-L\(deps)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(deps)/lib"])] : []
+  ? [.unsafeFlags(["-L\(deps)/lib", "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.deps/lib"])] : []
 
 let package = Package(
   name: "vnet",
@@ -32,9 +33,10 @@ let package = Package(
     .target(name: "SeededRandom"),
     .target(name: "PlainText"),
     .target(name: "DurableFiles"),
+    .target(name: "ProcessMemory"),
     .target(name: "TensorGraph"),
     .target(
-      name: "CPUBackend", dependencies: ["TensorGraph", "COneDNN", "CPUKernels"],
+      name: "CPUBackend", dependencies: ["TensorGraph", "ProcessMemory", "COneDNN", "CPUKernels"],
       swiftSettings: oneDNNSwiftSettings,
       linkerSettings: oneDNNLinkerSettings),
     .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
@@ -42,13 +44,15 @@ let package = Package(
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "CPJRT"]),
     .target(name: "Networks", dependencies: ["TensorGraph", "SeededRandom"]),
-    .target(name: "MedicalImaging", dependencies: ["PlainText", "SeededRandom", "DurableFiles", "CZlib"]),
+    .target(
+      name: "MedicalImaging",
+      dependencies: ["PlainText", "SeededRandom", "DurableFiles", "ProcessMemory", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "PlainText", "DurableFiles"]),
     .target(
       name: "Segmentation",
       dependencies: [
         "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "PlainText", "DurableFiles",
-        "CZlib",
+        "ProcessMemory", "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
@@ -59,6 +63,7 @@ let package = Package(
         "TensorGraph",
         "PlainText",
         "DurableFiles",
+        "ProcessMemory",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -87,7 +92,7 @@ let package = Package(
     ),
     .target(name: "SyntheticDICOM", path: "Tests/SyntheticDICOM"),
     .executableTarget(
-      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging"],
+      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging", "Segmentation"],
       path: "Tests/FormatMutationCampaign"),
     .testTarget(
       name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"]),
@@ -100,6 +105,7 @@ let package = Package(
       exclude: ["Layout"]),
     .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+    .testTarget(name: "ProcessMemoryTests", dependencies: ["ProcessMemory"]),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
@@ -128,6 +134,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
+        "CZlib",
       ],
       resources: [.copy("README.md")],
       swiftSettings: oneDNNSwiftSettings),

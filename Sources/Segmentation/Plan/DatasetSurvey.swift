@@ -12,7 +12,7 @@ public struct CaseFacts: Equatable, Sendable {
     size = scan.volume.size
     geometry = scan.volume.geometry
     voxelCounts = scan.labels.voxelCounts(labelCount: scheme.values.count)
-    foreground = ForegroundSample(scan.volume, scan.labels.withoutIgnored(scheme))
+    foreground = ForegroundSample(scan.volume.volume(), scan.labels.withoutIgnored(scheme))
   }
 
   /// The voxels of a structure.
