@@ -13,6 +13,7 @@ extension TrainingSession {
     var start = try Checkpoint(sharedBy: replicas) {
       resume ? try resumed(folder, options) : try begun(survey, folder, options)
     }
+    try start.record.requireSameNames(as: survey.dataset)
     start.record.options.epochs = options.epochs
     start.record.options.lossScale = options.lossScale
     guard start.record.epoch < options.epochs else {
@@ -58,7 +59,7 @@ extension TrainingSession {
     }
     let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
     let split = try options.split(dataset, subjects)
-    return ModelRecord(
+    var record = ModelRecord(
       options: options,
       preparation: try Preparation(
         survey: survey, training: split.training, gridShape: options.network.inputShape,
@@ -67,6 +68,8 @@ extension TrainingSession {
       validationCases: split.validation.map(\.name), plan: plan,
       trainingGrids: try GridSurvey(of: split.training).facts(options.orientation),
       subjectCount: subjects.joinsCases ? subjects.groups.count : nil)
+    record.isAnonymous = dataset.isAnonymous ? true : nil
+    return record
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
