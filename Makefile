@@ -36,9 +36,10 @@ demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD fo
 	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
 
 # Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
-test: build ## Build and run all tests
+test: build ## Build and run all tests, and a minute of the campaign of 'make torture'
 	@scripts/plugins.sh || true
 	OMP_WAIT_POLICY=passive swift test $(TEST_OPTIONS)
+	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
 
 bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
 	@scripts/bench_environment.sh
