@@ -41,9 +41,10 @@ example: build ## Build examples/segment from a copy elsewhere, and segment a sc
 	@VNET=$(VNET) scripts/build_example.sh
 
 # Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
-test: build ## Build and run all tests; show what failed or was skipped, and name the log of the rest
+test: build ## Build and run all tests, and a minute of the campaign of 'make torture'; name the log of the rest
 	@scripts/plugins.sh || true
 	@scripts/run_tests.sh $(TEST_OPTIONS)
+	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
 
 bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
 	@scripts/bench_environment.sh

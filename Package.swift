@@ -30,21 +30,24 @@ let package = Package(
     .target(name: "SeededRandom"),
     .target(name: "PlainText"),
     .target(name: "DurableFiles"),
+    .target(name: "ProcessMemory"),
     .target(name: "TensorGraph"),
-    .target(name: "CPUBackend", dependencies: ["TensorGraph", "CPUKernels", "ForkJoin"]),
+    .target(name: "CPUBackend", dependencies: ["TensorGraph", "ProcessMemory", "CPUKernels", "ForkJoin"]),
     .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "MPICollectives", dependencies: ["TensorGraph", "CMPI"]),
     .target(name: "CPJRT", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "ProtobufWire"),
     .target(name: "PJRTBackend", dependencies: ["TensorGraph", "DurableFiles", "ProtobufWire", "CPJRT"]),
     .target(name: "Networks", dependencies: ["TensorGraph", "SeededRandom"]),
-    .target(name: "MedicalImaging", dependencies: ["PlainText", "SeededRandom", "DurableFiles", "CZlib"]),
+    .target(
+      name: "MedicalImaging",
+      dependencies: ["PlainText", "SeededRandom", "DurableFiles", "ProcessMemory", "CZlib"]),
     .target(name: "Training", dependencies: ["TensorGraph", "PlainText", "DurableFiles"]),
     .target(
       name: "Segmentation",
       dependencies: [
         "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "PlainText", "DurableFiles",
-        "CZlib",
+        "ProcessMemory", "CZlib",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -61,6 +64,7 @@ let package = Package(
         "TensorGraph",
         "PlainText",
         "DurableFiles",
+        "ProcessMemory",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -88,7 +92,7 @@ let package = Package(
     ),
     .target(name: "SyntheticDICOM", path: "Tests/SyntheticDICOM"),
     .executableTarget(
-      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging"],
+      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging", "Segmentation"],
       path: "Tests/FormatMutationCampaign"),
     .testTarget(
       name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"],
@@ -102,6 +106,7 @@ let package = Package(
       exclude: ["Layout"]),
     .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+    .testTarget(name: "ProcessMemoryTests", dependencies: ["ProcessMemory"]),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
     .testTarget(
@@ -139,6 +144,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
+        "CZlib",
       ],
       resources: [.copy("README.md")]),
   ],

@@ -30,7 +30,12 @@ def normalised(x, how):
     x = x.astype(np.float64)
     if how["kind"] == "clip":
         return (np.clip(x, how["lower"], how["upper"]) - how["mean"]) / (how["deviation"] or np.inf)
-    return (x - x.mean()) / (x.std() or np.inf)
+    if how["kind"] == "z_score":
+        return (x - x.mean()) / (x.std() or np.inf)
+    corners = [x[i, j, k] for k in (0, -1) for j in (0, -1) for i in (0, -1)]
+    outside = x == max(corners, key=corners.count)
+    inside = x[~outside] if not outside.all() else np.zeros(1)
+    return np.where(outside, 0, (x - inside.mean()) / (inside.std() or np.inf))
 
 
 def windows(extent, window):

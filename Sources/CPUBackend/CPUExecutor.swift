@@ -1,3 +1,4 @@
+import ProcessMemory
 import TensorGraph
 
 /// Runs graphs on the CPU.
@@ -68,13 +69,20 @@ public final class CPUExecutor: Executor {
     return plan
   }
 
-  /// - Throws: `ExecutionError.insufficientMemory` when what the plan and the executor's parameters need is more than
-  ///   this process may take.
+  /// Counts what is not there yet: the arena as far as it grows, constants, parameters, the caller's inputs and outputs, and
+  /// where the address space is limited the stacks of the threads.
+  ///
+  /// - Throws: `ExecutionError.insufficientMemory` when that is more than this process may still take.
   private func requireMemory(for plan: Plan, of graph: Graph) throws {
-    let needed = plan.arenaByteCount + plan.constantByteCount + store.byteCount
-    guard needed <= MemoryLimit.byteCount else {
-      throw ExecutionError.insufficientMemory(
-        graph: graph.name, needed: needed, available: MemoryLimit.byteCount)
+    let inputs = graph.parameters.filter { !$0.kind.isPersistent }.map { graph.type(of: $0.value).byteCount }
+    let outputs = graph.outputs.map { graph.type(of: $0.value).byteCount }
+    let stacks = MemoryLimit.addressSpace == nil ? 0 : (threadCount - 1) * MemoryLimit.threadStack
+    let needed =
+      max(0, plan.arenaByteCount - arena.byteCount) + plan.constantByteCount + store.missingByteCount
+      + (inputs + outputs).reduce(0, +) + stacks
+    let available = MemoryLimit.available
+    guard needed <= available else {
+      throw ExecutionError.insufficientMemory(graph: graph.name, needed: needed, available: available)
     }
   }
 

@@ -5,8 +5,18 @@ final class ParameterStore {
   final class Entry {
     let type: TensorType
     fileprivate(set) var layout: MemoryDescriptor
+    private var allocated: AlignedBuffer?
     /// Zeros at first; not there until somebody asks for it.
-    fileprivate(set) lazy var buffer = AlignedBuffer(byteCount: layout.byteCount)
+    fileprivate(set) var buffer: AlignedBuffer {
+      get {
+        let buffer = allocated ?? AlignedBuffer(byteCount: layout.byteCount)
+        allocated = buffer
+        return buffer
+      }
+      set { allocated = newValue }
+    }
+    /// The bytes that the buffer will take once it is there.
+    fileprivate var missingByteCount: Int { allocated == nil ? layout.byteCount : 0 }
 
     init(_ type: TensorType) {
       self.type = type
@@ -21,8 +31,8 @@ final class ParameterStore {
   /// Tells that a run has changed parameters in place.
   func didChange() { version += 1 }
 
-  /// The bytes of all parameters.
-  var byteCount: Int { entries.values.reduce(0) { $0 + $1.layout.byteCount } }
+  /// The bytes of parameters that nobody has asked for yet.
+  var missingByteCount: Int { entries.values.reduce(0) { $0 + $1.missingByteCount } }
 
   /// Makes room for a parameter, zeroed, unless it is there. No memory is taken before it is used.
   /// - Throws: `ExecutionError.wrongType` when it is there with another type.

@@ -11,7 +11,8 @@ public enum AtomicFile {
   /// - Throws: `AtomicFileError`, the earlier file untouched and no temporary file left, unless the failure
   ///   is the last, the flush of the folder: then the new file is in place.
   public static func write(_ bytes: [UInt8], to path: String) throws(AtomicFileError) {
-    let (folder, temporary) = neighbours(of: path)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let temporary = TemporaryName(for: path).path
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw AtomicFileError(path: path, step: .create, code: errno) }
     do throws(AtomicFileError) {
@@ -30,14 +31,6 @@ public enum AtomicFile {
   /// - Throws: `AtomicFileError`, as `write(_:to:)` for bytes does.
   public static func write(_ text: String, to path: String) throws(AtomicFileError) {
     try write(Array(text.utf8), to: path)
-  }
-
-  /// The folder of `path`, and a name in it that no other writer uses.
-  private static func neighbours(of path: String) -> (folder: String, temporary: String) {
-    let url = URL(fileURLWithPath: path)
-    let folder = url.deletingLastPathComponent().path
-    let suffix = "\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    return (folder, "\(folder)/.\(url.lastPathComponent).\(suffix).tmp")
   }
 
   /// Writes all bytes, flushes them to the disk and closes the descriptor.

@@ -16,6 +16,8 @@ public struct ModelDescription: Encodable, Equatable, Sendable {
 
   public enum Normalization: Equatable, Sendable {
     case zScore
+    /// As `zScore` over the voxels inside alone; those that have the value of most of the eight corners become 0.
+    case zScoreInside
     /// In the scan's units.
     case clip(lower: Double, upper: Double, mean: Double, deviation: Double)
   }
@@ -122,6 +124,7 @@ extension ModelDescription.Normalization: Encodable {
   init(_ normalization: MedicalImaging.Normalization) {
     switch normalization {
     case .zScore: self = .zScore
+    case .zScoreInside: self = .zScoreInside
     case .clip(let statistics):
       self = .clip(
         lower: statistics.lowerBound, upper: statistics.upperBound, mean: statistics.mean,
@@ -138,6 +141,7 @@ extension ModelDescription.Normalization: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
     case .zScore: try container.encode("z_score", forKey: .kind)
+    case .zScoreInside: try container.encode("z_score_inside", forKey: .kind)
     case .clip(let lower, let upper, let mean, let deviation):
       try container.encode("clip", forKey: .kind)
       try container.encode(lower, forKey: .lower)

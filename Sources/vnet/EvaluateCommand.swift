@@ -35,6 +35,7 @@ struct EvaluateCommand: ReplicatedCommand {
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup var pictures: PictureOptions
   @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var options: ModelOptions
@@ -44,7 +45,8 @@ struct EvaluateCommand: ReplicatedCommand {
     let models = try options.models(in: [modelDir], on: world)
     if replicas.isFirst { noteOtherMachines(models) }
     let prediction = try options.prediction(by: models)
-    let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst)
+    let record = models.models[0].record
+    let dataset = record.named(maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst))
     if replicas.isFirst && json != "-" { print(dataset.summary.printable) }
     if replicas.isFirst { noteRemarks(dataset.remarks) }
     try Agreement(dataset).require(of: replicas)
@@ -146,7 +148,8 @@ struct EvaluateCommand: ReplicatedCommand {
     EvaluationTerms(
       dataset: dataset.name, split: split,
       masks: .model(
-        modelDir, checkpoint: options.checkpoint, testTimeAugmentation: options.tta,
+        dataset.isAnonymous ? "" : modelDir, checkpoint: options.checkpoint,
+        testTimeAugmentation: options.tta,
         keepLargest: postprocessing.keepLargest))
   }
 
@@ -164,7 +167,7 @@ struct EvaluateCommand: ReplicatedCommand {
         "\(terms.dataset), \(cases), \(evaluation.cases.count) cases, \(options.checkpoint.rawValue) checkpoint"
         + (options.tta ? ", test-time augmentation" : "")
       let isShown = try EvaluationOutput(json: json, folder: folder.map { EvaluationFolder($0) }).show(
-        evaluation, terms, EvaluationReport(parts), heading: heading)
+        evaluation, terms, pictures.applied(to: EvaluationReport(parts)), heading: heading)
       guard let folder, let postprocessing, !evaluation.cases.isEmpty else { return isShown }
       return kept(postprocessing, in: ModelFolder(folder)) && isShown
     }

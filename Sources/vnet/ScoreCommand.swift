@@ -35,6 +35,8 @@ struct ScoreCommand: ParsableCommand {
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup var pictures: PictureOptions
+
   func run() throws {
     let pairs = try MaskPairs(truth: truth, masks: masks, labels: try scheme())
     let folder = output.map { EvaluationFolder($0) }
@@ -46,7 +48,7 @@ struct ScoreCommand: ParsableCommand {
     let terms = EvaluationTerms(
       dataset: pairs.datasetName, split: SplitChoice.all.rawValue, masks: .folder(masks))
     let isWhole = try EvaluationOutput(json: json, folder: folder).show(
-      evaluation, terms, pairs.report,
+      evaluation, terms, pictures.applied(to: pairs.report),
       heading: "\(pairs.datasetName), masks of \(masks), \(evaluation.cases.count) cases")
     if !isWhole { throw ExitCode.failure }
   }

@@ -116,6 +116,12 @@ struct TrainCommand: ReplicatedCommand {
   @Flag(help: "Predict the data set's test cases at the end, into the model folder's predictions/.")
   var predict = false
 
+  @Flag(
+    help: "Store no names of the data set and its cases, and no paths: cases are called case-0001 and so on.")
+  var anonymous = false
+
+  @OptionGroup var pictures: PictureOptions
+
   @Option(
     help: ArgumentHelp(
       "Loss scale: dynamic, none or a number (dynamic with fp16, none otherwise; also none with "
@@ -146,6 +152,15 @@ struct TrainCommand: ReplicatedCommand {
       )
     }
     try require(logEvery, "--log-every", 1...1_000_000_000)
+    guard !pictures.noPictures || evaluate else {
+      throw ValidationError(
+        "--no-pictures is for the report of --evaluate; leave one of them out or give both.")
+    }
+    guard !anonymous || (crossValidation.splits == nil && crossValidation.subjectPattern == nil) else {
+      throw ValidationError(
+        "--splits and --subject-pattern go by names, which --anonymous keeps out of the model; leave one of them out, or "
+          + "give a list of cases with a column split, fold or subject.")
+    }
     guard trainSplit == nil || crossValidation.folds == nil else {
       throw ValidationError(
         "--train-split is for one division, and --folds divides otherwise; leave one of them out.")
@@ -176,8 +191,9 @@ struct TrainCommand: ReplicatedCommand {
     try replica.requireReplicas(world, device)
     // Before anything is opened or read: an option that does not apply is refused at once.
     let planned = try plannedRuns(replicas)
+    let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst)
     let survey = DatasetSurvey(
-      maskGeometry.applied(to: try data.dataset(), saysSo: replicas.isFirst),
+      anonymous ? dataset.anonymized() : dataset,
       notANumber: planned[0].options.notANumber.map { Float($0) })
     print(survey.dataset.summary.printable)
     let runs = try planned.map { try divided($0, as: survey.dataset, replicas) }
@@ -277,10 +293,13 @@ struct TrainCommand: ReplicatedCommand {
       try log?.log(evaluation)
       let terms = EvaluationTerms(
         dataset: session.record.datasetName, split: SplitChoice.validation.rawValue,
-        masks: .model(session.folder.path, checkpoint: .last, testTimeAugmentation: false))
+        masks: .model(
+          session.record.namesNoCases ? "" : session.folder.path, checkpoint: .last,
+          testTimeAugmentation: false))
       print("\nvalidation, \(evaluation.cases.count) cases\n\(evaluation.table())\n")
       printFailures(of: evaluation)
-      try EvaluationReport([(predictor, cases)]).write(evaluation, terms, to: session.folder.reportPath)
+      try pictures.applied(to: EvaluationReport([(predictor, cases)])).write(
+        evaluation, terms, to: session.folder.reportPath)
       print("report \(session.folder.reportPath)")
     }
     if !evaluation.failures.isEmpty { throw ExitCode.failure }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PlainText
+import ProcessMemory
 import Segmentation
 
 @main
@@ -21,6 +22,8 @@ struct VNetCommand: ParsableCommand {
 
   static func main() {
     StandardStream.occupyClosed()
+    MemoryLimit.spareAddressSpace()
+    requireMemoryToStart()
     runIfReplicated()
     do {
       var command = try parsedCommand()
@@ -29,6 +32,15 @@ struct VNetCommand: ParsableCommand {
       end(error)
     }
     Foundation.exit(StandardOutput.status)
+  }
+
+  /// Ends with a sentence where the program itself leaves nothing of the memory that it may take.
+  private static func requireMemoryToStart() {
+    guard MemoryLimit.available == 0 else { return }
+    standardErrorLine(
+      "Error: this process may take \(MemoryLimit.byteCount >> 20) MiB of memory, which the program itself needs; "
+        + "allow more (ulimit -v, the container's limit).")
+    Foundation.exit(ExitCode.failure.rawValue)
   }
 
   /// The command that the arguments ask for.

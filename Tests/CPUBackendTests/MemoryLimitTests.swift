@@ -4,8 +4,6 @@ import TensorGraph
 import Testing
 
 @Suite struct MemoryLimitTests {
-  // MARK: Refusals
-
   /// A convolution with kernels of our own to choose from, over 1 TiB of activations.
   private func hugeGraph() throws -> Graph {
     var builder = GraphBuilder(name: "huge")

@@ -15,14 +15,16 @@ import Testing
   }
 
   /// The bytes of every file that a prediction writes, by name.
-  private func prediction(_ folder: String, cache: String, to name: String) throws -> [String: Data] {
+  private func prediction(
+    _ folder: String, cache: String, threads: Int = 2, _ more: [String] = ["--probabilities"], to name: String
+  ) throws -> [String: Data] {
     let output = "\(folder)/\(name)"
     let errors = try vnet(
       cache: cache,
       [
         "predict", "--model-dir", "\(folder)/model", "--input", "\(folder)/data/imagesTr", "--output", output,
-        "--threads", "2", "--device", "cpu", "--probabilities",
-      ]
+        "--threads", "\(threads)", "--device", "cpu",
+      ] + more
     ).errors
     #expect(!errors.contains("Measuring"))
     let names = try FileManager.default.contentsOfDirectory(atPath: output)
@@ -32,14 +34,49 @@ import Testing
       })
   }
 
-  @Test func coldAndWarmCachesGiveTheSameBits() throws {
+  /// Calls `body` with a folder that holds data, a model, and in `warm` the cache of its training.
+  private func withModel(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let trainingsCache = "\(folder)/warm"
-    _ = try vnet(cache: trainingsCache, ["phantom", "--output", "\(folder)/data", "--cases", "3"])
+    let cache = "\(folder)/warm"
+    _ = try vnet(cache: cache, ["phantom", "--output", "\(folder)/data", "--cases", "3"])
     _ = try vnet(
-      cache: trainingsCache,
+      cache: cache,
       ["train", "--data-dir", "\(folder)/data", "--model-dir", "\(folder)/model"] + Self.options)
+    try body(folder)
+  }
+
+  /// The long form, with 20 runs by two numbers of threads, is a trial of the campaign.
+  @Test func everyRunByAsManyThreadsGivesTheSameBits() throws {
+    try withModel { folder in
+      for threads in [1, 2] {
+        let first = try prediction(folder, cache: "\(folder)/warm", threads: threads, to: "first\(threads)")
+        for run in 0..<2 {
+          let cache = "\(folder)/cache\(threads)\(run)"
+          #expect(try prediction(folder, cache: cache, threads: threads, to: "\(threads)\(run)") == first)
+        }
+      }
+    }
+  }
+
+  @Test func exactConvolutionsGiveOneMaskForAnyNumberOfThreads() throws {
+    try withModel { folder in
+      let exact = ["--exact-convolution"]
+      let one = try prediction(folder, cache: "\(folder)/warm", threads: 1, exact, to: "one")
+      #expect(!one.isEmpty)
+      for threads in [2, 3, 5] {
+        let cache = "\(folder)/cache\(threads)"
+        #expect(try prediction(folder, cache: cache, threads: threads, exact, to: "\(threads)") == one)
+      }
+    }
+  }
+
+  @Test func coldAndWarmCachesGiveTheSameBits() throws {
+    try withModel(coldAndWarmCachesGiveTheSameBits)
+  }
+
+  private func coldAndWarmCachesGiveTheSameBits(_ folder: String) throws {
+    let trainingsCache = "\(folder)/warm"
     let warm = try prediction(folder, cache: trainingsCache, to: "a")
     let cold = try prediction(folder, cache: "\(folder)/cold", to: "b")
     #expect(!warm.isEmpty && warm == cold)

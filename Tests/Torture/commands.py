@@ -250,13 +250,28 @@ def absurd_scan(bench):
         raise Failure(f"the odd scan is not named: {run}")
 
 
+def large_scan(bench, extent):
+    """A scan whose file is small."""
+    path = bench.folder / f"large{extent}.nii.gz"
+    if not path.exists():
+        path.write_bytes(scan((extent, extent, extent), byte=7))
+    return path
+
+
 def little_memory(bench):
     """Under a limit on memory: done, or refused by a sentence with the numbers before the work begins."""
-    mebibytes = bench.random.choice([200, 300, 400, 600, 800, 1200])
+    mebibytes = bench.random.choice([160, 180, 200, 220, 240, 260, 300, 400, 600, 800, 1200])
     extent = bench.random.choice(["16", "64", "128", "256", "512"])
-    words = ["benchmark", "--mode", bench.random.choice(["train", "predict"]), "--steps", "1", "--warmup-steps", "0",
-             "--batch-size", "1", "--input-shape", extent, extent, extent, "--filters", "2", "--device", "cpu",
-             "--threads", "1", "--exact-convolution"]
+    cpu = ["--device", "cpu", "--threads", bench.random.choice(["1", "2"])]
+    words = bench.random.choice([
+        ["benchmark", "--mode", bench.random.choice(["train", "predict"]), "--steps", "1", "--warmup-steps", "0",
+         "--batch-size", "1", "--input-shape", extent, extent, extent, "--filters", "2", "--exact-convolution", *cpu],
+        ["predict", "--model-dir", bench.model, "--input", large_scan(bench, int(extent)), "--output",
+         fresh(bench, "output"), *cpu],
+        ["evaluate", "--data-dir", bench.data, "--model-dir", bench.model, "--output", fresh(bench, "output"), *cpu],
+        ["train", "--data-dir", bench.data, "--model-dir", fresh(bench), *bench.TRAINING, "--input-shape", extent, extent,
+         extent, "--epochs", "1", *cpu],
+    ])
     run = bench.run(*words, limit=300, preexec_fn=lambda: resource.setrlimit(
         resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20)))
     # The dynamic linker itself may not have room; that is not the program's word to say.

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import time
 
-from trial import Failure, Skipped
+from trial import Failure, Skipped, contents
 from training import fresh
 
 
@@ -25,6 +25,11 @@ def damaged_images(bench):
     """2,000 damaged files of each image format are read in one process."""
     goldens = pathlib.Path(__file__).parent.parent / "MedicalImagingTests" / "Goldens"
     tool(bench, "format-mutations", 2000, bench.random.randrange(1 << 32), goldens)
+
+
+def damaged_documents(bench):
+    """2,000 damaged checkpoints (with and without checksums), data sets, lists of cases and divisions each in one process."""
+    tool(bench, "format-mutations", 2000, bench.random.randrange(1 << 32), "--data", bench.data, "--model", bench.model)
 
 
 def odd_kernels(bench):
@@ -61,6 +66,28 @@ def watched(bench, *words):
     samples = [sample for sample in samples if sample[1]]
     early = samples[len(samples) // 3]
     return max(sample[0] for sample in samples), early[1], max(sample[1] for sample in samples)
+
+
+def same_bits(bench):
+    """One scan predicted 20 times, by two numbers of threads, with a cold and a warm cache: equal bits for as many threads,
+    and with exact convolutions for all."""
+    scan = bench.random.choice(sorted((bench.data / "imagesTs").glob("*.nii.gz")))
+    by_threads, exact = {}, set()
+    for run in range(20):
+        threads, is_exact = 1 + run % 2, run >= 10
+        cache = {"XDG_CACHE_HOME": str(fresh(bench, "cold"))} if run % 4 >= 2 else None
+        output = fresh(bench, "output")
+        words = ["predict", "--model-dir", bench.model, "--input", scan, "--output", output, "--device", "cpu", "--threads",
+                 threads, "--probabilities", *(["--exact-convolution"] if is_exact else [])]
+        bench.expect(bench.run(*words, environment=cache), 0)
+        files = contents(output)
+        by_threads.setdefault((threads, is_exact), set()).add(tuple(files.items()))
+        if is_exact:
+            exact.add(files[scan.name])
+    if any(len(found) > 1 for found in by_threads.values()):
+        raise Failure(f"{scan.name}: as many threads, other bits: { {key: len(found) for key, found in by_threads.items()} }")
+    if len(exact) > 1:
+        raise Failure(f"{scan.name}: exact convolutions, other masks by other numbers of threads")
 
 
 def endurance(bench):

@@ -29,7 +29,8 @@ TRIALS = [
     (commands.mutated_arguments, 12), (commands.full_output, 2), (commands.reader_goes, 2), (commands.hostile_names, 2),
     (commands.leading_out, 1), (commands.damaged_description, 6), (commands.damaged_model, 4), (commands.absurd_scan, 3),
     (commands.little_memory, 2), (commands.read_only_model, 1),
-    (inside.damaged_images, 1), (inside.odd_kernels, 1), (inside.endurance, 1),
+    (inside.damaged_images, 1), (inside.damaged_documents, 1), (inside.odd_kernels, 1), (inside.same_bits, 1),
+    (inside.endurance, 1),
 ]
 # Trials that take more than some seconds are left to campaigns that last.
 LONG = {"endurance", "rank_killed"}

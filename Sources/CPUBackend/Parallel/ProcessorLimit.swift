@@ -1,4 +1,5 @@
 import Glibc
+import ProcessMemory
 
 /// How many threads this process takes where nobody says.
 package enum ProcessorLimit {

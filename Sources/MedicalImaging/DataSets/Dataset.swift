@@ -26,6 +26,9 @@ public struct Dataset: Equatable, Sendable {
   /// The folds of a cross-validation into which the list itself divides its cases.
   public let listedFolds: Splits?
 
+  /// Whether the names are aliases: see `anonymized()`.
+  public internal(set) var isAnonymous = false
+
   /// The names of the classes in order, background first, or of the regions.
   public var classNames: [String] { labels.outputNames }
 

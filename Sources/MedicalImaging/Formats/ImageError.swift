@@ -8,6 +8,8 @@ public enum ImageError: Error, Equatable, Sendable {
   /// The file ends early: `expected` bytes (uncompressed) are declared, at most `actual` are there.
   case truncated(path: String, expected: Int, actual: Int)
   case damagedCompression(path: String)
+  /// Voxels that are more than this process may still take, in bytes.
+  case tooLargeForMemory(path: String, needed: Int, available: Int)
   /// A format that compresses its voxels itself, in a file compressed once more.
   case compressedAsAWhole(path: String)
   /// What git-lfs leaves in place of a file that it has not fetched.
@@ -50,6 +52,9 @@ extension ImageError: CustomStringConvertible {
     case .truncated(let path, let expected, let actual):
       "\(path): is truncated, it declares \(expected) bytes and holds at most \(actual); "
         + "copy or export the file again."
+    case .tooLargeForMemory(let path, let needed, let available):
+      "\(path): its voxels take \(needed >> 20) MiB of memory and this process may take \(available >> 20) more; crop the image, "
+        + "or allow more (ulimit -v, the container's limit, the machine)."
     case .damagedCompression(let path):
       "\(path): its compressed data are damaged; copy or export the file again."
     case .compressedAsAWhole(let path):

@@ -2,7 +2,7 @@
 public struct Image: Sendable {
   public internal(set) var header: ImageHeader
   /// i fastest, then j, k and the channel; of a scan in several files one part for each, channel after channel.
-  private var parts: [StoredVoxels]
+  private(set) var parts: [StoredVoxels]
   /// What is odd about the files, without keeping them from being read.
   public internal(set) var remarks: [ImageRemark]
 

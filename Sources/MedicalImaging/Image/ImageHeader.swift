@@ -52,7 +52,7 @@ public struct ImageHeader: Sendable {
   }
 
   /// The most voxels that are read (all channels together): 8 GiB as 32-bit floats.
-  static let maximumVoxelCount = 1 << 31
+  public static let maximumVoxelCount = 1 << 31
 
   /// Returns the product of extents that are at least 1; nil when it is more than is read.
   static func voxelCount(_ extents: [Int]) -> Int? {

@@ -35,26 +35,41 @@ public struct StoredVoxels: Sendable {
     }
   }
 
-  private func decode(_ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
+  /// Makes intensities of as many voxels as there is room for.
+  ///
+  /// - Parameters:
+  ///   - start: the index of the first.
+  ///   - step: from one to the next; it may be negative.
+  func read(from start: Int, step: Int, into target: UnsafeMutableBufferPointer<Float>) {
+    bytes.withUnsafeBytes { bytes in
+      guard let source = bytes.baseAddress, let first = target.baseAddress else { return }
+      decode(source + start * type.byteCount, target.count, first, step: step)
+    }
+  }
+
+  private func decode(
+    _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>, step: Int = 1
+  ) {
     switch type {
-    case .uint8: decode(UInt8.self, source, count, target)
-    case .int8: decode(Int8.self, source, count, target)
-    case .int16: decode(Int16.self, source, count, target)
-    case .uint16: decode(UInt16.self, source, count, target)
-    case .int32: decode(Int32.self, source, count, target)
-    case .uint32: decode(UInt32.self, source, count, target)
-    case .int64: decode(Int64.self, source, count, target)
-    case .uint64: decode(UInt64.self, source, count, target)
-    case .float32: decode(Float.self, source, count, target)
-    case .float64: decode(Double.self, source, count, target)
+    case .uint8: decode(UInt8.self, source, count, target, step)
+    case .int8: decode(Int8.self, source, count, target, step)
+    case .int16: decode(Int16.self, source, count, target, step)
+    case .uint16: decode(UInt16.self, source, count, target, step)
+    case .int32: decode(Int32.self, source, count, target, step)
+    case .uint32: decode(UInt32.self, source, count, target, step)
+    case .int64: decode(Int64.self, source, count, target, step)
+    case .uint64: decode(UInt64.self, source, count, target, step)
+    case .float32: decode(Float.self, source, count, target, step)
+    case .float64: decode(Double.self, source, count, target, step)
     }
   }
 
   /// One loop per type and scaling; specialised by the compiler.
   private func decode<T: StoredVoxel>(
-    _ type: T.Type, _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>
+    _ type: T.Type, _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Float>,
+    _ step: Int
   ) {
-    let stride = MemoryLayout<T>.size
+    let stride = MemoryLayout<T>.size * step
     if isScaled {
       for index in 0..<count {
         target[index] = Float(T.load(source + index * stride, isSwapped).double * slope + intercept)

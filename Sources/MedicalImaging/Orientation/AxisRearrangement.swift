@@ -21,6 +21,18 @@ public struct AxisRearrangement: Hashable, Sendable {
     self.isReversed = isReversed
   }
 
+  /// Where a grid's voxels are found among those of the grid before, i fastest: the index of the first, and the steps along
+  /// i, j, k.
+  func places(in size: GridSize) -> (start: Int, steps: [Int]) {
+    let strides = [1, size.i, size.i * size.j]
+    var start = 0
+    let steps = zip(sources, isReversed).map { source, isReversed in
+      if isReversed { start += (size.extents[source] - 1) * strides[source] }
+      return isReversed ? -strides[source] : strides[source]
+    }
+    return (start, steps)
+  }
+
   /// The way back.
   public var inverse: AxisRearrangement {
     let places = (0..<3).map { axis in sources.firstIndex(of: axis)! }
@@ -80,12 +92,7 @@ extension LabelVolume {
 func rearranged<Element>(
   _ voxels: [Element], _ size: GridSize, channelCount: Int, by arrangement: AxisRearrangement
 ) -> [Element] {
-  let strides = [1, size.i, size.i * size.j]
-  var start = 0
-  let steps = zip(arrangement.sources, arrangement.isReversed).map { source, isReversed in
-    if isReversed { start += (size.extents[source] - 1) * strides[source] }
-    return isReversed ? -strides[source] : strides[source]
-  }
+  let (start, steps) = arrangement.places(in: size)
   let new = size.rearranged(by: arrangement)
   return [Element](unsafeUninitializedCapacity: voxels.count) { target, filled in
     voxels.withUnsafeBufferPointer { source in

@@ -33,4 +33,19 @@ package struct AxisMap {
     weight = zip(coordinates, lower).map { Float($0 - Double($1)) }
     nearest = coordinates.map { min(Int($0 + 0.5), input - 1) }
   }
+
+  /// The map of some samples on the voxels that they lie between, and which voxels those are.
+  ///
+  /// - Precondition: some samples.
+  func part(_ samples: Range<Int>) -> (voxels: Range<Int>, map: AxisMap) {
+    let voxels = lower[samples.lowerBound]..<upper[samples.upperBound - 1] + 1
+    return (voxels, AxisMap(self, samples, from: voxels.lowerBound))
+  }
+
+  private init(_ whole: AxisMap, _ samples: Range<Int>, from first: Int) {
+    lower = whole.lower[samples].map { $0 - first }
+    upper = whole.upper[samples].map { $0 - first }
+    weight = Array(whole.weight[samples])
+    nearest = whole.nearest[samples].map { $0 - first }
+  }
 }

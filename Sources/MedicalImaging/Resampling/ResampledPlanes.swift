@@ -1,34 +1,49 @@
-/// One channel of a volume on another grid, plane across k after plane, as `Volume.resampled(to:)` has it, bit for bit. Two
-/// planes are in memory.
+/// A part of one channel of a scan on another grid, plane across k after plane, as `Volume.resampled(to:)` has it, bit for bit.
+/// Two planes are in memory.
 struct ResampledPlanes {
-  private let volume: Volume
+  private let volume: StoredVolume
   private let channel: Int
   private let size: GridSize
-  private let maps: [AxisMap]
-  /// Planes of the volume, resampled along i and j, by their index.
+  /// Which voxels of the scan the part needs along i and j, and how they are mixed; nil where the grid has the scan's voxels
+  /// along the axis.
+  private let (i, j): (Axis, Axis)
+  private let k: AxisMap
+  /// Planes of the scan, resampled along i and j, by their index.
   private var planes: [(index: Int, voxels: [Float])] = []
 
-  init(of volume: Volume, channel: Int, on size: GridSize) {
+  private typealias Axis = (voxels: Range<Int>, map: AxisMap?)
+
+  /// - Parameters:
+  ///   - size: of the grid.
+  ///   - i, j: the part's voxels on it; some.
+  init(of volume: StoredVolume, channel: Int, on size: GridSize, _ i: Range<Int>, _ j: Range<Int>) {
     (self.volume, self.channel, self.size) = (volume, channel, size)
-    maps = zip(volume.size.extents, size.extents).map { AxisMap(input: $0, output: $1) }
+    func axis(_ index: Int, _ range: Range<Int>) -> Axis {
+      let (input, output) = (volume.size.extents[index], size.extents[index])
+      if input == output { return (range, nil) }
+      let part = AxisMap(input: input, output: output).part(range)
+      return (part.voxels, part.map)
+    }
+    (self.i, self.j) = (axis(0, i), axis(1, j))
+    k = AxisMap(input: volume.size.k, output: size.k)
   }
 
-  /// A plane, i fastest. Those of rising k come at the least cost.
-  mutating func plane(_ k: Int) -> [Float] {
-    let lower = source(maps[2].lower[k])
-    guard size.k != volume.size.k else { return lower }
-    let (upper, weight) = (source(maps[2].upper[k]), maps[2].weight[k])
+  /// A plane of the part, i fastest. Those of rising k come at the least cost.
+  mutating func plane(_ index: Int) -> [Float] {
+    guard size.k != volume.size.k else { return source(index) }
+    let lower = source(k.lower[index])
+    let (upper, weight) = (source(k.upper[index]), k.weight[index])
     return lower.indices.map { lower[$0] + weight * (upper[$0] - lower[$0]) }
   }
 
-  private mutating func source(_ k: Int) -> [Float] {
-    if let known = planes.first(where: { $0.index == k }) { return known.voxels }
-    let (width, height) = (volume.size.i, volume.size.j)
-    let start = (channel * volume.size.k + k) * width * height
-    let plane = Array(volume.voxels[start..<start + width * height])
-    let wide = interpolatedAxis(plane, [width, height], 0, maps[0])
-    let voxels = interpolatedAxis(wide, [size.i, height], 1, maps[1])
-    planes = planes.suffix(1) + [(k, voxels)]
+  private mutating func source(_ index: Int) -> [Float] {
+    if let known = planes.first(where: { $0.index == index }) { return known.voxels }
+    var voxels = volume.plane(channel, i.voxels, j.voxels, index)
+    if let map = i.map { voxels = interpolatedAxis(voxels, [i.voxels.count, j.voxels.count], 0, map) }
+    if let map = j.map {
+      voxels = interpolatedAxis(voxels, [i.map?.lower.count ?? i.voxels.count, j.voxels.count], 1, map)
+    }
+    planes = planes.suffix(1) + [(index, voxels)]
     return voxels
   }
 }

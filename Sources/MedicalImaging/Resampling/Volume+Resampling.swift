@@ -29,7 +29,7 @@ extension Volume {
     if newSize == size { return voxels }
     var data = voxels
     var extents = size.extents + [channelCount]
-    for (axis, extent) in newSize.extents.enumerated() {
+    for (axis, extent) in newSize.extents.enumerated() where extent != extents[axis] {
       data = interpolatedAxis(data, extents, axis, AxisMap(input: extents[axis], output: extent))
       extents[axis] = extent
     }
@@ -40,7 +40,6 @@ extension Volume {
 /// Interpolates along one axis of an array whose first axis is the fastest.
 func interpolatedAxis(_ data: [Float], _ extents: [Int], _ axis: Int, _ map: AxisMap) -> [Float] {
   let (input, output) = (extents[axis], map.lower.count)
-  if input == output { return data }
   let inner = extents[..<axis].reduce(1, *)
   let outer = extents[(axis + 1)...].reduce(1, *)
   return [Float](unsafeUninitializedCapacity: inner * output * outer) { target, count in

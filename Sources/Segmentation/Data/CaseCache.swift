@@ -1,5 +1,5 @@
-import Foundation
 import MedicalImaging
+import ProcessMemory
 
 /// Cases prepared for training: decoded and resampled once and kept in memory up to a limit; those beyond it are read
 /// again each time.
@@ -37,8 +37,8 @@ public struct CaseCache: Sendable {
     try kept[index] ?? PreparedCase(sources[index], preparation: preparation)
   }
 
-  /// The memory that caches may take unless the user says otherwise: half of the machine's.
-  public static var defaultByteLimit: Int { Int(ProcessInfo.processInfo.physicalMemory / 2) }
+  /// The memory that caches may take unless the user says otherwise: half of what this process may take.
+  public static var defaultByteLimit: Int { MemoryLimit.byteCount / 2 }
 }
 
 extension PreparedCase {

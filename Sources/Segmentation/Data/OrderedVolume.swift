@@ -4,16 +4,21 @@ import MedicalImaging
 struct OrderedVolume {
   /// What errors call the scan: its file.
   let name: String
-  let volume: Volume
+  let volume: StoredVolume
   private let stored: Grid
   private let arrangement: AxisRearrangement
 
-  /// - Parameter volume: as it is stored.
-  init(_ volume: Volume, _ orientation: OrientationChoice, name: String = "the scan") {
+  /// - Parameters:
+  ///   - volume: as it is stored.
+  ///   - notANumber: see `Preparation.notANumber`.
+  init(
+    _ volume: StoredVolume, _ orientation: OrientationChoice, notANumber: Float? = nil,
+    name: String = "the scan"
+  ) {
     self.name = name
     stored = volume.grid
     arrangement = orientation.rearrangement(of: volume.geometry)
-    self.volume = volume.rearranged(by: arrangement)
+    self.volume = volume.seen(arrangement, notANumber: notANumber)
   }
 
   /// A mask as it is stored, in the model's order.

@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import ProcessMemory
 
 /// How a scan becomes the network's input, fixed when training starts and kept with the model.
 public struct Preparation: Codable, Equatable, Sendable {
@@ -64,37 +65,50 @@ public struct Preparation: Codable, Equatable, Sendable {
   /// - Throws: `SegmentationError.gridExceedsMemory` when one prepared case would not fit into this machine.
   func requireMemory() throws {
     let needed = gridShape.reduce(Double(4 * channelNames.count + 1)) { $0 * Double($1) }
-    let available = ProcessInfo.processInfo.physicalMemory
+    let available = MemoryLimit.available
     guard needed <= Double(available) else {
       throw SegmentationError.gridExceedsMemory(
-        gridShape: gridShape, needed: UInt64(needed), available: available)
+        gridShape: gridShape, needed: UInt64(needed), available: UInt64(available))
     }
   }
 
-  /// The copies of a scan on the model's grid that are made of it at once.
-  private static let copyCount = 3.0
+  /// What is made of a scan on the model's grid.
+  enum PreparedPart {
+    /// All of it at once, as training takes it.
+    case whole
+    /// A window's depth of planes, of each class and of the weights by which windows are averaged.
+    case window(depth: Int, classCount: Int)
+  }
 
-  /// - Throws: `SegmentationError.scanExceedsMemory` when preparing a scan would take more than half of this machine's
-  ///   memory, which a spacing far from the model's makes it do.
-  func requireMemory(for scan: OrderedVolume) throws {
+  /// - Throws: `SegmentationError.scanExceedsMemory` when a scan on the model's grid would take more than this process may
+  ///   still take, which a spacing far from the model's makes it do, or has more voxels than are read of any image.
+  func requireMemory(for scan: OrderedVolume, as part: PreparedPart) throws {
     guard let spacing else { return }
     let (size, geometry) = (scan.volume.size, scan.volume.geometry)
-    let extents = (0..<3).map { Double(size.extents[$0]) * geometry.spacing[$0] / spacing[$0] }
-    let needed = extents.reduce(4 * Double(channelNames.count) * Self.copyCount) { $0 * max(1, $1) }
-    let available = ProcessInfo.processInfo.physicalMemory / 2
-    guard needed <= Double(available), geometry.spacing.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+    let extents = (0..<3).map { max(1, Double(size.extents[$0]) * geometry.spacing[$0] / spacing[$0]) }
+    let whole = extents.reduce(4 * Double(channelNames.count)) { $0 * $1 }
+    let available = MemoryLimit.available
+    let isReadable = extents.reduce(1, *) <= Double(ImageHeader.maximumVoxelCount)
+    let needed =
+      switch part {
+      case .whole: whole
+      case .window(let depth, let classCount):
+        isReadable ? 4 * Double((depth + 3) * (classCount + 1)) * extents[1] * extents[2] : whole
+      }
+    let isFinite = geometry.spacing.allSatisfy { $0.isFinite && $0 > 0 }
+    guard isReadable && isFinite && needed <= Double(available) else {
       throw SegmentationError.scanExceedsMemory(
         path: scan.name, spacing: geometry.spacing, modelSpacing: spacing, needed: needed,
-        available: available)
+        available: UInt64(available))
     }
   }
 
-  /// A scan, in the model's order, resampled and normalised.
-  package func image(of volume: Volume) -> PreparedImage {
-    let grid = grid(for: volume.size, volume.geometry)
-    return PreparedImage(
-      extents: grid.extents,
-      elements: volume.prepared(on: grid, normalizations))
+  /// A scan, in the model's order, resampled and normalised. On one grid for all scans it is in memory; on a grid of its own
+  /// it is made box by box.
+  package func image(of volume: StoredVolume) -> PreparedImage {
+    let scan = PreparedScan(volume, on: grid(for: volume.size, volume.geometry), normalizations)
+    return spacing == nil
+      ? PreparedImage(extents: scan.size.extents, elements: scan.elements) : PreparedImage(scan)
   }
 
   /// A mask of indices as its scan is resampled.
@@ -120,21 +134,6 @@ extension Preparation {
   }
 }
 
-/// A scan as the network takes it.
-package struct PreparedImage {
-  /// Voxels along D, H, W.
-  package let extents: [Int]
-  /// `[D, H, W, C]`.
-  package let elements: [Float]
-
-  package init(extents: [Int], elements: [Float]) {
-    self.extents = extents
-    self.elements = elements
-  }
-
-  var channelCount: Int { elements.count / extents.reduce(1, *) }
-}
-
 /// A scan as read, checked against what the model expects.
 struct Scan {
   /// What a mask needs to be written like the scan.
@@ -142,18 +141,21 @@ struct Scan {
   let ordered: OrderedVolume
 
   /// - Parameter preparation: tells how many channels there must be, and how the scan is to be seen.
-  init(_ entry: Case, _ preparation: Preparation) throws {
+  init(_ entry: Case, _ preparation: Preparation, for use: ScanUse) throws {
     try self.init(
       entry, channelCount: preparation.channelNames.count, preparation.orientation,
-      notANumber: preparation.notANumber)
+      notANumber: preparation.notANumber, for: use)
   }
 
   /// - Parameters:
   ///   - expected: the number of channels.
   ///   - notANumber: see `Preparation.notANumber`.
+  ///   - use: what becomes of the scan, which is refused where that does not fit into memory.
   init(
-    _ entry: Case, channelCount expected: Int, _ orientation: OrientationChoice, notANumber: Float?
+    _ entry: Case, channelCount expected: Int, _ orientation: OrientationChoice, notANumber: Float?,
+    for use: ScanUse
   ) throws {
+    try use.requireMemory(for: entry.imagePaths)
     try self.init(
       try Image(contentsOf: entry.imagePaths), name: entry.imagePath, channelCount: expected, orientation,
       notANumber: notANumber)
@@ -166,16 +168,16 @@ struct Scan {
   ) throws {
     header = image.header
     try header.requirePlausibleSpacing()
-    let volume = image.volume().replacingNotANumber(by: notANumber)
-    guard volume.channelCount == expected else {
+    guard image.channelCount == expected else {
       throw SegmentationError.channelMismatch(
-        path: name, found: volume.channelCount, expected: expected)
+        path: name, found: image.channelCount, expected: expected)
     }
-    let invalid = volume.nonFiniteVoxelCount
+    ordered = OrderedVolume(
+      image.storedVolume, orientation, notANumber: notANumber, name: name)
+    let invalid = ordered.volume.nonFiniteVoxelCount
     guard invalid == 0 else {
       throw SegmentationError.nonFiniteVoxels(path: name, count: invalid)
     }
-    ordered = OrderedVolume(volume, orientation, name: name)
   }
 }
 
@@ -185,14 +187,15 @@ struct LabelledScan {
   let scan: OrderedVolume
   let labels: LabelVolume
 
-  var volume: Volume { scan.volume }
+  var volume: StoredVolume { scan.volume }
 
   /// - Throws: what reading throws; `SegmentationError.gridMismatch` for a mask on another grid.
   init(
     _ entry: Case, channelCount: Int, labels scheme: LabelScheme, _ orientation: OrientationChoice,
     notANumber: Float?
   ) throws {
-    let file = try Scan(entry, channelCount: channelCount, orientation, notANumber: notANumber)
+    let file = try Scan(
+      entry, channelCount: channelCount, orientation, notANumber: notANumber, for: .labelled)
     header = file.header
     scan = file.ordered
     let path = entry.labelPath ?? entry.imagePath
@@ -229,7 +232,7 @@ public struct PreparedCase: Sendable {
   public init(_ source: Case, preparation: Preparation) throws {
     self.source = source
     let scan = try LabelledScan(source, preparation: preparation)
-    try preparation.requireMemory(for: scan.scan)
+    try preparation.requireMemory(for: scan.scan, as: .whole)
     let image = preparation.image(of: scan.volume)
     let labels = preparation.labels(of: scan.labels)
     sample = Sample(

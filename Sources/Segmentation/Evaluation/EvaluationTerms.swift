@@ -4,7 +4,7 @@ import Foundation
 public struct EvaluationTerms: Equatable, Sendable {
   /// Where the masks come from.
   public enum Masks: Equatable, Sendable {
-    /// The folder of the model or of the cross-validation.
+    /// The folder of the model or of the cross-validation; empty where it is not to be named.
     case model(String, checkpoint: CheckpointChoice, testTimeAugmentation: Bool, keepLargest: [String] = [])
     /// A folder of masks by any program.
     case folder(String)
@@ -46,7 +46,7 @@ public struct EvaluationTerms: Equatable, Sendable {
     var settings = [ReportContents.Setting(name: "Data set", value: dataset)]
     switch masks {
     case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest):
-      settings.append(.init(name: "Model", value: path))
+      if !path.isEmpty { settings.append(.init(name: "Model", value: path)) }
       settings.append(.init(name: "Checkpoint", value: checkpoint.rawValue))
       if testTimeAugmentation { settings.append(.init(name: "Test-time augmentation", value: "yes")) }
       if !keepLargest.isEmpty {

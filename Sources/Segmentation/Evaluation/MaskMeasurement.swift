@@ -1,3 +1,4 @@
+import Foundation
 import MedicalImaging
 
 extension CaseEvaluation {
@@ -42,6 +43,17 @@ struct CaseOutcome: Codable {
     } catch {
       failure = CaseFailure(caseName: caseName, reason: "\(error)")
     }
+  }
+
+  /// The outcome with other words for some that a failure's reason holds.
+  func replacing(_ words: [String], by other: String) -> CaseOutcome {
+    var outcome = self
+    outcome.failure = failure.map { failure in
+      CaseFailure(
+        caseName: failure.caseName,
+        reason: words.reduce(failure.reason) { $0.replacingOccurrences(of: $1, with: other) })
+    }
+    return outcome
   }
 }
 

@@ -15,11 +15,18 @@ extension Predictor {
   ) throws -> Evaluation {
     var own: [CaseOutcome] = []
     for entry in replicas.share(of: cases) {
-      own.append(CaseOutcome(entry.name) { try evaluate(entry) })
+      own.append(outcome(of: entry))
       progress(own.count)
     }
     return Evaluation(
       classNames: labels.structures.map(\.name), outcomes: try replicas.joined(own))
+  }
+
+  /// A case's figures, or why there are none; of an anonymous model in words that name no file.
+  private func outcome(of entry: Case) -> CaseOutcome {
+    let outcome = CaseOutcome(entry.name) { try evaluate(entry) }
+    guard models[0].record.namesNoCases else { return outcome }
+    return outcome.replacing(entry.imagePaths + [entry.labelPath].compactMap(\.self), by: entry.name)
   }
 
   private func evaluate(_ entry: Case) throws -> CaseEvaluation {

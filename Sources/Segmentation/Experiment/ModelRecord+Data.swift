@@ -11,6 +11,19 @@ extension ModelRecord {
       && Set(trainingCases + validationCases).isSubset(of: dataset.training.map(\.name))
   }
 
+  /// Whether it names neither its data set nor its cases.
+  public var namesNoCases: Bool { isAnonymous == true }
+
+  /// A data set with the names that the record knows it by.
+  public func named(_ dataset: Dataset) -> Dataset { namesNoCases ? dataset.anonymized() : dataset }
+
+  /// - Throws: `SegmentationError.anonymityDiffers` where a run would go on with names of another kind.
+  func requireSameNames(as dataset: Dataset) throws {
+    guard namesNoCases == dataset.isAnonymous else {
+      throw SegmentationError.anonymityDiffers(isAnonymous: namesNoCases)
+    }
+  }
+
   /// That every labelled case was trained on, in words.
   var everyCaseTrains: String {
     trainingCases.count == 1

@@ -31,9 +31,13 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// Where the last epoch was trained; nil in what earlier versions wrote.
   public var machine: TrainingMachine?
 
+  /// Whether the names of the data set and of its cases are aliases (`Dataset.anonymized()`); nil where they are not, as in
+  /// what earlier versions wrote.
+  var isAnonymous: Bool?
+
   enum CodingKeys: CodingKey {
     case version, options, preparation, datasetName, plan, trainingGrids, trainingCases, validationCases
-    case subjectCount, history, partialEpoch, measuredChoices, machine, origin
+    case subjectCount, history, partialEpoch, measuredChoices, machine, origin, isAnonymous
   }
 
   /// The number of epochs that are done.
@@ -83,6 +87,7 @@ extension ModelRecord {
       try values.decodeIfPresent([String: String].self, forKey: .measuredChoices) ?? [:]
     origin = try values.decodeIfPresent(ModelOrigin.self, forKey: .origin)
     machine = try values.decodeIfPresent(TrainingMachine.self, forKey: .machine)
+    isAnonymous = try values.decodeIfPresent(Bool.self, forKey: .isAnonymous)
     let names = preparation.classNames
     guard (1...255).contains(names.count), names.count == options.network.classCount,
       preparation.labels.outputNames == names, preparation.labels.targets == options.network.targets

@@ -33,6 +33,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case unreadableLock(path: String)
   /// - Parameter given: empty for a flag.
   case optionConflict(option: String, given: String, saved: String)
+  /// A run goes on from a model that names no cases, or that does.
+  case anonymityDiffers(isAnonymous: Bool)
   case nothingToTrain(epochs: Int, done: Int)
   case noCases(reason: String)
   case cannotWrite(path: String, reason: String)
@@ -42,6 +44,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// A scan on the model's grid; spacings in mm, memory in bytes.
   case scanExceedsMemory(
     path: String, spacing: [Double], modelSpacing: [Double], needed: Double, available: UInt64)
+  /// A scan and what is made of it; memory in bytes.
+  case scanTooLarge(path: String, needed: Double, available: Int)
   /// Models of an ensemble see scans in different orders.
   case orientationsDiffer
   case tooManyFolds(Int, cases: Int)
@@ -108,6 +112,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .optionConflict(let option, let given, let saved):
       "\(option)\(given.isEmpty ? "" : " " + given) differs from \(saved), with which this model was trained; "
         + "leave it out, or train anew in another --model-dir."
+    case .anonymityDiffers(let isAnonymous):
+      "--anonymous\(isAnonymous ? " was given when this training began; give it again" : ": this training began without it; leave it out"), "
+        + "or train anew in another --model-dir."
     case .nothingToTrain(let epochs, let done):
       "the model has already been trained for \(done) epochs and --epochs asks for \(epochs); "
         + "ask for more to go on."
@@ -142,11 +149,14 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "subject's; take 2 to \(subjects)."
     case .gridExceedsMemory(let gridShape, let needed, let available):
       "one case on a grid of \(gridShape.map(String.init).joined(separator: "x")) takes "
-        + "\(needed >> 20) MiB of memory and this machine has \(available >> 20); take a smaller --input-shape."
+        + "\(needed >> 20) MiB of memory and this process may take \(available >> 20) more; take a smaller --input-shape."
     case .scanExceedsMemory(let path, let spacing, let modelSpacing, let needed, let available):
       "\(path): its spacing is \(text(spacing)) mm, and at the model's \(text(modelSpacing)) mm preparing it takes "
-        + "\(Int(min(needed / 1_048_576, 1e15))) MiB where this machine has \(available >> 20) for it; "
+        + "\(Int(min(needed / 1_048_576, 1e15))) MiB where this process may take \(available >> 20) more; "
         + "correct its unit or its geometry."
+    case .scanTooLarge(let path, let needed, let available):
+      "\(path): takes about \(Int(min(needed / 1_048_576, 1e15))) MiB of memory beside the network, and this process may "
+        + "take \(available >> 20) more; crop the scan, or allow more (ulimit -v, the container's limit, the machine)."
     case .orientationsDiffer:
       "some of the models see scans in canonical order and some as they are stored (--orientation); "
         + "give models that were trained alike."

@@ -1,3 +1,4 @@
+import DurableFiles
 import Foundation
 
 /// A model's folder, held for one training: the file `training.lock` in it tells others who trains there.
@@ -24,6 +25,8 @@ final class TrainingLock {
     let queue = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(queue) }
     flock(queue, LOCK_EX)
+    // Nobody else trains here who could be writing.
+    defer { if isHeld { TemporaryName.sweep(folder.path) } }
     if try create() {
       isHeld = true
       return
@@ -54,7 +57,7 @@ final class TrainingLock {
 
   /// Makes the file. Returns whether there was none.
   private func create() throws -> Bool {
-    let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    let temporary = TemporaryName(for: path).path
     guard try write(to: temporary) else { return false }
     defer { unlink(temporary) }
     if link(temporary, path) == 0 { return true }

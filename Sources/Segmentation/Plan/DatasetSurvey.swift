@@ -14,8 +14,9 @@ public struct CaseFacts: Equatable, Sendable {
     size = scan.volume.size
     geometry = scan.volume.geometry
     voxelCounts = scan.labels.voxelCounts(labelCount: scheme.values.count)
-    foreground = ForegroundSample(scan.volume, scan.labels.withoutIgnored(scheme))
-    outsideShares = (0..<scan.volume.channelCount).map(scan.volume.outsideShare)
+    let volume = scan.volume.volume()
+    foreground = ForegroundSample(volume, scan.labels.withoutIgnored(scheme))
+    outsideShares = (0..<volume.channelCount).map(volume.outsideShare)
   }
 
   /// The voxels of a structure.

@@ -40,7 +40,9 @@ extension Predictor {
     of scan: ScanSource, _ output: PredictionOutput
   ) throws -> (files: [EncodedFile], notes: [String]) {
     try scan.withFiles { entry, series in
-      let read = try Scan(entry, preparation)
+      let read = try Scan(
+        entry, preparation,
+        for: output.writesProbabilities ? .probabilities(outputCount: labels.outputNames.count) : .mask)
       var notes = notes(on: entry, read.header)
       let maskPath = output.maskPath(of: scan)
       var files: [EncodedFile] = []

@@ -4,9 +4,9 @@ import MedicalImaging
 /// about a scan.
 ///
 /// Planes across i leave the networks one after the other, go to the scan's own grid, where models at different spacings meet,
-/// and are forgotten. In memory are, besides what is returned and the scan: where the scan is stored
-/// in another order of its axes than the models', a copy of it in theirs, and what is returned once more; for each preparation that differs, the prepared
-/// scan; for each model, the memory of an executable for one piece (a window, or a scan of up to
+/// and are forgotten. In memory are the scan as it is stored and what is returned (a mask takes a byte for each voxel), where
+/// the scan is stored in another order of its axes than the models' once more; for each preparation on one grid for all scans,
+/// the scan on it; for each model, the memory of an executable for one piece (a window, or a scan of up to
 /// `PredictionOptions.wholeScanLimit` voxels, or the grid of all scans), the probabilities of one piece, as many planes of the
 /// model's grid as a piece is deep, and two more; and one plane of the scan's grid for each model.
 public struct Predictor {
@@ -69,7 +69,7 @@ public struct Predictor {
 
   /// A scan's mask on its own grid, in whichever order of the axes it is, after the postprocessing.
   public func mask(of volume: Volume) throws -> LabelVolume {
-    try mask(of: OrderedVolume(volume, preparation.orientation))
+    try mask(of: OrderedVolume(StoredVolume(volume), preparation.orientation))
   }
 
   func mask(of scan: OrderedVolume) throws -> LabelVolume {
@@ -87,7 +87,7 @@ public struct Predictor {
   public func probabilitiesAndMask(
     of volume: Volume
   ) throws -> (probabilities: Volume, mask: LabelVolume) {
-    try probabilitiesAndMask(of: OrderedVolume(volume, preparation.orientation))
+    try probabilitiesAndMask(of: OrderedVolume(StoredVolume(volume), preparation.orientation))
   }
 
   func probabilitiesAndMask(
@@ -140,7 +140,8 @@ public struct Predictor {
     var images: [(preparation: Preparation, image: PreparedImage)] = []
     return try models.map { model in
       let preparation = model.record.preparation
-      try preparation.requireMemory(for: scan)
+      let depth = model.graphs.network.inputShape[0]
+      try preparation.requireMemory(for: scan, as: .window(depth: depth, classCount: model.classCount))
       let known = images.first { $0.preparation == preparation }?.image
       let image = known ?? preparation.image(of: scan.volume)
       if known == nil { images.append((preparation, image)) }

@@ -68,20 +68,3 @@ package struct WindowAverage: ScanCover {
     return plane
   }
 }
-
-extension PreparedImage {
-  /// The elements of a box, `[D, H, W, C]`, with zeros where it reaches beyond the image's end.
-  fileprivate func box(at origin: [Int], _ size: [Int]) -> [Float] {
-    var result = [Float](repeating: 0, count: size.reduce(channelCount, *))
-    let inside = (0..<3).map { max(0, min(size[$0], extents[$0] - origin[$0])) }
-    for d in 0..<inside[0] {
-      for h in 0..<inside[1] {
-        let source = (((origin[0] + d) * extents[1] + origin[1] + h) * extents[2] + origin[2]) * channelCount
-        let target = (d * size[1] + h) * size[2] * channelCount
-        let count = inside[2] * channelCount
-        result.replaceSubrange(target..<target + count, with: elements[source..<source + count])
-      }
-    }
-    return result
-  }
-}

@@ -115,7 +115,7 @@ private struct ReportedModels {
       let scan = try LabelledScan(entry, preparation: part.predictor.preparation)
       let labels = part.predictor.labels
       return EvaluationReport.CaseMasks(
-        scan: scan.volume, truth: labels.painted(scan.labels),
+        scan: scan.volume.volume(), truth: labels.painted(scan.labels),
         prediction: labels.painted(try part.predictor.indices(of: scan.scan)))
     }
     return nil

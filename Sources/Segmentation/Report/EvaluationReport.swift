@@ -18,11 +18,13 @@ public struct EvaluationReport {
   let diceCurves: [ReportContents.Curve]
   /// The masks of a case by its name; nil where there is no such case.
   let masks: (String) throws -> CaseMasks?
+  /// Whether slices of the worst, the median and the best case are embedded.
+  public var embedsPictures = true
 
-  /// Writes the HTML report: terms, settings, curves, an evaluation, and the worst, the median and the best case as
-  /// pictures and slice by slice.
+  /// Writes the HTML report: terms, settings, curves, an evaluation, and unless pictures are left out the worst, the
+  /// median and the best case as pictures and slice by slice.
   public func write(_ evaluation: Evaluation, _ terms: EvaluationTerms, to path: String) throws {
-    let (figures, viewers) = try pictures(evaluation)
+    let (figures, viewers) = embedsPictures ? try pictures(evaluation) : ([], [])
     let contents = ReportContents(
       title: title, configuration: terms.settings + failureSettings(evaluation) + settings,
       lossCurves: lossCurves, diceCurves: diceCurves, classScores: classScores(evaluation),

@@ -13,6 +13,7 @@ extension TrainingSession {
     var start = try Checkpoint(sharedBy: replicas) {
       resume ? try resumed(folder, options) : try begun(survey, folder, options, from: initialModel)
     }
+    try start.record.requireSameNames(as: survey.dataset)
     // A run that begins has what was planned.
     if resume { start.record.options.epochs = options.epochs }
     start.record.options.patience = options.patience
@@ -67,7 +68,7 @@ extension TrainingSession {
     let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
     let split = try options.split(dataset, subjects)
     plan?.length = planLength(caseCount: split.training.count, &options)
-    return ModelRecord(
+    var record = ModelRecord(
       options: options,
       preparation: try Preparation(
         survey: survey, training: split.training, gridShape: options.network.inputShape,
@@ -76,6 +77,8 @@ extension TrainingSession {
       validationCases: split.validation.map(\.name), plan: plan,
       trainingGrids: try survey.grids(of: split.training).facts(options.orientation),
       subjectCount: subjects.joinsCases ? subjects.groups.count : nil)
+    record.isAnonymous = dataset.isAnonymous ? true : nil
+    return record
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.

@@ -118,8 +118,8 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     case .wrongType(let name, let expected, let found): "\"\(name)\" is \(found), but \(expected) is needed"
     case .unsupported(let operation, let reason): "\(operation) cannot run here: \(reason)"
     case .insufficientMemory(let graph, let needed, let available):
-      "the graph \(graph) needs \(needed >> 20) MiB of memory and this process may take \(available >> 20); "
-        + "take a smaller --batch-size, --input-shape or --filters"
+      "the graph \(graph) needs \(needed >> 20) MiB of memory and this process may take \(available >> 20) more; "
+        + "take a smaller --batch-size, --input-shape or --filters, or allow more (ulimit -v, the container's limit)"
     }
   }
 }

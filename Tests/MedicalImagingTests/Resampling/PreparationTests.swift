@@ -21,7 +21,11 @@ import Testing
       IntensityStatistics(lowerBound: 60, upperBound: 120, mean: 90, standardDeviation: 20))
     for normalizations in [[.zScore, clip], [clip, .zScoreInside]] as [[Normalization]] {
       let wanted = volume.resampled(to: grid).normalized(normalizations).networkOrdered
-      #expect(volume.prepared(on: grid, normalizations) == wanted)
+      let scan = PreparedScan(StoredVolume(volume), on: grid, normalizations)
+      #expect(scan.elements == wanted)
+      let (i, j, k) = (grid.i / 3..<grid.i, 0..<(grid.j + 1) / 2, grid.k / 2..<grid.k)
+      let rows = i.flatMap { x in j.map { y in (x * grid.j + y) * grid.k + k.lowerBound } }
+      #expect(scan.box(i, j, k) == rows.flatMap { wanted[2 * $0..<2 * ($0 + k.count)] })
     }
   }
 
@@ -29,6 +33,7 @@ import Testing
     let volume = Volume(
       size: GridSize(4, 4, 4), geometry: Geometry(spacing: [1, 1, 1]),
       voxels: [Float](repeating: 7, count: 64))
-    #expect(volume.prepared(on: GridSize(5, 4, 3), [.zScore]) == [Float](repeating: 0, count: 60))
+    let scan = PreparedScan(StoredVolume(volume), on: GridSize(5, 4, 3), [.zScore])
+    #expect(scan.elements == [Float](repeating: 0, count: 60))
   }
 }

@@ -157,7 +157,7 @@ import Testing
       try write(stored, to: entry.imagePath)
       try write(phantom.labels, to: entry.labelPath!)
       let sample = try PreparedCase(entry, preparation: preparation).sample
-      let image = preparation.image(of: stored)
+      let image = preparation.image(of: StoredVolume(stored))
       #expect(sample.extents == image.extents && sample.image == image.elements)
       #expect(
         sample.labels

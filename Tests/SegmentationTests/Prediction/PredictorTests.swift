@@ -112,7 +112,7 @@ import Training
   func planesGiveWhatTheWholeGives(_ spacing: [Double]?, _ size: GridSize) throws {
     let model = try model(on: try CPUExecutor(threadCount: 1), spacing: spacing)
     let scan = randomScan(size)
-    let image = model.record.preparation.image(of: scan)
+    let image = model.record.preparation.image(of: StoredVolume(scan))
     var planes = ScanPlanes(of: image, by: model, PredictionOptions())
     var elements: [Float] = []
     while let plane = try planes.next() { elements += plane }
@@ -159,7 +159,7 @@ import Training
   /// Of a scan that is far longer than a window, no more planes are in memory than a window is deep.
   @Test func planesAreForgotten() throws {
     let model = try model(on: try CPUExecutor(threadCount: 1))
-    let image = model.record.preparation.image(of: randomScan(GridSize(61, 9, 10)))
+    let image = model.record.preparation.image(of: StoredVolume(randomScan(GridSize(61, 9, 10))))
     var planes = ScanPlanes(of: image, by: model, PredictionOptions(wholeScanLimit: 0))
     var count = 0
     while try planes.next() != nil {

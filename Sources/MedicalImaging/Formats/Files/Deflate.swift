@@ -10,6 +10,9 @@ enum Deflate {
     case zlib
   }
 
+  /// The bytes of a part that are copied for zlib at once.
+  private static let pieceLength = 1 << 20
+
   /// Returns the parts, one after the other, as one compressed stream.
   static func compressed(_ parts: [[UInt8]], as wrapper: Wrapper) -> [UInt8] {
     // zlib keeps the address of the stream, so it must not move.
@@ -24,8 +27,8 @@ enum Deflate {
     defer { deflateEnd(stream) }
     var output: [UInt8] = []
     for part in parts {
-      for start in Swift.stride(from: 0, to: part.count, by: 1 << 30) {
-        append(Array(part[start..<min(part.count, start + 1 << 30)]), Z_NO_FLUSH, stream, &output)
+      for start in Swift.stride(from: 0, to: part.count, by: pieceLength) {
+        append(Array(part[start..<min(part.count, start + pieceLength)]), Z_NO_FLUSH, stream, &output)
       }
     }
     append([], Z_FINISH, stream, &output)

@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import ProcessMemory
 
 /// A file opened for reading from start to end, inflated on the way where it is compressed.
 ///
@@ -138,40 +139,36 @@ final class ImageFile {
   }
 
   /// Reads up to `count` bytes, fewer where the file ends before.
-  func start(count: Int) throws(ImageError) -> [UInt8] { try extended([], to: count) }
-
-  /// Reads exactly `count` bytes.
-  ///
-  /// The array grows with what is there, so a header that lies about its image costs no memory.
-  /// - Throws: `ImageError.truncated` when the file ends before.
-  func bytes(count: Int) throws(ImageError) -> [UInt8] {
-    let expected = try end(after: count)
-    guard count <= ProcessInfo.processInfo.physicalMemory else {
-      throw .cannotRead(path: path, reason: "\(count) bytes do not fit in memory")
+  func start(count: Int) throws(ImageError) -> [UInt8] {
+    var outcome: Result<Int, ImageError> = .success(0)
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      outcome = fill(UnsafeMutableRawBufferPointer(buffer))
+      filled = (try? outcome.get()) ?? 0
     }
-    var bytes: [UInt8] = []
-    var capacity = isCompressed ? min(count, max(1 << 20, storedByteCount)) : count
-    while bytes.count < count {
-      bytes = try extended(bytes, to: capacity)
-      guard bytes.count == capacity else {
-        throw .truncated(path: path, expected: expected, actual: position)
-      }
-      capacity = min(count, capacity * 4)
-    }
+    _ = try outcome.get()
     return bytes
   }
 
-  /// Returns the bytes with those that follow, up to `capacity` in all.
-  private func extended(_ bytes: [UInt8], to capacity: Int) throws(ImageError) -> [UInt8] {
-    var outcome: Result<Int, ImageError> = .success(0)
-    let longer = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-      let copied = buffer.initialize(fromContentsOf: bytes)
-      outcome = fill(
-        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[copied...]))
-      filled = copied + ((try? outcome.get()) ?? 0)
+  /// What is read without a look at the memory that is left.
+  private static let negligibleByteCount = 1 << 20
+
+  /// Reads exactly `count` bytes.
+  ///
+  /// Memory is written to as far as the content goes, so a header that lies about its image takes none of it.
+  /// - Throws: `ImageError.truncated` when the file ends before, `.tooLargeForMemory`.
+  func bytes(count: Int) throws(ImageError) -> [UInt8] {
+    let expected = try end(after: count)
+    if count > Self.negligibleByteCount {
+      let available = MemoryLimit.available
+      guard count <= available else {
+        throw .tooLargeForMemory(path: path, needed: count, available: available)
+      }
     }
-    _ = try outcome.get()
-    return longer
+    let bytes = try start(count: count)
+    guard bytes.count == count else {
+      throw .truncated(path: path, expected: expected, actual: position)
+    }
+    return bytes
   }
 
   /// Reads a little further and returns whether there is more; the checksum of compressed content is verified.

@@ -30,10 +30,10 @@ enum NIfTICodec: ImageCodec {
 }
 
 extension NIfTIHeader {
-  /// The header of the file that the image is from, or a new one for an image from elsewhere.
+  /// The header of the file that the image is from with its geometry alone, or a new one for an image from elsewhere.
   init(like header: ImageHeader) {
     if case .nifti(let own) = header.provenance.source {
-      self = own
+      self = own.geometryAlone
     } else {
       self.init(
         dataType: header.voxelType, size: header.size, channelCount: header.channelCount,
@@ -57,7 +57,6 @@ extension NIfTIHeader {
       details: [
         .init("codes", "qform \(qformCode), sform \(sformCode)"),
         .init("scaling", "slope \(slope), intercept \(intercept)"),
-        .init("description", descrip),
       ], tellsOrientation: sformCode > 0 || qformCode > 0)
   }
 }

@@ -24,6 +24,12 @@ struct NIfTIField {
     version == .one ? one : two
   }
 
+  /// The bytes of so many numbers.
+  func range(_ version: NIfTIHeader.Version, count: Int) -> Range<Int> {
+    let slot = slot(version)
+    return slot.offset..<slot.offset + count * slot.storage.byteCount
+  }
+
   /// The header's own length: 348 or 540. Bytes 0 and 0.
   static let sizeofHeader = NIfTIField(one: Slot(0, .int32), two: Slot(0, .int32))
   /// Frequency, phase and slice encoding axes. Bytes 39 and 524.

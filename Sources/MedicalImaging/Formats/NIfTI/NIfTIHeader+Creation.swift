@@ -31,8 +31,9 @@ extension NIfTIHeader {
     header.setShape(size, channelCount: channelCount)
     header.setStorage(dataType, in: layout)
     if hasUnusableSform { header.set(.sformCode, to: 0) }
+    if hasUnusableQform { header.set(.qformCode, to: 0) }
     if let spacing = try? geometry().spacing {
-      for axis in 1...3 where header.number(.pixdim, axis) == 0 {
+      for axis in 1...3 where !(header.number(.pixdim, axis).isFinite && header.number(.pixdim, axis) > 0) {
         header.set(.pixdim, axis, to: spacing[axis - 1] / spatialUnit.millimetres)
       }
     }
@@ -40,6 +41,25 @@ extension NIfTIHeader {
     for index in 0..<3 { header.set(.intentParameters, index, to: 0.0) }
     header.set(.intentCode, to: 0)
     header.set(.intentName, to: "")
+    return header
+  }
+
+  /// The header with nothing of what it says but how many voxels there are, where they lie and how they are stored:
+  /// descriptions, names, times and what else a scanner wrote there may tell who was scanned.
+  var geometryAlone: NIfTIHeader {
+    var header = self
+    header.bytes = [UInt8](repeating: 0, count: bytes.count)
+    header.set(.sizeofHeader, to: version.headerByteCount)
+    let kept: [(field: NIfTIField, count: Int)] = [
+      (.dim, 8), (.pixdim, 4), (.xyztUnits, 1), (.qformCode, 1), (.sformCode, 1), (.quaternion, 3),
+      (.qoffset, 3), (.srow, 12),
+    ]
+    for (field, count) in kept {
+      let range = field.range(version, count: count)
+      header.bytes.replaceSubrange(range, with: bytes[range])
+    }
+    for axis in 4...7 { header.set(.pixdim, axis, to: 1.0) }
+    header.setStorage(dataType, in: layout)
     return header
   }
 

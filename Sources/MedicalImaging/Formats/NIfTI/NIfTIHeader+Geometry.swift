@@ -34,6 +34,9 @@ extension NIfTIHeader {
     sformCode > 0 && qformCode > 0 && (try? sform()) == nil && (try? qform()) != nil
   }
 
+  /// Whether there is a qform, which does not count beside a usable sform, and is none.
+  var hasUnusableQform: Bool { sformCode > 0 && qformCode > 0 && (try? qform()) == nil }
+
   /// Method 3: the rows of the affine as stored.
   private func sform() throws(ImageError) -> [[Double]] {
     let rows = (0..<3).map { row in (0..<4).map { number(.srow, 4 * row + $0) } }

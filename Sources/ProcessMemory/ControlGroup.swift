@@ -69,7 +69,7 @@ package struct ControlGroup {
 }
 
 /// The first 4 KiB of a file that Linux makes up; nil where there is none.
-func systemText(_ path: String) -> String? {
+package func systemText(_ path: String) -> String? {
   guard let file = fopen(path, "r") else { return nil }
   defer { fclose(file) }
   var bytes = [UInt8](repeating: 0, count: 4096)

@@ -1,0 +1,14 @@
+import ArgumentParser
+import Segmentation
+
+/// Whether a report shows scans, for every command that writes one.
+struct PictureOptions: ParsableArguments {
+  @Flag(help: "Embed no slices of scans in report.html.")
+  var noPictures = false
+
+  func applied(to report: EvaluationReport) -> EvaluationReport {
+    var report = report
+    report.embedsPictures = !noPictures
+    return report
+  }
+}

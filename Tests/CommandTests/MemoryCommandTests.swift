@@ -1,0 +1,59 @@
+import Foundation
+import MedicalImaging
+import Testing
+
+/// What a command may take in memory, and what it says where that is too little.
+@Suite(.serialized) struct MemoryCommandTests {
+  private let sandbox: Sandbox
+
+  init() throws { sandbox = try Sandbox() }
+
+  /// The sentence says how much is needed and how much is left; nothing is begun.
+  @Test(arguments: ["train", "predict"]) func aNetworkThatDoesNotFitIsRefusedWithNumbers(_ mode: String)
+    throws
+  {
+    let run = try CommandRun(
+      script: "ulimit -v 400000; exec $VNET benchmark --mode \(mode) --filters 4 --batch-size 1 --threads 1 "
+        + "--input-shape 256 256 256 --steps 1 --warmup-steps 0 --device cpu --exact-convolution",
+      in: sandbox.path)
+    expectRefusal(run, "MiB of memory", "may take", "ulimit -v")
+  }
+
+  @Test func whereTheProgramItselfHasNoRoomThatIsSaid() throws {
+    let run = try CommandRun(script: "ulimit -v 150000; exec $VNET --version", in: sandbox.path)
+    expectRefusal(run, "MiB of memory", "ulimit -v")
+  }
+
+  /// A cube of zeros and ones along an axis, whose field of view is 32 mm: for the network one grid, whatever its extent.
+  private func cube(_ extent: Int) throws -> String {
+    let size = GridSize(extent, extent, extent)
+    let spacing = 32 / Double(extent)
+    let geometry = Geometry(spacing: [spacing, spacing, spacing])
+    let mask = LabelVolume(
+      size: size, geometry: geometry, labels: (0..<size.count).map { UInt8(truncatingIfNeeded: $0 & 1) })
+    let header = ImageHeader(size: size, geometry: geometry, voxelType: .uint8, format: .nifti)
+    let path = "\(sandbox.path)/\(extent).nii.gz"
+    for file in try ImageFormat.nifti.files(of: mask, like: header, at: path) { try file.write() }
+    return path
+  }
+
+  @Test func aScanTakesAtMostSixBytesForEachVoxel() throws {
+    let data = try sandbox.phantom()
+    let (model, trained) = try sandbox.train(data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let extents = [64, 256]
+    let peaks = try extents.map { extent in
+      let run = try CommandRun(
+        script:
+          "$VNET predict --model-dir model --input \(try cube(extent)) --output masks --threads 1 --device cpu & "
+          + "while kill -0 $! 2>/dev/null; do grep VmHWM /proc/$!/status 2>/dev/null; sleep 0.02; done; wait $!",
+        in: sandbox.path)
+      #expect(run.status == 0, "\(run.errors)")
+      let figures = run.output.split(separator: "\n").filter { $0.hasPrefix("VmHWM") }
+      return try #require(figures.compactMap { Int($0.filter(\.isNumber)) }.max()) * 1024
+    }
+    let counts = extents.map { $0 * $0 * $0 }
+    #expect(model == sandbox.path + "/model")
+    #expect(Double(peaks[1] - peaks[0]) / Double(counts[1] - counts[0]) <= 6)
+  }
+}
