@@ -80,7 +80,7 @@ import Testing
 
   @Test func nothingOfAHeaderButGeometryIsWritten() throws {
     let data = try sandbox.phantom()
-    for folder in ["imagesTr", "labelsTr"] {
+    for folder in ["imagesTr", "labelsTr", "imagesTs"] {
       for name in try sandbox.files("\(data)/\(folder)") { try marked(nifti: "\(data)/\(folder)/\(name)") }
     }
     let description = data + "/dataset.json"

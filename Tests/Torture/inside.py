@@ -28,8 +28,8 @@ def damaged_images(bench):
 
 
 def damaged_documents(bench):
-    """2,000 damaged checkpoints (with and without checksums), data sets, lists of cases and divisions each in one process."""
-    tool(bench, "format-mutations", 2000, bench.random.randrange(1 << 32), "--data", bench.data, "--model", bench.model)
+    """300 damaged checkpoints (with and without checksums), data sets, lists of cases and divisions each in one process."""
+    tool(bench, "format-mutations", 300, bench.random.randrange(1 << 32), "--data", bench.data, "--model", bench.model)
 
 
 def odd_kernels(bench):

@@ -103,8 +103,15 @@ def vanishing_folder(bench):
     model = fresh(bench)
     process = bench.start("train", "--data-dir", bench.data, "--model-dir", model, *bench.TRAINING, "--epochs", "5000",
                           stderr=subprocess.PIPE)
-    time.sleep(bench.random.uniform(0.3, 1.0))
-    shutil.rmtree(model, ignore_errors=True)
+    # A busy machine starts slowly: what is not there yet cannot vanish.
+    for _ in range(600):
+        if (model / "last.safetensors").exists():
+            break
+        time.sleep(0.1)
+    time.sleep(bench.random.uniform(0.0, 0.7))
+    # A file that is written meanwhile keeps the folder.
+    while model.exists():
+        shutil.rmtree(model, ignore_errors=True)
     errors = process.communicate(timeout=120)[1].decode(errors="replace")
     if process.returncode < 0 or "Fatal error" in errors:
         raise Failure(f"died with {process.returncode}: {errors[-300:]!r}")
