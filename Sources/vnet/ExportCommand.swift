@@ -56,7 +56,8 @@ struct ExportCommand: ParsableCommand {
     case .onnx:
       try onnx.export(model, path: source, postprocessing).write(to: output)
     case .safetensors:
-      let terms = ModelFileExport.Terms(license: file.license ?? "not stated", intendedUse: file.use)
+      let license = file.license ?? model.notes[ModelNote.license] ?? "not stated"
+      let terms = ModelFileExport.Terms(license: license, intendedUse: file.use)
       try ModelFileExport(model, path: source, postprocessing, terms, date: trainingDate(source))
         .write(to: output, as: file.dtype ?? .f32)
     }

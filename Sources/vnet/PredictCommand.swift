@@ -86,9 +86,9 @@ struct PredictCommand: ReplicatedCommand {
     var outcomes = PrintedOutcomes(of: scans.count, isQuiet: json.isWanted)
     outcomes.skipped = all.filter { done.contains($0.name) }.map { output.maskPath(of: $0) }
     let labels = predictor.models[0].record.preparation.labels
-    try printingOutcomes(replicas, outcomes, then: { try finish($0, all, output, labels) }) { report in
-      try predictor.predict(scans, to: output, sharedBy: replicas, progress: report)
-    }
+    try printingOutcomes(
+      replicas, outcomes, then: { try finish($0, all, output, labels) },
+      { report in try predictor.predict(scans, to: output, sharedBy: replicas, progress: report) })
   }
 
   /// The scans of one input, with what is to be said of it.
