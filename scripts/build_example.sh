@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds examples/segment from a copy elsewhere, as a program of its own that depends on this package, and segments a scan with it.
+# Builds examples/segment from a copy elsewhere, as a program of its own that depends on a version of this package, a tag of a
+# clone of what is committed here, and segments a scan with it.
 # Slow: everything is compiled anew.
 #
 # Environment:
@@ -12,7 +13,9 @@ readonly copy="$(mktemp -d)"
 trap 'rm -rf "$copy"' EXIT
 
 cp -r examples/segment "$copy/segment"
-export VNET_PACKAGE="$PWD"
+git clone -q . "$copy/vnet"
+git -C "$copy/vnet" tag 0.1.0
+export VNET_REPOSITORY="file://$copy/vnet"
 cd "$copy"
 swift build --package-path segment -c release
 
@@ -21,6 +24,6 @@ swift build --package-path segment -c release
 "$program" export --model-dir model --output model.safetensors
 scan="$(find data/imagesTs -name '*.nii.gz' | sort | head -n 1)"
 "$program" predict --model-dir model --input "$scan" --output expected.nii.gz
-LD_LIBRARY_PATH="$VNET_PACKAGE/.deps/lib" segment/.build/release/segment model.safetensors "$scan" mask.nii.gz
+segment/.build/release/segment model.safetensors "$scan" mask.nii.gz
 cmp <(gzip -dc mask.nii.gz) <(gzip -dc expected.nii.gz)
 echo "the example gives the mask of vnet predict"

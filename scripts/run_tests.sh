@@ -8,13 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly log=.build/test.log
 mkdir -p .build
 
-swift test "$@" >"$log" 2>&1 &
-readonly tests=$!
-trap 'kill "$tests" 2>/dev/null' INT TERM
 # Lines of Swift Testing begin with a sign: a cross for failures, an arrow for what was skipped.
-tail -f -n +1 --pid="$tests" "$log" |
+swift test "$@" 2>&1 | tee "$log" |
   grep --line-buffered -E '^(✘|➜|↳|⚠)|Test run with|error:|warning:|Fatal error|Build complete'
-wait "$tests"
-status=$?
+status=${PIPESTATUS[0]}
 echo "everything that the tests printed: $PWD/$log"
 exit "$status"

@@ -297,7 +297,7 @@ import Testing
 
   @Test func anotherNetworkIsChosenByItsName() throws {
     let network = ["inspect", "--network", "residual-unet", "--filters", "2", "--stages", "3"]
-    let described = try vnet(network)
+    let described = try vnet(network + ["--tensors"])
     #expect(described.status == 0, "\(described.errors)")
     #expect(
       described.output.contains("residual-unet") && described.output.contains("decoder1/upsample/kernel"))

@@ -114,7 +114,7 @@ import Testing
       expectRefusal(try vnet(["inspect", scan, "--classes", "a,b"]), "--classes", "a scan")
       expectRefusal(
         try vnet(["verify", "--data-dir", data, "--classes", "background,x"]), "--classes", "dataset.json")
-      expectRefusal(try vnet(["verify", "--data-dir", scan]), "is no folder", "--data-list")
+      expectRefusal(try vnet(["verify", "--data-dir", scan]), "is a file", "--data-list")
     }
   }
 

@@ -21,7 +21,7 @@ import Testing
     let before = try sandbox.text(model + "/evaluation.json")
     let terms = try #require(try json(model + "/evaluation.json")["terms"] as? [String: Any])
     #expect(Set(terms.keys).isSuperset(of: ["data_set", "split", "checkpoint", "version", "date", "model"]))
-    #expect(try sandbox.text(model + "/cases.csv").contains("dataSet,split,checkpoint,version,date"))
+    #expect(try sandbox.text(model + "/cases.csv").contains("data_set,split,checkpoint,version,date"))
     let report = try sandbox.text(model + "/report.html")
     for word in ["Data set", "Split", "Checkpoint", "Version of vnet", "Date"] {
       #expect(report.contains("<td>\(word)</td>"))

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func whereTheProgramItselfHasNoRoomThatIsSaid() throws {
-    let run = try CommandRun(script: "ulimit -v 150000; exec $VNET --version", in: sandbox.path)
+    let run = try CommandRun(script: "ulimit -v 120000; exec $VNET --version", in: sandbox.path)
     expectRefusal(run, "MiB of memory", "ulimit -v")
   }
 

@@ -113,7 +113,7 @@ import Testing
       runs.append(
         try sandbox.vnet(
           [
-            "predict", "--model-dir", model, "--input", scans, "--output", model + "/masks\(format)",
+            "predict", "--model-dir", model, "--input", scans, "--output", model + "/masks\(format.dropFirst())",
             "--probabilities",
           ]
             + more))

@@ -10,7 +10,10 @@ extension ONNXModel {
     model.text(3, producerVersion)
     model.text(6, description)  // doc_string
     model.message(7, graph.write)
-    model.message(8) { $0.integer(2, opset.version) }  // opset_import
+    model.message(8) {  // opset_import
+      $0.text(1, "")  // the default operators
+      $0.integer(2, opset.version)
+    }
     for entry in metadata {
       model.message(14) {  // metadata_props
         $0.text(1, entry.key)

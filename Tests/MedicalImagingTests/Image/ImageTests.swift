@@ -78,6 +78,6 @@ import Testing
     #expect(header.size == image.size && header.geometry == image.geometry)
     #expect(header.voxelType == .uint16 && header.format == .nifti && header.provenance.path == path)
     #expect(header.formatDescription == "NIfTI-1, littleEndian endian, uint16")
-    #expect(header.details.map(\.name) == ["codes", "scaling", "description"])
+    #expect(header.details.map(\.name) == ["codes", "scaling"])
   }
 }
