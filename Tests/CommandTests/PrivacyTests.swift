@@ -110,13 +110,10 @@ import Testing
     var runs = [trained]
     for format in ["", ".nii", ".mha", ".nrrd"] {
       let more = format.isEmpty ? [] : ["--format", format]
+      let masks = model + "/masks" + format.dropFirst()
       runs.append(
         try sandbox.vnet(
-          [
-            "predict", "--model-dir", model, "--input", scans, "--output", model + "/masks\(format.dropFirst())",
-            "--probabilities",
-          ]
-            + more))
+          ["predict", "--model-dir", model, "--input", scans, "--output", masks, "--probabilities"] + more))
     }
     runs.append(try sandbox.vnet("evaluate", "--data-dir", data, "--model-dir", model))
     runs.append(try sandbox.vnet("verify", "--data-dir", data))

@@ -31,11 +31,13 @@ struct DocumentCampaign {
     let texts = [
       "splits.json": "[{\"train\": [\"\(names[0])\", \"\(names[1])\"], \"val\": [\"\(names[2])\"]}]",
       "postprocessing.json": "{\"keepLargest\": [\"one\", \"two\"]}",
-      "list.csv": "image,label,split,fold,subject\n"
-        + names.map { "imagesTr/\($0).nii.gz,labelsTr/\($0).nii.gz,train,0,s1\n" }.joined(),
+      "list.csv": "image,label,fold,subject\n"
+        + names.enumerated().map { index, name in
+          "imagesTr/\(name).nii.gz,labelsTr/\(name).nii.gz,\(index % 2),s\(index)\n"
+        }.joined(),
       "list.json": "["
-        + names.map {
-          "{\"image\": \"imagesTr/\($0).nii.gz\", \"label\": \"labelsTr/\($0).nii.gz\", \"fold\": 1}"
+        + names.enumerated().map { index, name in
+          "{\"image\": \"imagesTr/\(name).nii.gz\", \"label\": \"labelsTr/\(name).nii.gz\", \"fold\": \(index % 2)}"
         }.joined(separator: ", ") + "]",
     ]
     for (name, text) in texts {

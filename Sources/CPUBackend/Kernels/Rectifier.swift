@@ -1,22 +1,20 @@
 import TensorGraph
 
-/// ReLU and its gradient, element by element, on float32, bfloat16 or float16.
+/// ReLU and its gradient, element by element, on float32, bfloat16 or float16; sixteen at a time.
 enum RectifierKernel {
   /// y = x where x is positive or no number, else 0.
   static func rectify(
     _ dtype: DType, _ count: Int, _ x: UnsafeMutableRawPointer, into y: UnsafeMutableRawPointer
   ) {
-    func run<Element: StoredElement>(_: Element.Type) {
-      let source = UnsafePointer(x.assumingMemoryBound(to: Element.self))
-      mapElements(count, source, into: y.assumingMemoryBound(to: Element.self)) { element in
-        let number = element.number
-        return number > 0 || number.isNaN ? element : Element(rounding: 0)
-      }
-    }
     switch dtype {
-    case .f32: run(Float.self)
-    case .bf16: run(BrainFloat.self)
-    case .f16: run(Float16.self)
+    case .f32:
+      map(Float.self, count, x, x, into: y) { x, _ in x.replacing(with: 0, where: x .<= 0) }
+    case .bf16, .f16:
+      let infinity = infinityBits(dtype)
+      map(UInt16.self, count, x, x, into: y) { x, _ in
+        // Negative numbers have the sign and no more than infinity's bits below it.
+        x.replacing(with: 0, where: (x .>= sign) .& (x .<= sign | infinity))
+      }
     case .i32, .bool: preconditionFailure("relu takes floating-point dtypes only")
     }
   }
@@ -26,18 +24,45 @@ enum RectifierKernel {
     _ dtype: DType, _ count: Int, _ y: UnsafeMutableRawPointer, _ dy: UnsafeMutableRawPointer,
     into dx: UnsafeMutableRawPointer
   ) {
-    func run<Element: StoredElement>(_: Element.Type) {
-      mapElements(
-        count, ElementwiseOperand<Element>(y, isScalar: false),
-        ElementwiseOperand<Element>(dy, isScalar: false),
-        into: dx.assumingMemoryBound(to: Element.self)
-      ) { $0.number > 0 ? $1 : Element(rounding: 0) }
-    }
     switch dtype {
-    case .f32: run(Float.self)
-    case .bf16: run(BrainFloat.self)
-    case .f16: run(Float16.self)
+    case .f32:
+      map(Float.self, count, y, dy, into: dx) { y, dy in dy.replacing(with: 0, where: .!(y .> 0)) }
+    case .bf16, .f16:
+      let infinity = infinityBits(dtype)
+      map(UInt16.self, count, y, dy, into: dx) { y, dy in
+        dy.replacing(with: 0, where: (y .== 0) .| (y .> infinity))
+      }
     case .i32, .bool: preconditionFailure("relu takes floating-point dtypes only")
+    }
+  }
+
+  /// The sign of a number of 16 bits.
+  private static let sign: UInt16 = 0x8000
+
+  private static func infinityBits(_ dtype: DType) -> UInt16 { dtype == .bf16 ? 0x7f80 : 0x7c00 }
+
+  /// out[i] = function(x[i], y[i])
+  @inline(__always)
+  private static func map<Element: SIMDScalar>(
+    _: Element.Type, _ count: Int, _ x: UnsafeMutableRawPointer, _ y: UnsafeMutableRawPointer,
+    into out: UnsafeMutableRawPointer, _ function: (SIMD16<Element>, SIMD16<Element>) -> SIMD16<Element>
+  ) {
+    typealias Vector = SIMD16<Element>
+    let size = MemoryLayout<Element>.stride
+    Parallel.forRanges(count, grain: elementwiseGrain) { range in
+      var i = range.lowerBound
+      while i + Vector.scalarCount <= range.upperBound {
+        let a = x.loadUnaligned(fromByteOffset: i * size, as: Vector.self)
+        let b = y.loadUnaligned(fromByteOffset: i * size, as: Vector.self)
+        out.storeBytes(of: function(a, b), toByteOffset: i * size, as: Vector.self)
+        i += Vector.scalarCount
+      }
+      while i < range.upperBound {
+        let a = Vector(repeating: x.load(fromByteOffset: i * size, as: Element.self))
+        let b = Vector(repeating: y.load(fromByteOffset: i * size, as: Element.self))
+        out.storeBytes(of: function(a, b)[0], toByteOffset: i * size, as: Element.self)
+        i += 1
+      }
     }
   }
 }
