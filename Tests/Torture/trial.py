@@ -65,7 +65,7 @@ class Bench:
         self.expect(self.train(self.model), 0)
 
     def environment(self, extra=None):
-        return {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache"), "OMP_WAIT_POLICY": "passive", **(extra or {})}
+        return {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache"), **(extra or {})}
 
     def words(self, *words):
         return [str(self.vnet), *(str(word) for word in words)]
