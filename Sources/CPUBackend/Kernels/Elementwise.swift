@@ -49,14 +49,15 @@ func mapElements<X, Result>(
 
 /// out[i] = function(x[i], y[i]), sixteen at a time.
 @inline(__always)
-func mapVectors(
-  _ count: Int, _ x: ElementwiseOperand<Float>, _ y: ElementwiseOperand<Float>,
-  into out: UnsafeMutablePointer<Float>, _ function: (SIMD16<Float>, SIMD16<Float>) -> SIMD16<Float>
+func mapVectors<Element: SIMDScalar>(
+  _ count: Int, _ x: ElementwiseOperand<Element>, _ y: ElementwiseOperand<Element>,
+  into out: UnsafeMutablePointer<Element>,
+  _ function: (SIMD16<Element>, SIMD16<Element>) -> SIMD16<Element>
 ) {
-  typealias Vector = SIMD16<Float>
+  typealias Vector = SIMD16<Element>
   Parallel.forRanges(count, grain: elementwiseGrain) { range in
     @inline(__always)
-    func load(_ operand: ElementwiseOperand<Float>, _ i: Int) -> Vector {
+    func load(_ operand: ElementwiseOperand<Element>, _ i: Int) -> Vector {
       operand.isScalar
         ? Vector(repeating: operand.pointer[0])
         : UnsafeRawPointer(operand.pointer + i).loadUnaligned(as: Vector.self)

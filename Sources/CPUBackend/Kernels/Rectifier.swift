@@ -47,22 +47,8 @@ enum RectifierKernel {
     _: Element.Type, _ count: Int, _ x: UnsafeMutableRawPointer, _ y: UnsafeMutableRawPointer,
     into out: UnsafeMutableRawPointer, _ function: (SIMD16<Element>, SIMD16<Element>) -> SIMD16<Element>
   ) {
-    typealias Vector = SIMD16<Element>
-    let size = MemoryLayout<Element>.stride
-    Parallel.forRanges(count, grain: elementwiseGrain) { range in
-      var i = range.lowerBound
-      while i + Vector.scalarCount <= range.upperBound {
-        let a = x.loadUnaligned(fromByteOffset: i * size, as: Vector.self)
-        let b = y.loadUnaligned(fromByteOffset: i * size, as: Vector.self)
-        out.storeBytes(of: function(a, b), toByteOffset: i * size, as: Vector.self)
-        i += Vector.scalarCount
-      }
-      while i < range.upperBound {
-        let a = Vector(repeating: x.load(fromByteOffset: i * size, as: Element.self))
-        let b = Vector(repeating: y.load(fromByteOffset: i * size, as: Element.self))
-        out.storeBytes(of: function(a, b)[0], toByteOffset: i * size, as: Element.self)
-        i += 1
-      }
-    }
+    mapVectors(
+      count, ElementwiseOperand<Element>(x, isScalar: false), ElementwiseOperand<Element>(y, isScalar: false),
+      into: out.assumingMemoryBound(to: Element.self), function)
   }
 }
