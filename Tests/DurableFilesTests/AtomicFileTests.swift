@@ -52,4 +52,32 @@ import Testing
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "earlier")
     }
   }
+
+  @Test func writesToAPipeWithoutReplacingIt() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/pipe"
+      try #require(mkfifo(path, 0o600) == 0)
+      // Open for reading and writing, so that neither side waits.
+      let reader = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+      defer { close(reader) }
+      try AtomicFile.write("through", to: path)
+      var bytes = [UInt8](repeating: 0, count: 16)
+      let count = read(reader, &bytes, bytes.count)
+      #expect(String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self) == "through")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["pipe"])
+      var status = stat()
+      #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    }
+  }
+
+  @Test func writesToADeviceThatALinkLeadsTo() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/nothing"
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/null")
+      try AtomicFile.write("away", to: path)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "/dev/null")
+      var status = stat()
+      #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+    }
+  }
 }
