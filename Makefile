@@ -15,9 +15,11 @@ THREADS ?= 2
 # make torture SECONDS=1800 SEED=7
 SECONDS ?= 600
 SEED ?=
+# make check-kernels WAYS="native valgrind arm64"
+WAYS ?= native
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
+.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas check-kernels torture format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -46,10 +48,11 @@ test: build ## Build and run all tests, and a minute of the campaign of 'make to
 	@scripts/run_tests.sh $(TEST_OPTIONS)
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
 
-bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
+bench: build ## Measure against PyTorch, TensorFlow, ONNX Runtime and OpenVINO, fetched into .bench/ (8 GB), and write docs/PERFORMANCE.md
 	@scripts/bench_environment.sh
 	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
-	  --pytorch .bench/pytorch/bin/python --tensorflow .bench/tensorflow/bin/python --record
+	  --pytorch .bench/pytorch/bin/python --tensorflow .bench/tensorflow/bin/python \
+	  --openvino .bench/openvino/bin/python --record
 
 bench-scaling: build ## Measure one and two processes under mpirun, and write docs/SCALING.md
 	@python3 Benchmarks/scaling.py --vnet $(VNET) --record
@@ -61,6 +64,9 @@ check-performance: build ## Fail where a ratio to PyTorch is over 15 % lower tha
 	@scripts/bench_environment.sh pytorch
 	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
 	  --pytorch .bench/pytorch/bin/python --quick --check
+
+check-kernels: setup ## Compare the C kernels with plain convolutions [WAYS="native valgrind arm64"]
+	@scripts/check_kernels.sh $(WAYS)
 
 torture: build ## Kill it, starve it, lie to it for SECONDS=600 [SEED=n], and tell what it did not survive
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
