@@ -1,11 +1,12 @@
 """Measures `vnet benchmark` and its peers in one run, in turn: A B C A B C ...
 
-Usage: python3 bench.py [--vnet .build/release/vnet] [--pytorch PYTHON] [--tensorflow PYTHON] [--rounds 3]
-                        [--threads 2] [--cases PART] [--quick] [--record] [--check]
+Usage: python3 bench.py [--vnet .build/release/vnet] [--pytorch PYTHON] [--tensorflow PYTHON] [--openvino PYTHON]
+                        [--rounds 3] [--threads 2] [--cases PART] [--quick] [--record] [--check]
 
-PYTHON is an interpreter that has torch, or tensorflow. The first round measures all forms of the peers, the others
-only the best of them. Absolute figures move from machine to machine and from hour to hour: the ratio of one run is
-what counts.
+PYTHON is an interpreter that has torch, or tensorflow, or openvino with onnxruntime and nncf. The first round measures
+all forms of the peers, the others only the best of them. OpenVINO's int8 stands beside the bf16 cases in every round and
+is no best peer, since its masks are of another accuracy. Absolute figures move from machine to machine and from hour to
+hour: the ratio of one run is what counts.
 
     --cases PART  only cases whose name has PART in it
     --quick       batch 8 only, and the PyTorch form that is best as a rule
@@ -24,12 +25,14 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).parent
 TABLE = HERE.parent / "docs" / "PERFORMANCE.md"
 RECORD = HERE / "recorded.json"
 MARKS = ("<!-- figures of make bench -->", "<!-- end of figures -->")
 ALLOWED_LOSS = 0.15
+QUANTISED = "OpenVINO int8"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,14 +50,18 @@ class Case:
     @property
     def steps(self):
         """Enough for a median, few enough for patience."""
-        if self.preset == "milletari":
+        if self.preset == "milletari" or self.extent > 64:
             return 4
         return {2: 20, 8: 10, 32: 5}[self.batch] * (2 if self.mode == "predict" else 1)
 
 
 CASES = [
     Case(mode, dtype, batch) for batch in (8, 2, 32) for mode in ("train", "predict") for dtype in ("f32", "bf16")
-] + [Case("train", "f32", 1, "milletari", 64)]
+]
+CASES += [Case("train", "f32", 1, "milletari", 64)]
+CASES += [
+    Case(mode, dtype, batch, extent=128) for mode, batch in (("predict", 1), ("train", 2)) for dtype in ("f32", "bf16")
+]
 
 
 def commands(case, options):
@@ -69,7 +76,14 @@ def commands(case, options):
         for form in forms:
             found[f"PyTorch {form}"] = [options.pytorch, HERE / "pytorch_vnet.py", *common, "--form", form]
             found[f"PyTorch {form}"] += ["--preset", case.preset, "--extent", case.extent]
-    if options.tensorflow and case.preset == "hippocampus" and not options.quick:
+    if options.openvino and case.preset == "hippocampus" and case.mode == "predict":
+        runtimes = [("ONNX Runtime", "onnxruntime", "f32"), ("OpenVINO", "openvino", "f32")]
+        if case.dtype == "bf16":
+            runtimes = [("OpenVINO", "openvino", "bf16"), (QUANTISED, "openvino", "int8")]
+        for name, form, dtype in runtimes:
+            found[name] = [options.openvino, HERE / "onnx_vnet.py", options.exported, "--form", form, "--dtype", dtype]
+            found[name] += ["--batch-size", case.batch, "--extent", case.extent, "--steps", case.steps, "--threads", options.threads]
+    if options.tensorflow and case.preset == "hippocampus" and case.extent == 32 and not options.quick:
         found["TensorFlow"] = [options.tensorflow, HERE / "tensorflow_vnet.py", *common]
     return {name: [str(word) for word in command] for name, command in found.items()}
 
@@ -103,10 +117,10 @@ def compare(case, options):
             value = measure(name, command)
             if value:
                 figures.setdefault(name, []).append(value)
-        peers = [name for name in figures if name != "vnet"]
+        peers = [name for name in figures if name not in ("vnet", QUANTISED)]
         if round_index == 0 and peers:
             fastest = max(peers, key=lambda name: figures[name][0][0])
-            active = {name: active[name] for name in ("vnet", fastest)}
+            active = {name: active[name] for name in ("vnet", fastest, QUANTISED) if name in active}
     return summarised(case, figures)
 
 
@@ -117,14 +131,29 @@ def summarised(case, figures):
     speeds = [value[0] for value in figures["vnet"]]
     row["spread"] = [min(speeds), max(speeds)]
     row["peers"] = {name: median(name, 0) for name in figures if name != "vnet"}
-    if row["peers"]:
-        best = max(row["peers"], key=row["peers"].get)
+    alike = {name: speed for name, speed in row["peers"].items() if name != QUANTISED}
+    if alike:
+        best = max(alike, key=alike.get)
         row["best"] = best
         row["bestMemory"] = median(best, 1)
         row["ratio"] = row["speed"] / row["peers"][best]
         row["memoryRatio"] = row["memory"] / row["bestMemory"]
         print(f"  vnet / {best}: {row['ratio']:.2f} in speed, {row['memoryRatio']:.2f} in memory", flush=True)
     return row
+
+
+def export(folder, options):
+    """The hippocampus network after an epoch on a phantom, as ONNX: what it computes does not matter, how fast does."""
+    data, model, path = (str(pathlib.Path(folder) / name) for name in ("phantom", "model", "model.onnx"))
+    for arguments in (
+        ["phantom", "--output", data, "--cases", "4"],
+        ["train", "--data-dir", data, "--model-dir", model, "--epochs", "1", "--device", "cpu"],
+        ["export", "--model-dir", model, "--output", path, "--dynamic-shape"],
+    ):
+        result = subprocess.run([options.vnet, *arguments], capture_output=True, text=True)
+        if result.returncode != 0:
+            sys.exit(f"bench: vnet {' '.join(arguments)} failed: {result.stderr.strip()}")
+    return path
 
 
 # --- Results ---------------------------------------------------------------------------------------------
@@ -138,10 +167,11 @@ def machine(options):
             cpu = line.split(":")[1].strip()
             break
     versions = []
-    for name, python in (("torch", options.pytorch), ("tensorflow", options.tensorflow)):
+    packages = [(name, options.openvino) for name in ("openvino", "onnxruntime", "nncf")]
+    for name, python in [("torch", options.pytorch), ("tensorflow", options.tensorflow), *packages]:
         if python:
-            code = f"import importlib.metadata as m; print('{name}', *[m.version(d.name) for d in m.distributions() "
-            code += f"if re.fullmatch('{name}(-cpu)?', d.name)])"
+            code = f"import importlib.metadata as m; print('{name}', *sorted({{d.version for d in m.distributions() "
+            code += f"if re.fullmatch('{name}(.cpu)?', d.name)}}))"
             result = subprocess.run([python, "-c", "import re; " + code], capture_output=True, text=True)
             versions.append(result.stdout.strip())
     summary = subprocess.run(
@@ -211,6 +241,7 @@ def main():
     parser.add_argument("--vnet", default=".build/release/vnet")
     parser.add_argument("--pytorch")
     parser.add_argument("--tensorflow")
+    parser.add_argument("--openvino")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cases", default="")
@@ -223,7 +254,9 @@ def main():
     cases = [case for case in CASES if options.cases in case.name and (not options.quick or case.batch == 8)]
     if not cases:
         sys.exit(f"bench: no case has {options.cases!r} in its name; there are: " + "; ".join(c.name for c in CASES))
-    rows = [compare(case, options) for case in cases]
+    with tempfile.TemporaryDirectory() as folder:
+        options.exported = export(folder, options) if options.openvino else None
+        rows = [compare(case, options) for case in cases]
     if options.record:
         record(rows, options)
     if options.check:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes Python environments with the peers that `make bench` compares with, in .bench/. A second run does nothing.
 #
-# Usage: scripts/bench_environment.sh [pytorch] [tensorflow]
+# Usage: scripts/bench_environment.sh [pytorch] [tensorflow] [openvino]
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -22,5 +22,5 @@ make_environment() {
   cp "$pins" "$folder/stamp"
 }
 
-(($# > 0)) || set -- pytorch tensorflow
+(($# > 0)) || set -- pytorch tensorflow openvino
 for name in "$@"; do make_environment "$name"; done
