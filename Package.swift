@@ -93,7 +93,8 @@ let package = Package(
     ),
     .target(name: "SyntheticDICOM", path: "Tests/SyntheticDICOM"),
     .executableTarget(
-      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging", "Segmentation"],
+      name: "format-mutations",
+      dependencies: ["FormatMutations", "CPUBackend", "MedicalImaging", "Segmentation"],
       path: "Tests/FormatMutationCampaign"),
     .testTarget(
       name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"],
