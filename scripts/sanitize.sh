@@ -4,7 +4,7 @@
 #   C kernels      address, undefined behaviour   Tests/Sanitizing/kernels.c, in each instruction set of this machine
 #   fork and join  thread; address                Tests/Sanitizing/fork_join.c
 #   Swift          thread                         graph-case-check; vnet: a training with its queue of batches, and its output
-#   Swift          address                        graph-case-check; format-mutations: readers of images and documents
+#   Swift          address                        graph-case-check; format-mutations: readers of images
 #
 # Usage: scripts/sanitize.sh [c | thread | address]...   all of them where none is given
 set -euo pipefail
