@@ -19,7 +19,7 @@ SEED ?=
 WAYS ?= native
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas check-kernels torture format check clean
+.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas check-kernels torture sanitize format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -71,6 +71,9 @@ check-kernels: setup ## Compare the C kernels with plain convolutions [WAYS="nat
 torture: build ## Kill it, starve it, lie to it for SECONDS=600 [SEED=n], and tell what it did not survive
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
+sanitize: setup ## Run what uses threads, the C kernels and the readers under the sanitizers, built anew into .build-sanitize/
+	@scripts/sanitize.sh
+
 check-accuracy: build ## Fail where a fixed training [DATA=hippocampus task, too] loses over 0.01 Dice
 	@python3 Benchmarks/check_accuracy.py --vnet $(VNET) $(if $(DATA),--data "$(DATA)")
 
@@ -83,4 +86,4 @@ check: setup ## Lint, build with warnings as errors, test
 	@scripts/run_tests.sh $(TEST_OPTIONS)
 
 clean: ## Remove what was built and the demo; the libraries in .deps/ stay
-	rm -rf .build demo tour
+	rm -rf .build .build-sanitize demo tour

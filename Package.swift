@@ -2,11 +2,12 @@
 import Foundation
 import PackageDescription
 
-// Open MPI, where scripts/setup.sh fetched it: programs that join processes find it by their run path.
-let deps = Context.packageDirectory + "/.deps"
-let hasBundledMPI = FileManager.default.fileExists(atPath: deps + "/lib/libmpi.so.40")
+// Open MPI, where scripts/setup.sh fetched it: programs that join processes, which lie in .build/MACHINE/release, find it by their
+// run path.
+let hasBundledMPI = FileManager.default.fileExists(
+  atPath: Context.packageDirectory + "/.deps/lib/libmpi.so.40")
 let mpiLinkerSettings: [LinkerSetting] =
-  hasBundledMPI ? [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(deps)/lib"])] : []
+  hasBundledMPI ? [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.deps/lib"])] : []
 
 let package = Package(
   name: "vnet",
@@ -92,7 +93,8 @@ let package = Package(
     ),
     .target(name: "SyntheticDICOM", path: "Tests/SyntheticDICOM"),
     .executableTarget(
-      name: "format-mutations", dependencies: ["FormatMutations", "MedicalImaging", "Segmentation"],
+      name: "format-mutations",
+      dependencies: ["FormatMutations", "CPUBackend", "MedicalImaging", "Segmentation"],
       path: "Tests/FormatMutationCampaign"),
     .testTarget(
       name: "MPICollectivesTests", dependencies: ["MPICollectives", "Training", "replica-check", "vnet"],

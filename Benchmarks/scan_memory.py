@@ -21,12 +21,15 @@ import tempfile
 
 import memory
 
-TYPES = {"uint8": (2, 1), "int16": (4, 2), "float32": (16, 4)}
+# Of each type of voxels: its code in NIfTI, and that of Python's struct.
+TYPES = {"uint8": (2, "B"), "int16": (4, "h"), "int32": (8, "i"), "float32": (16, "f"), "float64": (64, "d"),
+         "int64": (1024, "q"), "uint64": (1280, "Q")}
 
 
 def write_scan(path, extent, type_name, order, spacing):
     """Blocks of noise, whose intensities repeat: its compression is quick, and its length hints at nothing."""
-    code, width = TYPES[type_name]
+    code, letter = TYPES[type_name]
+    width = struct.calcsize(f"<{letter}")
     header = bytearray(memory.header((extent,) * 3))
     struct.pack_into("<2h", header, 70, code, 8 * width)
     struct.pack_into("<3f", header, 80, spacing, spacing, spacing)
@@ -35,7 +38,7 @@ def write_scan(path, extent, type_name, order, spacing):
         struct.pack_into("<12f", header, 280, 0, 0, spacing, 0, 0, spacing, 0, 0, spacing, 0, 0, 0)
     row = bytes((value * 37) % 63 for value in range(251))
     block = (row * (extent * extent // len(row) + 1))[: extent * extent]
-    plane = block if width == 1 else struct.pack(f"<{len(block)}{'h' if width == 2 else 'f'}", *block)
+    plane = struct.pack(f"<{len(block)}{letter}", *block)
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(header)
         for _ in range(extent):

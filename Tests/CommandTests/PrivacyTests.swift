@@ -1,6 +1,7 @@
 import CZlib
 import Foundation
 import MedicalImaging
+import SyntheticDICOM
 import Testing
 
 /// What a header or a name tells of a person reaches nothing that is written.
@@ -121,6 +122,35 @@ import Testing
     for run in runs { #expect(run.status == 0, "\(run.errors)") }
     try expectNothing(of: [Self.marker], in: model, runs)
   }
+
+  /// The patient, the institution, the study and every comment; a series is known by its number and description alone.
+  @Test(.enabled(if: hasConverter, "dcm2niix is neither in .deps nor on the PATH: run 'make setup'"))
+  func nothingOfADICOMHeaderButGeometryIsWritten() throws {
+    let (model, trained) = try sandbox.train(try sandbox.phantom())
+    #expect(trained.status == 0, "\(trained.errors)")
+    let study = sandbox.path + "/study"
+    try SyntheticSeries(person: Self.marker).write(to: study + "/a")
+    // dcm2niix makes nothing of it: what is said then names nobody either.
+    try SyntheticSeries(uid: "1.2.4", number: 9, description: "broken", person: Self.marker, sliceCount: 1)
+      .write(to: study + "/b")
+    let broken = URL(fileURLWithPath: study + "/b/0")
+    let slice = try Data(contentsOf: broken)
+    #expect(slice.range(of: Data(Self.marker.utf8)) != nil)
+    try slice.dropLast(500).write(to: broken)
+
+    var runs = [try sandbox.vnet("inspect", study)]
+    for format in ImageFormat.allCases {
+      let masks = "\(model)/masks\(format)"
+      runs.append(
+        try sandbox.vnet(
+          "predict", "--model-dir", model, "--input", study, "--output", masks, "--probabilities", "--format",
+          format.standardSuffix))
+      #expect(try sandbox.files(masks).contains { $0.hasPrefix("3_T1_axial") })
+    }
+    try expectNothing(of: [Self.marker], in: model, runs)
+  }
+
+  private static let hasConverter = ExternalProgram(named: "dcm2niix", program: #filePath) != nil
 
   // MARK: Names
 

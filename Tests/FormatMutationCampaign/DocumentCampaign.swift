@@ -1,13 +1,19 @@
+import CPUBackend
 import FormatMutations
 import Foundation
 import MedicalImaging
 import Segmentation
 
-/// Damaged checkpoints, data sets, lists of cases, divisions and choices of a postprocessing, read by the thousand.
+/// Damaged checkpoints, models in one file, data sets, lists of cases, divisions, choices of a postprocessing and measured times
+/// of convolutions, read by the thousand.
 struct DocumentCampaign {
   /// A data set in the form of the Decathlon, and a model that was trained on it.
   let data: String
   let model: String
+  /// The same in one file.
+  let modelFile: String
+  /// A file of measured times of convolutions.
+  let cache: String
 
   /// Prints what became of `count` damaged copies of each.
   func run(_ count: Int, seed: UInt64, in folder: String) throws {
@@ -49,6 +55,8 @@ struct DocumentCampaign {
     return [
       (try Document(checkpoint) { _ = try Checkpoint(contentsOf: $0) }, folder + "/a.safetensors"),
       (try Document(unchecked) { _ = try Checkpoint(contentsOf: $0) }, folder + "/b.safetensors"),
+      (try Document(modelFile) { _ = try Checkpoint(contentsOf: $0) }, folder + "/c.safetensors"),
+      (try Document(cache) { try Self.readTimes($0) }, folder + "/times.json"),
       (
         try Document(data + "/dataset.json") {
           _ = try Dataset(folder: ($0 as NSString).deletingLastPathComponent)
@@ -62,6 +70,13 @@ struct DocumentCampaign {
       try document("list.csv") { _ = try Dataset(list: $0) },
       try document("list.json") { _ = try Dataset(list: $0) },
     ]
+  }
+
+  /// Reads measured times as the choice among the algorithms does: what is damaged is measured again.
+  private static func readTimes(_ path: String) throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let times = (try? JSONDecoder().decode([String: String].self, from: data)) ?? [:]
+    for text in times.values { _ = ConvolutionTimes(description: text) }
   }
 
   /// A checkpoint as earlier versions wrote them: its checksums under a key that nobody reads, so that damage gets further.

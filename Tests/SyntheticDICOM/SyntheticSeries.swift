@@ -9,6 +9,8 @@ package struct SyntheticSeries {
   package var number: Int
   package var description: String
   package var imageType: String
+  /// What stands wherever a file tells of a person, an institution or a study.
+  package var person: String
   /// Of each slice.
   package var orientation: (Int) -> String
   package var sliceCount: Int
@@ -19,7 +21,7 @@ package struct SyntheticSeries {
 
   package init(
     uid: String = "1.2.826.0.1.3680043.10.999.1", number: Int = 3, description: String = "T1 axial/Ä",
-    imageType: String = "ORIGINAL\\PRIMARY\\AXIAL",
+    imageType: String = "ORIGINAL\\PRIMARY\\AXIAL", person: String = "Doe^Jane",
     orientation: @escaping (Int) -> String = { _ in "1\\0\\0\\0\\1\\0" }, sliceCount: Int = 4,
     extent: Int = 16, isExplicit: Bool = true, refersToAnother: Bool = false
   ) {
@@ -27,6 +29,7 @@ package struct SyntheticSeries {
     self.number = number
     self.description = description
     self.imageType = imageType
+    self.person = person
     self.orientation = orientation
     self.sliceCount = sliceCount
     self.extent = extent
@@ -64,16 +67,19 @@ package struct SyntheticSeries {
       (0x0008, 0x0016, "UI", text("1.2.840.10008.5.1.4.1.1.2")),
       (0x0008, 0x0018, "UI", text("\(uid).\(slice + 1)")),
       (0x0008, 0x0020, "DA", text("20200101")),
-      (0x0008, 0x0030, "TM", text("120000")), (0x0008, 0x0060, "CS", text("CT")),
-      (0x0008, 0x103E, "LO", text(description)), (0x0010, 0x0010, "PN", text("Doe^Jane")),
-      (0x0010, 0x0020, "LO", text("ID1")), (0x0018, 0x0050, "DS", text("\(Self.sliceDistance)")),
+      (0x0008, 0x0030, "TM", text("120000")), (0x0008, 0x0050, "SH", text(person)),
+      (0x0008, 0x0060, "CS", text("CT")), (0x0008, 0x0080, "LO", text(person)),
+      (0x0008, 0x0090, "PN", text(person)), (0x0008, 0x1030, "LO", text(person)),
+      (0x0008, 0x103E, "LO", text(description)), (0x0010, 0x0010, "PN", text(person)),
+      (0x0010, 0x0020, "LO", text(person)), (0x0010, 0x4000, "LT", text(person)),
+      (0x0018, 0x0050, "DS", text("\(Self.sliceDistance)")), (0x0018, 0x1030, "LO", text(person)),
       (0x0020, 0x000D, "UI", text("1.2.826.0.1.3680043.10.999")),
       (0x0020, 0x000E, "UI", text(uid)),
-      (0x0020, 0x0010, "SH", text("1")), (0x0020, 0x0011, "IS", text("\(number)")),
+      (0x0020, 0x0010, "SH", text(person)), (0x0020, 0x0011, "IS", text("\(number)")),
       (0x0020, 0x0013, "IS", text("\(slice + 1)")),
       (0x0020, 0x0032, "DS", text("\(Self.position.0)\\\(Self.position.1)\\\(z)")),
       (0x0020, 0x0037, "DS", text(orientation(slice))),
-      (0x0020, 0x0052, "UI", text("1.2.826.0.1.3680043.10.999.9")),
+      (0x0020, 0x0052, "UI", text("1.2.826.0.1.3680043.10.999.9")), (0x0020, 0x4000, "LT", text(person)),
       (0x0028, 0x0002, "US", short(1)), (0x0028, 0x0004, "CS", text("MONOCHROME2")),
       (0x0028, 0x0010, "US", short(extent)), (0x0028, 0x0011, "US", short(extent)),
       (0x0028, 0x0030, "DS", text("\(Self.pixelSpacing.0)\\\(Self.pixelSpacing.1)")),

@@ -205,6 +205,20 @@ def damaged_model(bench):
     bench.check(bench.run("predict", "--model-dir", model, "--input", bench.data / "imagesTs", "--output", output, *cpu))
 
 
+def damaged_cache(bench):
+    """Measured times with bytes changed: what is damaged is measured again."""
+    cache = fresh(bench, "damaged-cache")
+    (cache / "vnet").mkdir(parents=True)
+    times = bench.measured_times
+    content = bytearray(times.read_bytes())
+    for _ in range(bench.random.randint(1, 6)):
+        content[bench.random.randrange(len(content))] = bench.random.choice(b"\0\xff0129-.e,:;{}[]\"")
+    if bench.random.random() < 0.2:
+        content = content[: bench.random.randrange(len(content))]
+    (cache / "vnet" / times.name).write_bytes(content)
+    bench.expect(bench.run(*bench.MEASURING, environment={"XDG_CACHE_HOME": str(cache)}), 0)
+
+
 def scan(extents, spacing=(1, 1, 1), units=2, byte=0):
     """A NIfTI-1 file of uint8 voxels, gzipped: a huge one takes few bytes."""
     header = bytearray(352)

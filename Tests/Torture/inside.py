@@ -28,8 +28,10 @@ def damaged_images(bench):
 
 
 def damaged_documents(bench):
-    """300 damaged checkpoints (with and without checksums), data sets, lists of cases and divisions each in one process."""
-    tool(bench, "format-mutations", 300, bench.random.randrange(1 << 32), "--data", bench.data, "--model", bench.model)
+    """300 damaged checkpoints (with and without checksums), models in one file, data sets, lists of cases, divisions and files of
+    measured times each in one process."""
+    tool(bench, "format-mutations", 300, bench.random.randrange(1 << 32), "--data", bench.data, "--model", bench.model,
+         "--file", bench.model_file, "--cache", bench.measured_times)
 
 
 def odd_kernels(bench):

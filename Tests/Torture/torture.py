@@ -24,10 +24,12 @@ from trial import Bench, Failure, Skipped
 
 # Each with its weight: how often it comes in a round.
 TRIALS = [
-    (training.killed_at_random, 2), (training.killed_at_call, 4), (training.failing_call, 4), (training.vanishing_folder, 1),
+    (training.killed_at_random, 2), (training.killed_at_call, 4), (training.failing_call, 4), (training.refused_call, 1),
+    (training.vanishing_folder, 1),
     (training.two_at_once, 1), (training.links_in_the_folder, 1), (training.resumed_in_steps, 1), (training.rank_killed, 1),
     (commands.mutated_arguments, 12), (commands.full_output, 2), (commands.reader_goes, 2), (commands.hostile_names, 2),
-    (commands.leading_out, 1), (commands.damaged_description, 6), (commands.damaged_model, 4), (commands.absurd_scan, 3),
+    (commands.leading_out, 1), (commands.damaged_description, 6), (commands.damaged_model, 4), (commands.damaged_cache, 1),
+    (commands.absurd_scan, 3),
     (commands.little_memory, 2), (commands.read_only_model, 1),
     (inside.damaged_images, 1), (inside.damaged_documents, 1), (inside.odd_kernels, 1), (inside.same_bits, 1),
     (inside.endurance, 1),
@@ -48,6 +50,7 @@ class Tally:
 def conduct(bench, trial, number, seed, tally):
     """Makes one trial."""
     bench.random = random.Random(f"{seed} {trial.__name__} {number}")
+    bench.seed, bench.number = seed, number
     tally.tried += 1
     try:
         trial(bench)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -80,7 +81,7 @@ def call_count(bench):
 def killed_at_call(bench):
     """kill -9 right before or after a system call on the model's folder."""
     model = fresh(bench)
-    call = bench.random.randint(1, call_count(bench))
+    call = 1 + bench.turn(call_count(bench))
     run = faulty(bench, model, call, bench.random.choice(["kill-before", "kill-after"]))
     if run.status != -signal.SIGKILL:
         raise Failure(f"was not killed at call {call}: {run}")
@@ -88,10 +89,19 @@ def killed_at_call(bench):
 
 
 def failing_call(bench):
-    """No space, an error of the disk, no permission or a read-only file system at one system call on the folder."""
-    model = fresh(bench)
+    """No space or an error of the disk at one system call on the folder; in turn at each."""
+    turn = bench.turn(2 * call_count(bench))
+    fail_at(bench, 1 + turn // 2, (errno.ENOSPC, errno.EIO)[turn % 2])
+
+
+def refused_call(bench):
+    """No permission, a read-only file system, a quota or too many files at one system call on the folder."""
     call = bench.random.randint(1, call_count(bench))
-    code = bench.random.choice([errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EMFILE])
+    fail_at(bench, call, bench.random.choice([errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EMFILE]))
+
+
+def fail_at(bench, call, code):
+    model = fresh(bench)
     run = bench.check(faulty(bench, model, call, code))
     if run.status == 0 and not (model / "last.safetensors").exists():
         raise Failure(f"exit 0 without a checkpoint, call {call} failing with {os.strerror(code)}")
@@ -157,7 +167,8 @@ def resumed_in_steps(bench):
 
 def rank_killed(bench):
     """A process of a job dies: the job ends, and soon."""
-    mpirun = next((path for path in (shutil.which("mpirun"), ".deps/bin/mpirun") if path and os.path.exists(path)), None)
+    fetched = pathlib.Path(__file__).resolve().parents[2] / ".deps/bin/mpirun"
+    mpirun = str(fetched) if fetched.exists() else shutil.which("mpirun")
     if not mpirun:
         raise Skipped("no mpirun is on the PATH or in .deps/bin")
     model = fresh(bench)

@@ -44,10 +44,17 @@ class Bench:
     tools: pathlib.Path
     folder: pathlib.Path
     random: Random = dataclasses.field(default_factory=Random)
+    # Of the campaign, and of the trial among those of its kind.
+    seed: int = 0
+    number: int = 0
 
     # A training of about a second whose result does not depend on time.
     TRAINING = ["--filters", "2", "--input-shape", "16", "16", "16", "--batch-size", "2", "--epochs", "3",
                 "--device", "cpu", "--threads", "1", "--exact-convolution"]
+
+    # Measures what convolutions take where that is not kept.
+    MEASURING = ["benchmark", "--mode", "predict", "--batch-size", "1", "--steps", "1", "--warmup-steps", "0", "--filters", "4",
+                 "--input-shape", "48", "48", "48", "--device", "cpu", "--threads", "1"]
 
     @property
     def data(self):
@@ -63,6 +70,28 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.expect(self.run("phantom", "--output", self.data, "--cases", "6", "--test-cases", "2"), 0)
         self.expect(self.train(self.model), 0)
+
+    @property
+    def model_file(self):
+        """The same in one file."""
+        path = self.folder / "reference.safetensors"
+        if not path.exists():
+            self.expect(self.run("export", "--model-dir", self.model, "--output", path, "--license", "none"), 0)
+        return path
+
+    @property
+    def measured_times(self):
+        """What convolutions took here, as the program keeps it."""
+        folder = self.folder / "cache" / "vnet"
+        if not list(folder.glob("convolution-times-*.json")):
+            self.expect(self.run(*self.MEASURING), 0)
+        return next(folder.glob("convolution-times-*.json"))
+
+    def turn(self, count):
+        """A number below `count`: each comes once before one comes again, in an order that is the seed's."""
+        order = list(range(count))
+        Random(f"{self.seed} {self.number // count}").shuffle(order)
+        return order[self.number % count]
 
     def environment(self, extra=None):
         return {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache"), **(extra or {})}

@@ -39,7 +39,7 @@ protocol ImageCodec {
   static func isCompanion(_ name: String, among names: Set<String>) -> Bool
 
   static func readHeader(_ path: String) throws(ImageError) -> ImageHeader
-  static func read(_ path: String) throws(ImageError) -> Image
+  static func read(_ path: String, for use: VoxelUse) throws(ImageError) -> Image
 
   /// The files of a mask, as uint8, in the geometry of the image that it belongs to, whose format may be another.
   static func files(
@@ -129,7 +129,9 @@ extension ImageFormat {
 extension ImageFormat {
   func readHeader(_ path: String) throws(ImageError) -> ImageHeader { try codec.readHeader(path) }
 
-  func read(_ path: String) throws(ImageError) -> Image { try codec.read(path) }
+  func read(_ path: String, for use: VoxelUse) throws(ImageError) -> Image {
+    try codec.read(path, for: use)
+  }
 
   /// Returns the files of a mask in the geometry of the scan that it belongs to, not written yet, in
   /// the order in which they should be: a file of voxels before the header that names it.

@@ -157,7 +157,7 @@ struct Scan {
   ) throws {
     try use.requireMemory(for: entry.imagePaths)
     try self.init(
-      try Image(contentsOf: entry.imagePaths), name: entry.imagePath, channelCount: expected, orientation,
+      try Image(intensitiesOf: entry.imagePaths), name: entry.imagePath, channelCount: expected, orientation,
       notANumber: notANumber)
   }
 

@@ -10,7 +10,7 @@ enum ScanUse {
   /// It is trained from, measured or looked at beside a mask: labels as stored, placed and as indices.
   case labelled
 
-  /// The bytes for each voxel of the grid beside the voxels as they are stored.
+  /// The bytes for each voxel of the grid beside the voxels as they are held.
   var bytesPerVoxel: Double {
     switch self {
     case .mask, .labelled: 3
@@ -29,7 +29,7 @@ extension ScanUse {
     for (index, path) in paths.enumerated() {
       let header = try ImageHeader(contentsOf: path)
       let voxels = Double(header.size.count)
-      needed += voxels * Double(header.channelCount * header.voxelType.byteCount)
+      needed += voxels * Double(header.channelCount * header.voxelType.intensityByteCount)
       if index == 0 { needed += voxels * bytesPerVoxel }
     }
     let available = MemoryLimit.available

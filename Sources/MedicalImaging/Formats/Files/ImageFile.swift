@@ -138,6 +138,19 @@ final class ImageFile {
     return end
   }
 
+  /// Returns where reading `count` bytes would end, from which as many as `byteCount` are made.
+  ///
+  /// - Throws: `ImageError.truncated` when the file cannot hold so much, `.tooLargeForMemory`.
+  func end(after count: Int, taking byteCount: Int) throws(ImageError) -> Int {
+    let end = try end(after: count)
+    guard byteCount > Self.negligibleByteCount else { return end }
+    let available = MemoryLimit.available
+    guard byteCount <= available else {
+      throw .tooLargeForMemory(path: path, needed: byteCount, available: available)
+    }
+    return end
+  }
+
   /// Reads up to `count` bytes, fewer where the file ends before.
   func start(count: Int) throws(ImageError) -> [UInt8] {
     var outcome: Result<Int, ImageError> = .success(0)
@@ -157,13 +170,7 @@ final class ImageFile {
   /// Memory is written to as far as the content goes, so a header that lies about its image takes none of it.
   /// - Throws: `ImageError.truncated` when the file ends before, `.tooLargeForMemory`.
   func bytes(count: Int) throws(ImageError) -> [UInt8] {
-    let expected = try end(after: count)
-    if count > Self.negligibleByteCount {
-      let available = MemoryLimit.available
-      guard count <= available else {
-        throw .tooLargeForMemory(path: path, needed: count, available: available)
-      }
-    }
+    let expected = try end(after: count, taking: count)
     let bytes = try start(count: count)
     guard bytes.count == count else {
       throw .truncated(path: path, expected: expected, actual: position)

@@ -23,9 +23,9 @@ struct VoxelData: Sendable {
 extension VoxelData {
   /// Reads the voxels and what is odd about the file.
   ///
-  /// No more memory is taken than the file's length allows.
+  /// No more memory is taken than the file's length allows. Voxels that are text stay as they are declared.
   /// - Throws: `ImageError` when the file is missing, ends early or is damaged.
-  func read(_ type: VoxelType, count: Int) throws(ImageError) -> (
+  func read(_ type: VoxelType, count: Int, for use: VoxelUse) throws(ImageError) -> (
     voxels: StoredVoxels, remarks: [ImageRemark]
   ) {
     let file = try ImageFile(path: path, as: .plain)
@@ -45,11 +45,9 @@ extension VoxelData {
     } else {
       try file.seekToLast(byteCount)
     }
-    let bytes = try file.bytes(count: byteCount)
     let isSwapped = VoxelEncoding(type: type, isBigEndian: isBigEndian).isSwapped
-    return (
-      StoredVoxels(type, bytes: bytes, isSwapped: isSwapped), try file.hasMore() ? [.trailingData] : []
-    )
+    let voxels = try file.voxels(type, count: count, isSwapped: isSwapped, for: use)
+    return (voxels, try file.hasMore() ? [.trailingData] : [])
   }
 
   /// Every number takes a byte and a blank, so a short file cannot claim many.

@@ -13,10 +13,10 @@ enum MetaImageCodec: NewFileCodec {
     try MetaImageHeader(contentsOf: path).imageHeader
   }
 
-  static func read(_ path: String) throws(ImageError) -> Image {
+  static func read(_ path: String, for use: VoxelUse) throws(ImageError) -> Image {
     let header = try MetaImageHeader(contentsOf: path)
     let (count, channelCount) = (header.size.count, header.channelCount)
-    let (voxels, remarks) = try header.data.read(header.voxelType, count: count * channelCount)
+    let (voxels, remarks) = try header.data.read(header.voxelType, count: count * channelCount, for: use)
     return Image(
       header: header.imageHeader, voxels: voxels.exchangingAxes(first: 1, second: channelCount, third: count),
       remarks: remarks)

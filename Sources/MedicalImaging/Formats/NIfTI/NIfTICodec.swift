@@ -9,8 +9,12 @@ enum NIfTICodec: ImageCodec {
     try NIfTIHeader.headerOnly(path).imageHeader()
   }
 
-  static func read(_ path: String) throws(ImageError) -> Image {
-    try NIfTIImage(contentsOf: path).image()
+  static func read(_ path: String, for use: VoxelUse) throws(ImageError) -> Image {
+    let file = try ImageFile(path: path)
+    let header = try NIfTIHeader(readingFrom: file)
+    guard header.layout == .single else { throw .nifti(.pairedFiles(path: path)) }
+    try file.skip(header.dataOffset - header.bytes.count)
+    return try header.image(from: file, for: use)
   }
 
   static func files(
@@ -66,22 +70,35 @@ extension NIfTIImage {
   ///
   /// - Throws: `ImageError.nifti` when axes, geometry or scaling make no image.
   package func image() throws(ImageError) -> Image {
-    let imageHeader = try header.imageHeader()
     let (slope, intercept) = try header.scaling()
+    let voxels = StoredVoxels(
+      header.dataType, bytes: data, isSwapped: header.byteOrder != .native, slope: slope, intercept: intercept
+    )
     return Image(
-      header: imageHeader,
-      voxels: StoredVoxels(
-        header.dataType, bytes: data, isSwapped: header.byteOrder != .native, slope: slope,
-        intercept: intercept),
-      remarks: remarks)
+      header: try header.imageHeader(), voxels: voxels,
+      remarks: header.remarks(hasTrailingData: hasTrailingData))
+  }
+}
+
+extension NIfTIHeader {
+  /// The image whose voxels begin where a file is read next.
+  ///
+  /// - Throws: `ImageError.nifti` when axes, geometry or scaling make no image, and what reading throws.
+  func image(from file: ImageFile, for use: VoxelUse) throws(ImageError) -> Image {
+    let imageHeader = try imageHeader()
+    let (slope, intercept) = try scaling()
+    let voxels = try file.voxels(
+      dataType, count: dataByteCount / dataType.byteCount, isSwapped: byteOrder != .native, slope: slope,
+      intercept: intercept, for: use)
+    return Image(header: imageHeader, voxels: voxels, remarks: remarks(hasTrailingData: try file.hasMore()))
   }
 
-  private var remarks: [ImageRemark] {
+  fileprivate func remarks(hasTrailingData: Bool) -> [ImageRemark] {
     var remarks: [ImageRemark] = hasTrailingData ? [.trailingData] : []
-    if header.bitpix != 8 * header.dataType.byteCount {
-      remarks.append(.bitsPerVoxelMismatch(bits: header.bitpix, voxelType: header.dataType))
+    if bitpix != 8 * dataType.byteCount {
+      remarks.append(.bitsPerVoxelMismatch(bits: bitpix, voxelType: dataType))
     }
-    if header.hasUnusableSform { remarks.append(.secondGeometry(unusable: "sform", used: "qform")) }
+    if hasUnusableSform { remarks.append(.secondGeometry(unusable: "sform", used: "qform")) }
     return remarks
   }
 }

@@ -20,16 +20,4 @@ public struct NIfTIImage: Sendable {
     data = try file.bytes(count: header.dataByteCount)
     hasTrailingData = try file.hasMore()
   }
-
-  /// Reads a `.hdr`/`.img` pair.
-  ///
-  /// - Throws: as for a single file, and for either of the two.
-  init(_ pair: NIfTIPair) throws(ImageError) {
-    header = try pair.header()
-    extensions = []
-    let file = try ImageFile(path: pair.imagePath)
-    try file.skip(header.dataOffset)
-    data = try file.bytes(count: header.dataByteCount)
-    hasTrailingData = try file.hasMore()
-  }
 }

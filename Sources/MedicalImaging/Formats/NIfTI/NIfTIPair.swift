@@ -70,8 +70,12 @@ enum NIfTIPairCodec: ImageCodec {
     try NIfTIPair(of: path).header().imageHeader()
   }
 
-  static func read(_ path: String) throws(ImageError) -> Image {
-    try NIfTIImage(NIfTIPair(of: path)).image()
+  static func read(_ path: String, for use: VoxelUse) throws(ImageError) -> Image {
+    let pair = try NIfTIPair(of: path)
+    let header = try pair.header()
+    let file = try ImageFile(path: pair.imagePath)
+    try file.skip(header.dataOffset)
+    return try header.image(from: file, for: use)
   }
 
   static func files(

@@ -12,11 +12,11 @@ enum NRRDCodec: NewFileCodec {
     try NRRDHeader(contentsOf: path).imageHeader
   }
 
-  static func read(_ path: String) throws(ImageError) -> Image {
+  static func read(_ path: String, for use: VoxelUse) throws(ImageError) -> Image {
     let header = try NRRDHeader(contentsOf: path)
     let axes = header.axes
     let count = axes.size.count * axes.channelCount
-    let (voxels, remarks) = try header.data.read(header.voxelType, count: count)
+    let (voxels, remarks) = try header.data.read(header.voxelType, count: count, for: use)
     let behind = count / (axes.channelStride * axes.channelCount)
     return Image(
       header: header.imageHeader,
