@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "SeededRandom"),
     .target(name: "PlainText"),
     .target(name: "DurableFiles"),
+    .target(name: "Archives", dependencies: ["PlainText", "CZlib"]),
     .target(name: "ProcessMemory"),
     .target(name: "TensorGraph"),
     .target(name: "CPUBackend", dependencies: ["TensorGraph", "ProcessMemory", "CPUKernels", "ForkJoin"]),
@@ -61,6 +62,7 @@ let package = Package(
       dependencies: [
         "Segmentation", "Interchange", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
         "MedicalImaging",
+        "Archives",
         "TensorGraph",
         "PlainText",
         "DurableFiles",
@@ -106,6 +108,7 @@ let package = Package(
       exclude: ["Layout"]),
     .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+    .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
     .testTarget(name: "ProcessMemoryTests", dependencies: ["ProcessMemory"]),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
@@ -146,7 +149,7 @@ let package = Package(
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
         "CZlib",
       ],
-      resources: [.copy("README.md")]),
+      exclude: ["Servers"], resources: [.copy("README.md")]),
   ],
   swiftLanguageModes: [.v6]
 )
