@@ -8,6 +8,11 @@ let hasBundledMPI = FileManager.default.fileExists(atPath: deps + "/lib/libmpi.s
 let mpiLinkerSettings: [LinkerSetting] =
   hasBundledMPI ? [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(deps)/lib"])] : []
 
+// The release; behind its tag, and where make builds, scripts/version.sh says more. A manifest that asked git itself would be
+// kept by the package manager, and tell of an earlier commit.
+let release = "0.1.0"
+let version = Context.environment["VNET_VERSION"] ?? release
+
 let package = Package(
   name: "vnet",
   products: [
@@ -25,6 +30,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "CProgramVersion", cSettings: [.define("PROGRAM_VERSION", to: "\"\(version)\"")]),
     .target(name: "CPUKernels"),
     .target(name: "ForkJoin"),
     .target(name: "SeededRandom"),
@@ -48,7 +54,7 @@ let package = Package(
       name: "Segmentation",
       dependencies: [
         "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "PlainText", "DurableFiles",
-        "ProcessMemory", "CZlib",
+        "ProcessMemory", "CZlib", "CProgramVersion",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
