@@ -15,9 +15,13 @@ THREADS ?= 2
 # make torture SECONDS=1800 SEED=7
 SECONDS ?= 600
 SEED ?=
+# make install PREFIX=$HOME/.local
+PREFIX ?= /usr/local
+# What --version says, and every file that is written (scripts/version.sh).
+export VNET_VERSION := $(shell scripts/version.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
+.PHONY: help setup plugins build install uninstall package demo tour docs example test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -31,11 +35,23 @@ plugins: ## Fetch XLA's CPU plugin into .plugins/, and with CUDA=13 the one for 
 build: setup ## Build the vnet command, optimised
 	swift build $(CONFIGURATION)
 
+install: build ## Install vnet, man pages and completions below PREFIX=/usr/local, so that they can be moved
+	@VNET=$(VNET) PREFIX="$(PREFIX)" scripts/install.sh install
+
+uninstall: ## Remove what 'make install' put below PREFIX=/usr/local
+	@PREFIX="$(PREFIX)" scripts/install.sh uninstall
+
+package: build ## Make .build/package/vnet-VERSION-linux-MACHINE.tar.gz, which runs without an installation
+	@VNET=$(VNET) scripts/package.sh
+
 demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD form] [EPOCHS=n]
 	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
 
 tour: build ## Run every command of docs/TOUR.md
 	@VNET=$(VNET) scripts/tour.sh
+
+docs: build ## Make the libraries' documentation with DocC, in .build/docs; fail where it warns
+	@scripts/docs.sh
 
 example: build ## Build examples/segment from a copy elsewhere, and segment a scan with it (slow)
 	@VNET=$(VNET) scripts/build_example.sh
