@@ -144,6 +144,18 @@ public final class TrainingSession {
     timer.restart()
   }
 
+  /// The slice with the most truth of the first validation case, in the scan's own geometry: scan, truth, and what the present
+  /// weights make of it; nil where no case validates. The scan is read anew, and predicted.
+  package func validationSlice() throws -> (caseName: String, picture: Picture)? {
+    guard let first = split.validation.first else { return nil }
+    let scan = try LabelledScan(first, preparation: record.preparation)
+    let labels = record.preparation.labels
+    let overlay = SliceOverlay(
+      scan: scan.volume.volume(), truth: labels.painted(scan.labels),
+      prediction: labels.painted(try validation.predictor.indices(of: scan.scan)))
+    return (first.name, overlay.picture)
+  }
+
   /// The model with its present weights.
   public func trainedModel() throws -> SegmentationModel {
     try SegmentationModel(record: record, executor: executor, halfDType: graphs.halfDType)
