@@ -29,9 +29,12 @@ public final class TrainingSession {
   ///
   /// - Parameters:
   ///   - survey: of the data set; runs that share one, such as the folds of a cross-validation, read its cases once.
+  ///   - folder: that receives checkpoints.
+  ///   - options: how the model is trained.
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
   ///     number of epochs and the loss scale.
   ///   - initialModel: whose weights a run that begins starts from, in place of the seed; only the first replica reads it.
+  ///   - executor: the device, which holds the weights from here on.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
   ///   - cacheByteLimit: of the prepared cases that are kept in each machine's memory; the others are read each time.
