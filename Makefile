@@ -21,7 +21,7 @@ PREFIX ?= /usr/local
 export VNET_VERSION := $(shell scripts/version.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build install uninstall package demo tour docs example test bench bench-scaling check-performance check-accuracy check-replicas torture format check clean
+.PHONY: help setup plugins build install uninstall package demo tour docs example test bench bench-scaling check-performance check-accuracy check-replicas check-install torture format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -60,6 +60,7 @@ example: build ## Build examples/segment from a copy elsewhere, and segment a sc
 test: build ## Build and run all tests, and a minute of the campaign of 'make torture'; name the log of the rest
 	@scripts/plugins.sh || true
 	@scripts/run_tests.sh $(TEST_OPTIONS)
+	@scripts/test_version.sh
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
 
 bench: build ## Measure against PyTorch and TensorFlow, fetched into .bench/ (7 GB), and write docs/PERFORMANCE.md
@@ -80,6 +81,9 @@ check-performance: build ## Fail where a ratio to PyTorch is over 15 % lower tha
 
 torture: build ## Kill it, starve it, lie to it for SECONDS=600 [SEED=n], and tell what it did not survive
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+check-install: build ## Fail where a moved installation, a package or uninstalling is not as docs/INSTALL.md says
+	@VNET=$(VNET) scripts/test_install.sh
 
 check-accuracy: build ## Fail where a fixed training [DATA=hippocampus task, too] loses over 0.01 Dice
 	@python3 Benchmarks/check_accuracy.py --vnet $(VNET) $(if $(DATA),--data "$(DATA)")
