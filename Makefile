@@ -17,9 +17,13 @@ SECONDS ?= 600
 SEED ?=
 # make check-kernels WAYS="native valgrind arm64"
 WAYS ?= native
+# make install PREFIX=$HOME/.local
+PREFIX ?= /usr/local
+# What --version says, and every file that is written (scripts/version.sh).
+export VNET_VERSION := $(shell scripts/version.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build demo tour example test bench bench-scaling check-performance check-accuracy check-replicas check-kernels torture sanitize format check clean
+.PHONY: help setup plugins build install uninstall package demo tour docs example test bench bench-scaling check-performance check-accuracy check-replicas check-kernels check-install torture sanitize format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -33,11 +37,23 @@ plugins: ## Fetch XLA's CPU plugin into .plugins/, and with CUDA=13 the one for 
 build: setup ## Build the vnet command, optimised
 	swift build $(CONFIGURATION)
 
+install: build ## Install vnet, man pages and completions below PREFIX=/usr/local, so that they can be moved
+	@VNET=$(VNET) PREFIX="$(PREFIX)" scripts/install.sh install
+
+uninstall: ## Remove what 'make install' put below PREFIX=/usr/local
+	@PREFIX="$(PREFIX)" scripts/install.sh uninstall
+
+package: build ## Make .build/package/vnet-VERSION-linux-MACHINE.tar.gz, which runs without an installation
+	@VNET=$(VNET) scripts/package.sh
+
 demo: build ## Train, evaluate and predict on a phantom [DATA=data set in MSD form] [EPOCHS=n]
 	@VNET=$(VNET) DATA="$(DATA)" EPOCHS="$(EPOCHS)" scripts/demo.sh
 
 tour: build ## Run every command of docs/TOUR.md
 	@VNET=$(VNET) scripts/tour.sh
+
+docs: build ## Make the libraries' documentation with DocC, in .build/docs; fail where it warns
+	@scripts/docs.sh
 
 example: build ## Build examples/segment from a copy elsewhere, and segment a scan with it (slow)
 	@VNET=$(VNET) scripts/build_example.sh
@@ -46,6 +62,7 @@ example: build ## Build examples/segment from a copy elsewhere, and segment a sc
 test: build ## Build and run all tests, and a minute of the campaign of 'make torture'; name the log of the rest
 	@scripts/plugins.sh || true
 	@scripts/run_tests.sh $(TEST_OPTIONS)
+	@scripts/test_version.sh
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
 
 bench: build ## Measure against PyTorch, TensorFlow, ONNX Runtime and OpenVINO, fetched into .bench/ (8 GB), and write docs/PERFORMANCE.md
@@ -73,6 +90,9 @@ torture: build ## Kill it, starve it, lie to it for SECONDS=600 [SEED=n], and te
 
 sanitize: setup ## Run what uses threads, the C kernels and the readers under the sanitizers, built anew into .build-sanitize/
 	@scripts/sanitize.sh
+
+check-install: build ## Fail where a moved installation, a package or uninstalling is not as docs/INSTALL.md says
+	@VNET=$(VNET) scripts/test_install.sh
 
 check-accuracy: build ## Fail where a fixed training [DATA=hippocampus task, too] loses over 0.01 Dice
 	@python3 Benchmarks/check_accuracy.py --vnet $(VNET) $(if $(DATA),--data "$(DATA)")

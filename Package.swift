@@ -9,6 +9,11 @@ let hasBundledMPI = FileManager.default.fileExists(
 let mpiLinkerSettings: [LinkerSetting] =
   hasBundledMPI ? [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.deps/lib"])] : []
 
+// The release; behind its tag, and where make builds, scripts/version.sh says more. A manifest that asked git itself would be
+// kept by the package manager, and tell of an earlier commit.
+let release = "0.1.0"
+let version = Context.environment["VNET_VERSION"] ?? release
+
 let package = Package(
   name: "vnet",
   products: [
@@ -26,11 +31,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "CProgramVersion", cSettings: [.define("PROGRAM_VERSION", to: "\"\(version)\"")]),
     .target(name: "CPUKernels"),
     .target(name: "ForkJoin"),
     .target(name: "SeededRandom"),
     .target(name: "PlainText"),
     .target(name: "DurableFiles"),
+    .target(name: "Archives", dependencies: ["PlainText", "CZlib"]),
     .target(name: "ProcessMemory"),
     .target(name: "TensorGraph"),
     .target(name: "CPUBackend", dependencies: ["TensorGraph", "ProcessMemory", "CPUKernels", "ForkJoin"]),
@@ -48,7 +55,7 @@ let package = Package(
       name: "Segmentation",
       dependencies: [
         "TensorGraph", "Networks", "Training", "MedicalImaging", "SeededRandom", "PlainText", "DurableFiles",
-        "ProcessMemory", "CZlib",
+        "ProcessMemory", "CZlib", "CProgramVersion",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -62,6 +69,7 @@ let package = Package(
       dependencies: [
         "Segmentation", "Interchange", "CPUBackend", "PJRTBackend", "MPICollectives", "Networks", "Training",
         "MedicalImaging",
+        "Archives",
         "TensorGraph",
         "PlainText",
         "DurableFiles",
@@ -108,6 +116,7 @@ let package = Package(
       exclude: ["Layout"]),
     .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+    .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
     .testTarget(name: "ProcessMemoryTests", dependencies: ["ProcessMemory"]),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "GraphCases", "SeededRandom"]),
@@ -148,7 +157,7 @@ let package = Package(
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
         "CZlib",
       ],
-      resources: [.copy("README.md")]),
+      exclude: ["Servers"], resources: [.copy("README.md")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -152,9 +152,10 @@ struct TrainCommand: ReplicatedCommand {
       )
     }
     try require(logEvery, "--log-every", 1...1_000_000_000)
-    guard !pictures.noPictures || evaluate else {
+    guard !pictures.noPictures || evaluate || tensorboard else {
       throw ValidationError(
-        "--no-pictures is for the report of --evaluate; leave one of them out or give both.")
+        "--no-pictures is for the report of --evaluate and for --tensorboard; leave it out, or give one of them."
+      )
     }
     guard !anonymous || (crossValidation.splits == nil && crossValidation.subjectPattern == nil) else {
       throw ValidationError(
@@ -245,7 +246,8 @@ struct TrainCommand: ReplicatedCommand {
       : nil
     var observer = RunObserver(
       log: log,
-      board: tensorboard && replicas.isFirst ? try TensorBoardLog(session, logEvery: logEvery) : nil)
+      board: tensorboard && replicas.isFirst
+        ? try TensorBoardLog(session, logEvery: logEvery, showsPictures: !pictures.noPictures) : nil)
     let interruption = Interruption(printsAdvice: replicas.isFirst)
     let end = try session.run(reporting: &observer)
     interruption.end()

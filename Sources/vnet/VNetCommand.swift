@@ -17,7 +17,8 @@ struct VNetCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, ExportCommand.self,
       InspectCommand.self,
-      VerifyCommand.self, PhantomCommand.self, BenchmarkCommand.self, DevicesCommand.self, DataTopic.self,
+      VerifyCommand.self, PhantomCommand.self, DownloadCommand.self, BenchmarkCommand.self,
+      DevicesCommand.self, DataTopic.self,
     ])
 
   static func main() {

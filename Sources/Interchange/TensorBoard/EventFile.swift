@@ -1,7 +1,8 @@
 import Foundation
 import ProtobufWire
+import Segmentation
 
-/// A file of events that TensorBoard shows as they come: named numbers over steps.
+/// A file of events that TensorBoard shows as they come: named numbers and pictures over steps.
 ///
 /// Source: TensorFlow's record format (tensorflow/core/lib/io/record_writer.cc) of `Event` messages
 /// (tensorboard/compat/proto/event.proto, summary.proto, whose fields' numbers stand at the lines).
@@ -43,6 +44,25 @@ package final class EventFile {
           summary.message(1) {
             $0.text(1, number.tag)
             $0.float(2, Float(number.value))  // simple_value
+          }
+        }
+      }
+    }
+  }
+
+  /// Appends a picture of one step.
+  ///
+  /// - Throws: `TensorBoardError` where the file cannot be written.
+  package func append(step: Int, tag: String, _ picture: Picture) throws {
+    try append(step: step) { event in
+      event.message(5) { summary in  // summary
+        summary.message(1) { value in
+          value.text(1, tag)
+          value.message(4) {  // image
+            $0.integer(1, picture.height)
+            $0.integer(2, picture.width)
+            $0.integer(3, 3)  // colorspace: RGB
+            $0.data(4, picture.pngEncoded())  // encoded_image_string
           }
         }
       }

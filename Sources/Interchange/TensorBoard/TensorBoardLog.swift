@@ -3,16 +3,21 @@ import PlainText
 import Segmentation
 
 /// Follows a training run in an event file for TensorBoard. Steps are counted from the run's beginning, epochs are shown at the
-/// step that ends them.
+/// step that ends them, with a slice of the first validation case where the epoch was validated.
 public struct TensorBoardLog: TrainingObserver {
   private let file: EventFile
   private let stepsPerEpoch: Int
   private let logEvery: Int
   private let labels: LabelScheme
+  /// The slice to show; nil without pictures.
+  private let validationSlice: (() throws -> (caseName: String, picture: Picture)?)?
 
-  /// - Parameter logEvery: steps between two points.
+  /// - Parameters:
+  ///   - logEvery: steps between two points.
+  ///   - showsPictures: whether slices of a scan are written.
   /// - Throws: `TensorBoardError` where the file cannot be made.
-  public init(_ session: TrainingSession, logEvery: Int) throws {
+  public init(_ session: TrainingSession, logEvery: Int, showsPictures: Bool = true) throws {
+    validationSlice = showsPictures ? session.validationSlice : nil
     stepsPerEpoch = session.stepsPerEpoch
     self.logEvery = logEvery
     labels = session.record.preparation.labels
@@ -46,6 +51,10 @@ public struct TensorBoardLog: TrainingObserver {
       }
     }
     if let dice = record.foregroundDice { numbers.append(("validation_dice/mean", dice)) }
-    try file.append(step: (record.epoch + 1) * stepsPerEpoch - 1, numbers)
+    let step = (record.epoch + 1) * stepsPerEpoch - 1
+    try file.append(step: step, numbers)
+    if !record.validationDice.isEmpty, let slice = try validationSlice?() {
+      try file.append(step: step, tag: "validation_slice/\(slice.caseName.printable)", slice.picture)
+    }
   }
 }

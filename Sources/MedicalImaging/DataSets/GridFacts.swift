@@ -28,8 +28,10 @@ public struct GridFacts: Codable, Equatable, Sendable {
 
   /// What about a scan is unlike these, a clause each.
   ///
-  /// - Parameter orientation: how the model sees scans. An order that training did not have matters to one that takes them as
-  ///   they are stored; a file without orientation to one that brings them to an order, where training had one.
+  /// - Parameters:
+  ///   - scan: the grid to compare.
+  ///   - orientation: how the model sees scans. An order that training did not have matters to one that takes them as
+  ///     they are stored; a file without orientation to one that brings them to an order, where training had one.
   public func differences(of scan: ImageHeader, seen orientation: OrientationChoice) -> [String] {
     var differences: [String] = []
     let own = scan.grid.rearranged(by: orientation.rearrangement(of: scan.geometry)).geometry.spacing

@@ -57,7 +57,10 @@ extension LabelScheme {
   /// How well each structure was segmented, of two masks of indices on one grid. Where the truth is ignored neither mask has
   /// anything.
   ///
-  /// - Parameter structures: those that are measured.
+  /// - Parameters:
+  ///   - prediction: the predicted one, on the same grid.
+  ///   - truth: the true mask.
+  ///   - structures: those that are measured.
   public func metrics(
     prediction: LabelVolume, truth: LabelVolume, of structures: [Structure]
   ) -> [ClassMetrics] {

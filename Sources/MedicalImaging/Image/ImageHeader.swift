@@ -40,7 +40,13 @@ public struct ImageHeader: Sendable {
 
   /// The header of an image that is not from a file.
   ///
-  /// - Parameter comment: free text for the formats that keep some; NIfTI holds 79 bytes.
+  /// - Parameters:
+  ///   - size: in voxels.
+  ///   - channelCount: of each voxel.
+  ///   - geometry: of the grid.
+  ///   - voxelType: in which voxels are stored.
+  ///   - format: in which it would be written.
+  ///   - comment: free text for the formats that keep some; NIfTI holds 79 bytes.
   public init(
     size: GridSize, channelCount: Int = 1, geometry: Geometry, voxelType: VoxelType, format: ImageFormat,
     comment: String = ""

@@ -25,6 +25,9 @@ public struct SurfaceDistance: Equatable, Sendable {
   public let normalizedSurfaceDice: Double
 
   /// - Parameters:
+  ///   - prediction: the predicted classes.
+  ///   - truth: the true ones, on the same grid.
+  ///   - label: the class that is measured.
   ///   - spacing: mm along i, j, k.
   ///   - tolerance: of the normalised surface Dice, in mm.
   /// - Returns: nil where either mask lacks the class.

@@ -9,7 +9,9 @@ public enum MaskGeometry: String, Codable, Sendable, CaseIterable {
 extension LabelVolume {
   /// The mask on its scan's grid. One on the same grid in another order of the axes is rearranged.
   ///
-  /// - Parameter counting: `.scan` takes the voxels as stored for the scan's where the grids differ in more than that.
+  /// - Parameters:
+  ///   - scan: the scan's header.
+  ///   - choice: `.scan` takes the voxels as stored for the scan's where the grids differ in more than that.
   /// - Throws: `GridDifference` for a mask that lies elsewhere.
   public func placed(on scan: Grid, counting choice: MaskGeometry = .own) throws(GridDifference)
     -> LabelVolume

@@ -11,7 +11,10 @@ public enum PhantomDataset {
   /// Writes `imagesTr`, `labelsTr`, `imagesTs` and `dataset.json` into a folder, which is made if need be.
   ///
   /// Equal configurations give equal files. An earlier phantom in the folder is overwritten.
-  /// - Parameter progress: Called after each case with the number done and the number of all.
+  /// - Parameters:
+  ///   - configuration: what is made.
+  ///   - folder: to write to; made if need be.
+  ///   - progress: Called after each case with the number done and the number of all.
   /// - Returns: The data set, ready for use.
   /// - Throws: `PhantomError` for an option out of range, a folder with other files, or one that cannot be
   ///   written.

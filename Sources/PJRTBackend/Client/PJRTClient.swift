@@ -16,6 +16,7 @@ public final class PJRTClient: @unchecked Sendable {
   /// Starts a plugin's client.
   ///
   /// - Parameters:
+  ///   - plugin: that makes it.
   ///   - settings: what the platform takes; `cpu_device_count` on the CPU, `visible_devices` on CUDA.
   ///   - processes: the other processes whose devices take part; nil for a process by itself.
   /// - Throws: `PJRTError.noDevices` when the plugin finds none, or whatever else it says.

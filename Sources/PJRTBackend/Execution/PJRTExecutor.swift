@@ -12,8 +12,10 @@ public final class PJRTExecutor: Executor {
   private let parameters: DeviceParameters
 
   /// - Parameters:
+  ///   - client: whose devices compute.
   ///   - deviceCount: how many of the client's devices compute, its first ones.
   ///   - replicaIDs: the devices of all processes, where several take part; nil for this executor's own.
+  ///   - options: of precision, and the cache of compiled programs.
   /// - Throws: `PJRTError.tooFewDevices`.
   public init(
     _ client: PJRTClient, deviceCount: Int = 1, replicaIDs: [Int]? = nil, options: PJRTOptions = PJRTOptions()

@@ -13,8 +13,10 @@ public struct PluginSearch: Sendable {
   /// Folders of Python packages, for what to tell users.
   private let pythonFolders: [String]
 
-  /// - Parameter program: the running program. Plugins lie in `.plugins` in its folder or, for one in `.build`, beside that,
-  ///   where `make plugins` puts them.
+  /// - Parameters:
+  ///   - environment: whose variable may name a plugin.
+  ///   - program: the running program. Plugins lie in `.plugins` in its folder or, for one in `.build`, beside that,
+  ///     where `make plugins` puts them.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment, program: String = "/proc/self/exe"
   ) {

@@ -11,6 +11,7 @@ public struct StableHLOProgram: Sendable {
   public let resultTypes: [TensorType]
 
   /// - Parameters:
+  ///   - graph: to translate.
   ///   - replicaCount: the replicas that run the program together, and average over each other.
   ///   - allowsTF32: whether float32 convolutions may run in TF32 where the device has it.
   public init(_ graph: Graph, replicaCount: Int = 1, allowsTF32: Bool = true) {

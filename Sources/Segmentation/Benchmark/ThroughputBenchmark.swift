@@ -46,7 +46,15 @@ public struct ThroughputBenchmark {
 
   /// Runs the graph some times unmeasured, then `steps` times measured.
   ///
-  /// - Parameter replicas: the processes that do so at once and, in training, average their gradients.
+  /// - Parameters:
+  ///   - options: of the network and its training.
+  ///   - mode: what is timed.
+  ///   - warmUp: steps before those.
+  ///   - steps: that count.
+  ///   - executor: that is timed.
+  ///   - halfDType: of mixed precision; nil for float32.
+  ///   - replicas: the processes that do so at once and, in training, average their gradients.
+  ///   - dataParallel: how replicas average; nil for one.
   public init(
     _ options: TrainingOptions, mode: Mode, warmUp: Int, steps: Int, executor: any Executor,
     halfDType: DType? = nil, replicas: Replicas = Replicas(), dataParallel: DataParallel = DataParallel()

@@ -9,7 +9,11 @@ public struct CaseShare: Equatable, Sendable {
   /// The sizes of all replicas' shares, the largest first.
   let sizes: [Int]
 
-  /// - Parameter seed: another seed, another division.
+  /// - Parameters:
+  ///   - caseCount: of all replicas.
+  ///   - rank: of this one, from 0.
+  ///   - count: of replicas.
+  ///   - seed: another seed, another division.
   public init(caseCount: Int, rank: Int = 0, of count: Int = 1, seed: UInt64) {
     self.rank = rank
     var generator = SplitMix64(seed: seed)

@@ -31,6 +31,7 @@ public struct DataSplit: Equatable, Sendable {
   /// order in which the cases are listed.
   ///
   /// - Parameters:
+  ///   - cases: to divide.
   ///   - trainingFraction: the share that trains, above 0 and at most 1, rounded to whole cases, and to whole subjects next
   ///     to that; at least one subject trains, and below 1 at least one validates when there are two.
   ///   - seed: another seed, another division.

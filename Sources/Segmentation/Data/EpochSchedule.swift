@@ -20,7 +20,10 @@ public struct EpochSchedule: Equatable, Sendable {
   public let globalBatchSizes: [Int]
 
   /// - Parameters:
+  ///   - share: of the cases, this replica's.
   ///   - batchSize: of each device.
+  ///   - seed: the run's.
+  ///   - epoch: from 0.
   ///   - fillsBatches: draws cases anew until the last batch is as large as the others, each replica's.
   ///   - leastSteps: where batches are filled, cases are also drawn anew until all replicas and devices together have
   ///     had so many batches.

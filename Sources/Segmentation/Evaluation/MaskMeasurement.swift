@@ -5,7 +5,9 @@ extension CaseEvaluation {
   /// Measures a mask against the truth, whoever made it. Distances and volumes are in the truth's mm.
   ///
   /// - Parameters:
-  ///   - prediction, truth: of the labels' indices, on one grid.
+  ///   - caseName: for tables and errors.
+  ///   - prediction: of the labels' indices, on one grid.
+  ///   - truth: of the labels' indices, on one grid.
   ///   - labels: tell what is measured.
   ///   - softDice: of each output of a network, where the mask comes from probabilities.
   ///   - measuresLargestComponents: also measures what is left where only the largest component of a structure stays.

@@ -8,6 +8,7 @@ extension Predictor {
   /// A case takes the memory of its prediction, the truth on the grid of the soft Dice, and a copy of its mask.
   ///
   /// - Parameters:
+  ///   - cases: with masks.
   ///   - replicas: each evaluates its share of the cases, and all receive the whole.
   ///   - progress: called after each case with the number done.
   public func evaluate(

@@ -19,7 +19,9 @@ public struct Checkpoint: Sendable {
 
   /// Writes the checkpoint atomically; an earlier file stays whole until the new one is.
   ///
-  /// - Parameter dtype: of the tensors' elements in the file, to which they are rounded.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - dtype: of the tensors' elements in the file, to which they are rounded.
   public func write(to path: String, as dtype: StoredDType = .f32) throws {
     try file(as: dtype).write(to: path)
   }

@@ -5,7 +5,9 @@ public struct CrossValidation {
   private let folder: ModelFolder
   private let records: [ModelRecord]
 
-  /// - Parameter records: of the models below the folder.
+  /// - Parameters:
+  ///   - folder: that holds the folds.
+  ///   - records: of the models below the folder.
   /// - Throws: `SegmentationError.foldsDiffer` where the models are not parts of one division of the cases.
   public init(_ folder: ModelFolder, _ records: [ModelRecord]) throws {
     self.folder = folder

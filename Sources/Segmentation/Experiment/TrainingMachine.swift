@@ -34,8 +34,3 @@ public struct TrainingMachine: Codable, Equatable, Sendable {
     return differing.isEmpty ? nil : differing.joined(separator: "; ")
   }
 }
-
-/// This program.
-public enum ProgramVersion {
-  public static let current = "0.1.0"
-}

@@ -72,7 +72,9 @@ public struct ModelGraphs: Sendable {
   /// The forward pass with moving statistics and, where there is one, with the weights' average. Input `image`, output
   /// `probabilities`, both of `StepNames`.
   ///
-  /// - Parameter inputShape: voxels along D, H, W; nil for the network's own.
+  /// - Parameters:
+  ///   - batchSize: samples in a step, of all devices.
+  ///   - inputShape: voxels along D, H, W; nil for the network's own.
   public func prediction(batchSize: Int, inputShape: [Int]? = nil) throws -> Graph {
     let network = try self.network.with(inputShape: inputShape ?? self.network.inputShape)
     var builder = GraphBuilder(name: "prediction")

@@ -42,6 +42,7 @@ public struct TrainingProgress {
   /// - Parameters:
   ///   - epochs: the epochs that this run trains, from 0; a resumed run begins later.
   ///   - imagesPerEpoch: the number of training cases.
+  ///   - output: where lines go.
   public init(epochs: Range<Int>, imagesPerEpoch: Int, output: Output) {
     let clock = ContinuousClock()
     let start = clock.now

@@ -38,7 +38,9 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
 
   /// The fingerprint of all labelled cases.
   ///
-  /// - Parameter orientation: the order of the axes in which scans are seen; extents and spacings are along it.
+  /// - Parameters:
+  ///   - survey: of the data set.
+  ///   - orientation: the order of the axes in which scans are seen; extents and spacings are along it.
   /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be used, or a data set without any.
   public init(_ survey: DatasetSurvey, _ orientation: OrientationChoice = .canonical) throws {
     let dataset = survey.dataset

@@ -14,6 +14,8 @@ extension Predictor {
   /// that cannot be read does not stop the others.
   ///
   /// - Parameters:
+  ///   - scans: to predict.
+  ///   - output: where masks go.
   ///   - replicas: each predicts its share of the scans; the first writes all masks.
   ///   - progress: called on the first replica after each scan.
   /// - Throws: `SegmentationError` where two files would have one name or one would replace a scan, before anything is

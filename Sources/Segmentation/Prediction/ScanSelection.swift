@@ -7,6 +7,7 @@ extension Predictor {
   /// out.
   ///
   /// - Parameters:
+  ///   - path: of a scan, a folder, a list or a data set.
   ///   - channels: the ends of file names by which a folder's scans are in files of their own for each channel.
   ///   - options: for reading a data set.
   /// - Throws: `DatasetError` or `SegmentationError` when there is nothing to predict.

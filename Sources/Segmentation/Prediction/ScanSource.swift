@@ -75,7 +75,11 @@ extension ScanSource {
   /// else what `Predictor.scans(at:channels:options:)` finds. A folder with other scans in it, or with a data set, is none of
   /// DICOM.
   ///
-  /// - Parameter words: the series that are meant, by name, number or UID; empty for all but derived ones and localisers.
+  /// - Parameters:
+  ///   - path: of a scan, a folder, a list or a data set.
+  ///   - words: the series that are meant, by name, number or UID; empty for all but derived ones and localisers.
+  ///   - channels: ends of names by which channels lie in files of their own.
+  ///   - options: of reading data sets.
   /// - Throws: `DICOMError`, or as `Predictor.scans(at:channels:options:)`.
   public static func all(
     at path: String, series words: [String] = [], channels: [String] = [],

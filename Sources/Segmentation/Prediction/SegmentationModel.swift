@@ -26,6 +26,9 @@ public final class SegmentationModel {
   /// Reads a model's checkpoint onto a device, which takes over the algorithms that training chose.
   ///
   /// - Parameters:
+  ///   - folder: the model's.
+  ///   - choice: which checkpoint.
+  ///   - executor: a device for this model alone.
   ///   - halfDType: rewrites the network for mixed precision; nil leaves it in float32. A model trained one way
   ///     runs the other way.
   ///   - replicas: the processes that do so at once; the first reads for all.

@@ -25,6 +25,7 @@ public final class Segmenter: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - path: a model's folder, or a model in one file.
+  ///   - choice: which checkpoint.
   ///   - executor: a device for this model alone, which nobody else uses afterwards.
   /// - Throws: `SegmentationError` or `SafetensorsError` where there is no model or it is damaged.
   public init(

@@ -23,6 +23,8 @@ public struct TrainedModels {
   /// Opens the models that some folders stand for: their own, or those of their folds.
   ///
   /// - Parameters:
+  ///   - folders: of models, or of a cross-validation.
+  ///   - choice: which checkpoint.
   ///   - replicas: the processes that do so at once; the first one's files decide, and the others may have none.
   ///   - device: called for each model.
   /// - Throws: `SegmentationError` or `SafetensorsError` where there is no model or one is damaged, and what `device` throws.

@@ -22,11 +22,14 @@ public struct EvaluationReport {
   public var embedsPictures = true
 
   /// Writes the HTML report: terms, settings, curves, an evaluation, and unless pictures are left out the worst, the
-  /// median and the best case as pictures and slice by slice.
+  /// median and the best case as pictures and in three planes.
   public func write(_ evaluation: Evaluation, _ terms: EvaluationTerms, to path: String) throws {
     let (figures, viewers) = embedsPictures ? try pictures(evaluation) : ([], [])
     let contents = ReportContents(
-      title: title, configuration: terms.settings + failureSettings(evaluation) + settings,
+      title: title,
+      terms: terms.settings + [.init(name: "Cases measured", value: "\(evaluation.cases.count)")]
+        + failureSettings(evaluation),
+      configuration: settings,
       lossCurves: lossCurves, diceCurves: diceCurves, classScores: classScores(evaluation),
       caseScores: evaluation.cases.map { entry in
         .init(caseName: entry.caseName, scores: entry.classes.map(\.score))

@@ -16,33 +16,45 @@ extension ReportContents {
     </head>
     <body>
     <h1>\(htmlEscaped(title))</h1>
-    \(scoresSection)\(chartsSection)\(boxesSection)\(figuresSection)\(viewersSection)\(casesSection)\
-    \(configurationSection)\(script)</body>
+    \(termsSection)\(configurationSection)\(scoresSection)\(chartsSection)\(boxesSection)\(figuresSection)\
+    \(viewersSection)\(casesSection)\(script)</body>
     </html>
 
     """
   }
 
   private static let style = """
-    body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:60rem;margin:2rem auto;\
+    :root{color-scheme:light dark;--ink:#222;--quiet:#555;--faint:#767676;--paper:#fff;--stripe:#f6f6f6;--line:#ddd;--axis:#888}
+    @media (prefers-color-scheme:dark){:root{--ink:#e4e4e4;--quiet:#b5b5b5;--faint:#9a9a9a;--paper:#17181a;\
+    --stripe:#212327;--line:#3a3d42;--axis:#777}.charts svg{filter:brightness(1.3)}}
+    body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:75rem;margin:2rem auto;\
     padding:0 1rem}
-    h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #ddd}
+    h1{font-size:1.6rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid var(--line)}
     table{border-collapse:collapse}
-    th,td{padding:.2rem .9rem .2rem 0;text-align:right;font-variant-numeric:tabular-nums}
+    th,td{padding:.2rem .9rem .2rem 0;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
     th:first-child,td:first-child{text-align:left}
-    thead th{border-bottom:1px solid #888}tbody tr:nth-child(even){background:#f6f6f6}
+    thead th{border-bottom:1px solid var(--axis)}tbody tr:nth-child(even){background:var(--stripe)}
     .wide{overflow-x:auto}
-    .settings th,.settings td,.cases :is(th,td):nth-child(2){text-align:left}
-    .absent{color:#767676}
-    figure{margin:1rem 0}figure img{max-width:100%;height:auto}figcaption{color:#555}
-    .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{flex:1 1 26rem;max-width:40rem}
-    svg text{font:14px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
-    svg .grid{stroke:#e5e5e5}svg .axis{fill:none;stroke:#888}
+    .cases :is(th,td):nth-child(2){text-align:left}
+    .settings{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.4rem 1.5rem;margin:1rem 0}
+    .settings dt{font-size:.85em;color:var(--quiet)}.settings dd{margin:0;overflow-wrap:anywhere}
+    summary{cursor:pointer;font-weight:600}
+    .absent{color:var(--faint)}
+    figure{margin:1rem 0}figure img{max-width:100%;height:auto}figcaption{color:var(--quiet)}
+    .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{flex:1 1 min(26rem,100%);max-width:40rem}
+    svg text{font:14px system-ui,sans-serif;fill:var(--quiet)}svg .title{font-weight:600;fill:var(--ink)}
+    svg .grid{stroke:var(--line)}svg .axis{fill:none;stroke:var(--axis)}
     .sortable th{cursor:pointer}.sortable th[aria-sort=ascending]::after{content:" \\25b4"}
     .sortable th[aria-sort=descending]::after{content:" \\25be"}
-    .viewer canvas{max-width:100%;background:#000}.controls{display:flex;flex-wrap:wrap;gap:.3rem 1.5rem}
+    .viewer{padding:.5rem;border-radius:.3rem}.viewer:focus-visible{outline:2px solid var(--axis)}
+    .planes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:.5rem 1rem;align-items:end;\
+    margin:.5rem 0}
+    .planes canvas{display:block;max-width:100%;max-height:70vh;background:#000;cursor:crosshair;touch-action:manipulation}
+    .planes label{display:flex;gap:.5rem}.planes input{flex:1;min-width:5rem}.place{white-space:nowrap}
+    .controls{display:flex;flex-wrap:wrap;gap:.3rem 1.5rem}
     .controls label{white-space:nowrap}.controls input{vertical-align:middle}
-    .swatch{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}
+    kbd{font:.85em ui-monospace,monospace;border:1px solid var(--line);border-radius:.2rem;padding:0 .25em}
+    .swatch{display:inline-block;width:.8em;height:.8em;margin:0 .3em}
     """
 
   // MARK: Sections, each empty where there is nothing to show
@@ -98,25 +110,30 @@ extension ReportContents {
     return section("Spread over the cases", "<div class=\"charts\">\n\(plots)</div>\n")
   }
 
-  /// The classes' colours, as CSS.
-  private var colors: [String] {
-    classNames.indices.map { index in
-      let color = SliceOverlay.color(ofClass: index + 1)
-      return "rgb(\(color.red),\(color.green),\(color.blue))"
-    }
+  private var colors: [Picture.Color] {
+    classNames.indices.map { SliceOverlay.color(ofClass: $0 + 1) }
   }
 
-  private var legend: String {
+  /// Each class with its colour.
+  private var legend: [String] {
     zip(classNames, colors).map { name, color in
-      "<span class=\"swatch\" style=\"background:\(color)\"></span>\(htmlEscaped(name))"
-    }.joined()
+      let style = "background:rgb(\(color.red),\(color.green),\(color.blue))"
+      return "<span class=\"swatch\" style=\"\(style)\"></span>\(htmlEscaped(name))"
+    }
   }
 
   private var viewersSection: String {
     guard !viewers.isEmpty else { return "" }
+    let legend = legend
     return section(
-      "Slice by slice",
-      "<p>Scroll over a picture, or move its slider.\(legend)</p>\n" + viewers.map { $0.html() }.joined())
+      "Case by case",
+      """
+      <p>Three planes through a point: click, drag or scroll on a picture, or move its slider. With the keyboard: \
+      <kbd>&larr;</kbd> <kbd>&rarr;</kbd> <kbd>&uarr;</kbd> <kbd>&darr;</kbd> <kbd>Page Up</kbd> <kbd>Page Down</kbd> \
+      move, <kbd>Home</kbd> goes back, <kbd>1</kbd> to <kbd>9</kbd> hide a class, <kbd>t</kbd> the truth, <kbd>p</kbd> the \
+      prediction, <kbd>c</kbd> the cross-hair.</p>
+
+      """ + viewers.map { $0.html(classes: legend) }.joined())
   }
 
   private var script: String {
@@ -136,14 +153,24 @@ extension ReportContents {
         """
     }
     return section(
-      "Slices", "<p>From left to right: scan, truth, prediction.\(legend)</p>\n" + items.joined())
+      "Slices",
+      "<p>From left to right: scan, truth, prediction. \(legend.joined(separator: " "))</p>\n"
+        + items.joined())
   }
+
+  /// Which data, which model, when.
+  private var termsSection: String { terms.isEmpty ? "" : Self.list(terms) }
 
   private var configurationSection: String {
     guard !configuration.isEmpty else { return "" }
-    let rows = configuration.map { [htmlEscaped($0.name), htmlEscaped($0.value)] }
-    return section(
-      "Configuration", "<div class=\"settings\">\(table(["Setting", "Value"], rows))</div>\n")
+    return "<details open><summary>Configuration</summary>\n\(Self.list(configuration))</details>\n"
+  }
+
+  private static func list(_ settings: [Setting]) -> String {
+    let items = settings.map {
+      "<div><dt>\(htmlEscaped($0.name))</dt><dd>\(htmlEscaped($0.value))</dd></div>\n"
+    }
+    return "<dl class=\"settings\">\n\(items.joined())</dl>\n"
   }
 
   // MARK: Parts

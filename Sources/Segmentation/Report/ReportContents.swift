@@ -1,6 +1,6 @@
 /// What a report on a training run or an evaluation says. `html()` renders it.
 public struct ReportContents: Sendable {
-  /// One line of the configuration.
+  /// One line of what was measured, or of the configuration.
   public struct Setting: Equatable, Sendable {
     public var name: String
     public var value: String
@@ -92,6 +92,8 @@ public struct ReportContents: Sendable {
   }
 
   public var title: String
+  /// Which data and which model, at the top.
+  public var terms: [Setting]
   public var configuration: [Setting]
   /// Loss by epoch; left out of the report when empty.
   public var lossCurves: [Curve]
@@ -102,17 +104,19 @@ public struct ReportContents: Sendable {
   public var caseScores: [CaseScores]
   /// Overlays of a few cases.
   public var figures: [Figure]
-  /// A few cases slice by slice.
+  /// A few cases in three planes.
   public var viewers: [SliceViewer]
   /// The foreground classes in the order of their indices, 1 and on, for the legend of the figures.
   public var classNames: [String]
 
   public init(
-    title: String, configuration: [Setting] = [], lossCurves: [Curve] = [], diceCurves: [Curve] = [],
+    title: String, terms: [Setting] = [], configuration: [Setting] = [], lossCurves: [Curve] = [],
+    diceCurves: [Curve] = [],
     classScores: [Score] = [], caseScores: [CaseScores] = [], figures: [Figure] = [],
     viewers: [SliceViewer] = [], classNames: [String] = []
   ) {
     self.title = title
+    self.terms = terms
     self.configuration = configuration
     self.lossCurves = lossCurves
     self.diceCurves = diceCurves

@@ -12,6 +12,7 @@ public struct SliceOverlay: Sendable {
   /// Draws the slice with the most foreground of the truth, or of the prediction where there is no truth.
   /// - Parameters:
   ///   - scan: the channel `channel` of it is drawn, its darkest and brightest 1 % saturated.
+  ///   - channel: of the scan, from 0.
   ///   - truth: the true classes; nil leaves its panel out.
   ///   - prediction: the predicted classes; nil leaves its panel out.
   ///   - panelHeight: the height of the picture, in pixels.

@@ -1,23 +1,29 @@
+import CZlib
 import Foundation
 import MedicalImaging
 
-/// The slices of one case for a viewer in the report: the scan in shades of grey and two masks, cut to the box around
-/// both masks with a margin, and coarser where that is large.
+/// The voxels of one case for a viewer in the report, which shows three planes through a point: the scan in shades of grey and
+/// two masks, cut to the box around both masks with a margin, and coarser where that is large.
 public struct SliceViewer: Equatable, Sendable {
   /// Voxels that are kept around the masks, and along an axis at most.
-  private static let (margin, extentLimit) = (12, 160)
+  private static let (margin, extentLimit) = (12, 128)
 
   public let caption: String
   /// Voxels along i, j, k.
   let extents: [Int]
-  /// Distance of neighbouring voxels along i and j, in mm.
+  /// Distance of neighbouring voxels along i, j, k, in mm.
   let spacing: [Double]
+  /// Of the scan's voxels the first that is kept along i, j, k, and every how manyth.
+  let origin: [Int]
+  let steps: [Int]
+  /// Of the planes across i, j, k.
+  let planeNames: [String]
   /// i fastest: shades from 0 to 255, class indices, class indices.
   let scan: [UInt8]
   let truth: [UInt8]
   let prediction: [UInt8]
-  /// The slice along k that is shown first.
-  let firstSlice: Int
+  /// The point that is shown first: in the slice along k with the most of the truth, its middle.
+  let firstPoint: [Int]
 
   /// - Precondition: the masks have the scan's size.
   public init(caption: String, scan: Volume, truth: LabelVolume, prediction: LabelVolume) {
@@ -25,21 +31,21 @@ public struct SliceViewer: Equatable, Sendable {
     self.caption = caption
     let axes = (0..<3).map { Self.positions(axis: $0, truth, prediction) }
     extents = axes.map(\.count)
+    origin = axes.map { $0[0] }
     let steps = axes.map { $0.count > 1 ? $0[1] - $0[0] : 1 }
-    spacing = (0..<2).map { scan.geometry.spacing[$0] * Double(steps[$0]) }
+    self.steps = steps
+    spacing = (0..<3).map { scan.geometry.spacing[$0] * Double(steps[$0]) }
+    planeNames =
+      scan.geometry.axisOrder == .canonical
+      ? ["sagittal", "coronal", "axial"] : ["across i", "across j", "across k"]
     let size = scan.size
     let voxels = axes[2].flatMap { k in
       axes[1].flatMap { j in axes[0].map { i in (k * size.j + j) * size.i + i } }
     }
     self.scan = Self.shades(voxels.map { scan.voxels[$0] })
-    let trueLabels = voxels.map { truth.labels[$0] }
-    self.truth = trueLabels
+    self.truth = voxels.map { truth.labels[$0] }
     self.prediction = voxels.map { prediction.labels[$0] }
-    let area = extents[0] * extents[1]
-    let counts = stride(from: 0, to: voxels.count, by: area).map { start in
-      (start..<start + area).count { trueLabels[$0] != 0 }
-    }
-    firstSlice = counts.firstIndex(of: counts.max() ?? 0) ?? 0
+    firstPoint = Self.middle(of: self.truth, extents)
   }
 
   /// The voxels of an axis that are kept.
@@ -58,6 +64,21 @@ public struct SliceViewer: Equatable, Sendable {
     return Array(stride(from: range.lowerBound, through: range.upperBound, by: step))
   }
 
+  /// The voxel of a mask in the middle, along i and then j, of its largest slice along k; the box's middle of an empty mask.
+  private static func middle(of mask: [UInt8], _ extents: [Int]) -> [Int] {
+    let area = extents[0] * extents[1]
+    let slices = (0..<extents[2]).map { k in
+      (0..<area).filter { mask[k * area + $0] != 0 }
+    }
+    guard let k = slices.indices.max(by: { slices[$0].count < slices[$1].count }), !slices[k].isEmpty else {
+      return extents.map { $0 / 2 }
+    }
+    let columns = slices[k].map { $0 % extents[0] }.sorted()
+    let i = columns[columns.count / 2]
+    let rows = slices[k].filter { $0 % extents[0] == i }.map { $0 / extents[0] }
+    return [i, rows[rows.count / 2], k]
+  }
+
   /// Intensities as shades, the darkest and the brightest 1 % saturated.
   private static func shades(_ values: [Float]) -> [UInt8] {
     let sorted = values.filter(\.isFinite).sorted()
@@ -71,22 +92,46 @@ public struct SliceViewer: Equatable, Sendable {
     }
   }
 
+  /// The three volumes, one after the other, as a zlib stream, which browsers unpack (`DecompressionStream`).
+  private func compressedVolumes() -> [UInt8] {
+    let volumes = scan + truth + prediction
+    var count = compressBound(uLong(volumes.count))
+    var stream = [UInt8](repeating: 0, count: Int(count))
+    let status = compress2(&stream, &count, volumes, uLong(volumes.count), Z_BEST_COMPRESSION)
+    precondition(status == Z_OK, "zlib lacks memory for \(volumes.count) bytes")
+    return Array(stream.prefix(Int(count)))
+  }
+
   /// The viewer as an element of the report, which its script brings to life.
-  package func html() -> String {
-    func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
-    let last = extents[2] - 1
+  ///
+  /// - Parameter classes: the legend's entries, as HTML, from class 1.
+  package func html(classes: [String] = []) -> String {
+    func list(_ values: [Int]) -> String { values.map(String.init).joined(separator: " ") }
+    // Across k first: the plane that most scans are read in.
+    let canvases = [2, 1, 0].map { axis in
+      """
+      <div><canvas data-axis="\(axis)" role="img" aria-label="\(planeNames[axis])"></canvas>
+      <label>\(planeNames[axis]) <input class="axis" data-axis="\(axis)" type="range" min="0" \
+      max="\(extents[axis] - 1)" value="\(firstPoint[axis])"></label></div>
+
+      """
+    }
+    let toggles = classes.enumerated().map { index, entry in
+      "<label><input class=\"class\" value=\"\(index + 1)\" type=\"checkbox\" checked>\(entry)</label>\n"
+    }
     return """
-      <figure class="viewer" data-extents="\(extents.map(String.init).joined(separator: " "))" \
+      <figure class="viewer" tabindex="0" data-extents="\(list(extents))" data-origin="\(list(origin))" \
+      data-steps="\(list(steps))" \
       data-spacing="\(spacing.map { String(format: "%g", $0) }.joined(separator: " "))" \
-      data-scan="\(base64(scan))" data-truth="\(base64(truth))" data-prediction="\(base64(prediction))">
-      <figcaption>\(htmlEscaped(caption))</figcaption>
-      <canvas></canvas>
+      data-volumes="\(Data(compressedVolumes()).base64EncodedString())">
+      <figcaption>\(htmlEscaped(caption)) <output class="place"></output></figcaption>
+      <div class="planes">
+      \(canvases.joined())</div>
       <div class="controls">
-      <label>Slice <input class="slice" type="range" min="0" max="\(last)" value="\(firstSlice)"> \
-      <output class="number"></output></label>
-      <label>Opacity <input class="opacity" type="range" min="0" max="100" value="25"></label>
-      <label><input class="show-truth" type="checkbox" checked> truth (solid)</label>
+      \(toggles.joined())<label><input class="show-truth" type="checkbox" checked> truth (solid)</label>
       <label><input class="show-prediction" type="checkbox" checked> prediction (dashed)</label>
+      <label><input class="show-cross" type="checkbox" checked> cross-hair</label>
+      <label>opacity <input class="opacity" type="range" min="0" max="100" value="25"></label>
       </div></figure>
 
       """

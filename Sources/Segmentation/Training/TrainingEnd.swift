@@ -31,7 +31,8 @@ extension ModelRecord {
   /// The epochs that are left of those asked for: none where the patience is exhausted.
   ///
   /// - Parameters:
-  ///   - epochs, patience: what is asked for now; nil for what the options say.
+  ///   - epochs: what is asked for now; nil for what the options say.
+  ///   - patience: what is asked for now; nil for what the options say.
   public func remainingEpochs(of epochs: Int?, patience: Int?) -> Int {
     var record = self
     if let patience { record.options.patience = patience }

@@ -12,6 +12,8 @@ public struct TrainingLog: TrainingObserver {
   private var lossScale: Double?
 
   /// - Parameters:
+  ///   - session: that is followed.
+  ///   - device: the executor's line.
   ///   - precision: what computes in which dtype, and who decided, for the log.
   ///   - replicaCount: the processes that share out the run.
   ///   - logEvery: steps between two lines of the log.

@@ -29,9 +29,12 @@ public final class TrainingSession {
   ///
   /// - Parameters:
   ///   - survey: of the data set; runs that share one, such as the folds of a cross-validation, read its cases once.
+  ///   - folder: that receives checkpoints.
+  ///   - options: how the model is trained.
   ///   - resume: goes on from the folder's last checkpoint; `options` are then the saved ones, except for the
   ///     number of epochs and the loss scale.
   ///   - initialModel: whose weights a run that begins starts from, in place of the seed; only the first replica reads it.
+  ///   - executor: the device, which holds the weights from here on.
   ///   - halfDType: rewrites the train step for mixed precision; nil leaves it in float32.
   ///   - replicas: the processes that share out the run; the first reads and gives all where to start.
   ///   - cacheByteLimit: of the prepared cases that are kept in each machine's memory; the others are read each time.
@@ -142,6 +145,18 @@ public final class TrainingSession {
     record.measuredChoices = executor.measuredChoices
     try writer.writePartial(record)
     timer.restart()
+  }
+
+  /// The slice with the most truth of the first validation case, in the scan's own geometry: scan, truth, and what the present
+  /// weights make of it; nil where no case validates. The scan is read anew, and predicted.
+  package func validationSlice() throws -> (caseName: String, picture: Picture)? {
+    guard let first = split.validation.first else { return nil }
+    let scan = try LabelledScan(first, preparation: record.preparation)
+    let labels = record.preparation.labels
+    let overlay = SliceOverlay(
+      scan: scan.volume.volume(), truth: labels.painted(scan.labels),
+      prediction: labels.painted(try validation.predictor.indices(of: scan.scan)))
+    return (first.name, overlay.picture)
   }
 
   /// The model with its present weights.

@@ -12,6 +12,7 @@ public protocol Collectives: AnyObject {
   ///
   /// - Parameters:
   ///   - address: `count` numbers one after the other; nobody else touches them until the sum is complete.
+  ///   - count: of the numbers.
   ///   - dtype: f32, bf16 or f16.
   func startSum(_ address: UnsafeMutableRawPointer, count: Int, _ dtype: DType) throws -> any PendingSum
 

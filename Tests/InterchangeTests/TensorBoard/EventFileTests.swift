@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Segmentation
 import Testing
 
 @Suite struct EventFileTests {
@@ -45,12 +46,16 @@ import Testing
     try withEvents { file in
       try file.append(step: 4, [("step/loss", 0.5)])
       try file.append(step: 7, [("step/loss", 0.25), ("validation_dice/Head", 0.75)])
+      try file.append(step: 7, tag: "slice/a", Picture(width: 3, height: 2, color: .init(9, 8, 7)))
       let script = """
         import sys
         from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
         events = EventAccumulator(sys.argv[1]).Reload()
         assert [(e.step, e.value) for e in events.Scalars("step/loss")] == [(4, 0.5), (7, 0.25)]
         assert [(e.step, e.value) for e in events.Scalars("validation_dice/Head")] == [(7, 0.75)]
+        (picture,) = events.Images("slice/a")
+        assert (picture.step, picture.width, picture.height) == (7, 3, 2)
+        assert picture.encoded_image_string.startswith(b"\\x89PNG")
         """
       #expect(try PythonEngine.run(["-c", script, file.path]) == 0)
     }

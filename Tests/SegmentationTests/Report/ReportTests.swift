@@ -1,3 +1,4 @@
+import CZlib
 import Foundation
 import MedicalImaging
 import Segmentation
@@ -78,13 +79,43 @@ import Testing
     let scan = Volume(
       size: size, geometry: geometry, voxels: (0..<size.count).map { Float($0 % 60) })
     let html = SliceViewer(caption: "<1>", scan: scan, truth: mask, prediction: mask).html()
-    #expect(html.contains("data-extents=\"25 25 25\"") && html.contains("data-spacing=\"1 2\""))
-    #expect(html.contains("value=\"12\"") && html.contains("&lt;1&gt;"))
+    #expect(html.contains("data-extents=\"25 25 25\"") && html.contains("data-spacing=\"1 2 3\""))
+    #expect(html.contains("data-origin=\"18 13 8\"") && html.contains("data-steps=\"1 1 1\""))
+    #expect(html.contains("value=\"12\"") && html.contains("&lt;1&gt;") && html.contains("axial"))
     let empty = LabelVolume(
       size: size, geometry: geometry, labels: [UInt8](repeating: 0, count: size.count))
     #expect(
       SliceViewer(caption: "", scan: scan, truth: empty, prediction: empty).html()
         .contains("data-extents=\"60 50 40\""))
+  }
+
+  /// What the script unpacks: the scan's shades, the truth, the prediction, i fastest.
+  @Test func aViewerHoldsItsVoxels() throws {
+    let size = GridSize(3, 2, 2)
+    let scan = Volume(size: size, geometry: Geometry(spacing: [1, 1, 1]), voxels: (0..<12).map { Float($0) })
+    func mask(_ voxel: Int, _ label: UInt8) -> LabelVolume {
+      var labels = [UInt8](repeating: 0, count: 12)
+      labels[voxel] = label
+      return LabelVolume(size: size, geometry: scan.geometry, labels: labels)
+    }
+    let html = SliceViewer(caption: "", scan: scan, truth: mask(4, 1), prediction: mask(7, 2)).html()
+    let text = try #require(html.split(separator: "data-volumes=\"").last?.split(separator: "\"").first)
+    let stream = [UInt8](try #require(Data(base64Encoded: String(text))))
+    var volumes = [UInt8](repeating: 0, count: 36)
+    var count = uLong(36)
+    #expect(uncompress(&volumes, &count, stream, uLong(stream.count)) == Z_OK && count == 36)
+    #expect(volumes[0] == 0 && volumes[11] == 255)
+    #expect(volumes[12...].firstIndex(of: 1) == 16 && volumes[24...].firstIndex(of: 2) == 31)
+  }
+
+  @Test func whatWasMeasuredStandsAtTheTop() throws {
+    var contents = Self.contents
+    contents.terms = [.init(name: "Data set", value: "<b>")]
+    let html = contents.html()
+    let (terms, settings) = (html.range(of: "<dd>&lt;b&gt;</dd>"), html.range(of: "hippo&#39;campus"))
+    let scores = html.range(of: "Scores by class")
+    #expect(try #require(terms).lowerBound < #require(settings).lowerBound)
+    #expect(try #require(settings).lowerBound < #require(scores).lowerBound)
   }
 
   @Test func equalContentsGiveEqualText() {

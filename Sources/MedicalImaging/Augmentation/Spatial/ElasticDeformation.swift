@@ -44,7 +44,10 @@ public struct DisplacementField: Sendable {
   /// For each axis and each of its voxels the weights of the axis's coefficients.
   private let weights: [[[Float]]]
 
-  /// - Parameter coefficients: (meshCells + 3)^3, D slowest.
+  /// - Parameters:
+  ///   - extents: of the patch, in voxels.
+  ///   - meshCells: between control points along each axis.
+  ///   - coefficients: (meshCells + 3)^3, D slowest.
   public init(extents: [Int], meshCells: Int, coefficients: [SIMD3<Float>]) {
     count = meshCells + Self.splineOrder
     precondition(extents.count == 3 && coefficients.count == count * count * count)

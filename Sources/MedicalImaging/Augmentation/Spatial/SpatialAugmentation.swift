@@ -20,6 +20,7 @@ public struct SpatialAugmentation: Codable, Equatable, Sendable {
   ///   - extents: of the patch, in voxels.
   ///   - centre: in the sample, in voxels.
   ///   - spacing: mm along D, H, W, by which rotations are rigid on anisotropic grids, too.
+  ///   - generator: of all that is drawn.
   public func drawnMap(
     extents: [Int], centre: SIMD3<Double>, spacing: [Double],
     using generator: inout some RandomNumberGenerator

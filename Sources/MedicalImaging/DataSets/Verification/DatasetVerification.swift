@@ -13,6 +13,7 @@ public struct DatasetVerification: Sendable {
   /// Opens every file of the data set and returns what is wrong.
   ///
   /// - Parameters:
+  ///   - dataset: to check.
   ///   - notANumber: what counts in place of voxels that are not a number; nil where they are errors.
   ///   - progress: Called after each case with the number done and the number of all.
   public static func problems(
@@ -24,6 +25,7 @@ public struct DatasetVerification: Sendable {
   /// Opens every file of the data set.
   ///
   /// - Parameters:
+  ///   - dataset: to check.
   ///   - notANumber: what counts in place of voxels that are not a number; nil where they are errors.
   ///   - progress: Called after each case with the number done and the number of all.
   public init(

@@ -6,7 +6,10 @@ public struct ExternalProgram: Equatable, Sendable {
 
   /// Finds a program: in `.deps/bin` of a folder above this one, where the set-up puts it, else on the PATH.
   ///
-  /// - Parameter program: the running program.
+  /// - Parameters:
+  ///   - name: the program's, such as dcm2niix.
+  ///   - program: the running program.
+  ///   - environment: that names the PATH.
   public init?(
     named name: String, program: String = "/proc/self/exe",
     environment: [String: String] = ProcessInfo.processInfo.environment

@@ -23,7 +23,9 @@ extension ConvertedSeries {
   /// Source: DICOM PS3.3, A.51; dcmqi's schema of `itkimage2segimage`.
   /// - Parameters:
   ///   - mask: on the grid of the series, of labels among the segments'.
+  ///   - segments: what the labels mean.
   ///   - version: of this program, named as the algorithm.
+  ///   - writer: the program that writes the object.
   /// - Throws: `DICOMError.failed`, or what keeps files from being written.
   public func segmentationObject(
     of mask: LabelVolume, _ segments: [DICOMSegment], version: String, by writer: ExternalProgram

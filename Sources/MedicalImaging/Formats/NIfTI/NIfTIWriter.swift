@@ -13,7 +13,10 @@ public enum NIfTIWriter {
   /// The bytes of the file of a mask, as uint8 in the geometry of the scan that it belongs to.
   ///
   /// Kept from `header`: qform and sform with their codes, spacing, units, description, version, byte order.
-  /// - Parameter path: where the file will be; its name decides on compression.
+  /// - Parameters:
+  ///   - labels: to write.
+  ///   - header: of the scan that they belong to.
+  ///   - path: where the file will be; its name decides on compression.
   /// - Throws: `ImageError.sizeMismatch` when the grids differ.
   public static func contents(
     labels: LabelVolume, like header: NIfTIHeader, for path: String
@@ -35,6 +38,8 @@ public enum NIfTIWriter {
   ///
   /// Several channels become a fourth axis. What is kept is as for masks.
   /// - Parameters:
+  ///   - volume: to write.
+  ///   - header: of a file like which it is written.
   ///   - dataType: How voxels are stored; integer types round to nearest.
   ///   - path: where the file will be; its name decides on compression.
   /// - Throws: `ImageError.sizeMismatch` when the grids differ, `.notRepresentable` when a value does not

@@ -5,7 +5,9 @@ extension GraphBuilder {
   ///
   /// Source: Sergeev and Del Balso 2018, "Horovod", section 4 (tensor fusion); Li et al. 2020, "PyTorch
   /// Distributed", section 3.2.3 (buckets).
-  /// - Parameter gradients: float32.
+  /// - Parameters:
+  ///   - gradients: float32.
+  ///   - options: how buckets are made and compressed.
   /// - Returns: the means, in the order of the gradients.
   public mutating func averagedOverReplicas(
     _ gradients: [Value], _ options: DataParallel

@@ -23,7 +23,9 @@ public struct FolderScans: Sendable {
   public let hiddenCount: Int
   public let remarks: [DatasetProblem]
 
-  /// - Parameter channels: as those of a `FolderPair`.
+  /// - Parameters:
+  ///   - folder: to look into.
+  ///   - channels: as those of a `FolderPair`.
   /// - Throws: `DatasetError.cannotRead`.
   public init(_ folder: String, channels: [String] = []) throws(DatasetError) {
     let path = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder

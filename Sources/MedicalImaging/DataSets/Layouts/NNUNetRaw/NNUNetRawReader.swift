@@ -110,7 +110,9 @@ public struct NumberedChannel: Equatable, Sendable {
   /// From 0.
   public let number: Int
 
-  /// - Parameter ending: that the name must have; nil for that of any format.
+  /// - Parameters:
+  ///   - fileName: without its folder.
+  ///   - ending: that the name must have; nil for that of any format.
   /// - Returns: nil for other names.
   public init?(fileName: String, ending: String? = nil) {
     guard let ending = ending ?? ImageFormat.suffix(of: fileName), fileName.hasSuffix(ending) else {

@@ -1,0 +1,3 @@
+#include "CProgramVersion.h"
+
+const char *program_version(void) { return PROGRAM_VERSION; }
