@@ -24,7 +24,7 @@ import Testing
     #expect(try sandbox.text(model + "/cases.csv").contains("data_set,split,checkpoint,version,date"))
     let report = try sandbox.text(model + "/report.html")
     for word in ["Data set", "Split", "Checkpoint", "Version of vnet", "Date"] {
-      #expect(report.contains("<td>\(word)</td>"))
+      #expect(report.contains("<dt>\(word)</dt>"))
     }
 
     // The same scans under another name.
