@@ -12,7 +12,11 @@ struct BenchmarkCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract:
-      "Time the whole train step, or prediction, on made-up data, or the making of batches from scans.")
+      "Time the whole train step, or prediction, on made-up data, or the making of batches from scans.",
+    discussion: """
+      vnet benchmark --preset hippocampus --steps 50 --warmup-steps 10
+      vnet benchmark --mode predict --batch-size 1 --json -
+      """)
 
   @Option(help: "Network: hippocampus, accurate, milletari or unpadded.")
   var preset = Preset.hippocampus

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DurableFiles
 import Foundation
 import Segmentation
 
@@ -13,10 +14,47 @@ struct CohortOptions: ParsableArguments {
       valueName: "file"))
   var volumes: String?
 
+  @Flag(
+    help:
+      "Draw each scan and its mask in three planes, into previews/ of the masks' folder, with an index.html.")
+  var preview = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Estimate each mask's Dice by how far masks of the scan and its mirror images agree (of models trained without mirroring, "
+        + "those of several models), into quality.csv of the masks' folder: twice the work and more. 'vnet evaluate --quality' "
+        + "calibrates it."))
+  var quality = false
+
+  func validate() throws {
+    guard !(quality && skipExisting) else {
+      throw ValidationError(
+        "--quality estimates masks as they are made, and --skip-existing makes only some; leave one of them out."
+      )
+    }
+  }
+
   /// The scans that are to be predicted, and those whose masks are there.
   func divided(_ scans: [ScanSource], _ output: PredictionOutput) -> (new: [ScanSource], done: [ScanSource]) {
     guard skipExisting else { return (scans, []) }
     let done = scans.map { output.isWritten($0) }
     return (zip(scans, done).filter { !$1 }.map(\.0), zip(scans, done).filter(\.1).map(\.0))
+  }
+
+  /// What the models' folders hold to make estimates of agreements, as far as they are the same; nil where they hold nothing.
+  ///
+  /// - Throws: where nothing can be compared, and for a damaged file.
+  func calibration(of predictor: Predictor, in folders: [String]) throws -> QualityCalibration? {
+    guard let source = predictor.qualitySource else {
+      throw ValidationError(
+        "--quality compares masks of mirror images, which this model's training did not show it, or of several models; give "
+          + "--model-dir the folder of a cross-validation, or train with mirroring (--augment).")
+    }
+    let found = try folders.map { try QualityCalibration.read(of: ModelFolder($0)) }
+    if let first = found[0], first.source == source, found.allSatisfy({ $0 == first }) { return first }
+    standardErrorLine(
+      "Note: --quality is not calibrated for these models, and tells how far masks agree, but no Dice"
+        + (source == .mirrorings ? "; 'vnet evaluate --quality' calibrates." : "."))
+    return nil
   }
 }

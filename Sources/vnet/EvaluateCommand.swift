@@ -17,6 +17,9 @@ struct EvaluateCommand: ReplicatedCommand {
       The folder of a cross-validation is measured out of fold: each case by the model that did not train on it; for \
       each class it is decided whether only the largest component stays, and kept in postprocessing.json for \
       'vnet predict' (with --output there: copy it beside the models). On other data its models are measured together.
+
+      vnet evaluate --data-dir data --model-dir model
+      vnet evaluate --data-dir data --model-dir cross-validation --quality
       """)
 
   @Option(help: "Folder of the model or of a cross-validation, or a model in one file.")
@@ -35,13 +38,30 @@ struct EvaluateCommand: ReplicatedCommand {
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup var configuration: ConfigurationOptions
+  @Flag(
+    help: ArgumentHelp(
+      "Also learn from these cases what 'vnet predict --quality' tells of others, into quality.json: for cases that validated, of "
+        + "models trained with mirroring."))
+  var quality = false
+
+  @OptionGroup var printing: QuietOption
   @OptionGroup var pictures: PictureOptions
   @OptionGroup(title: "Data set") var data: DatasetOptions
   @OptionGroup var maskGeometry: MaskGeometryOptions
   @OptionGroup var options: ModelOptions
 
+  func validate() throws {
+    guard !(printing.quiet && json == "-") else {
+      throw ValidationError("--json - prints and --quiet prints nothing; leave one of them out.")
+    }
+  }
+
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
+    guard !quality || (split ?? .validation) == .validation else {
+      throw ValidationError("--quality is for cases that validated; leave --split out.")
+    }
     let models = try options.models(in: [modelDir], on: world)
     if replicas.isFirst { noteOtherMachines(models) }
     let prediction = try options.prediction(by: models)
@@ -53,6 +73,7 @@ struct EvaluateCommand: ReplicatedCommand {
     let isOwnData = models.models.allSatisfy { $0.record.wasTrained(on: dataset) }
     if let output, replicas.isFirst { try EvaluationFolder(output).create() }
     let isOneModel = models.folders[0].path == modelDir
+    if quality { try requireMirroring(models.models[0], isOwnData) }
     if isOneModel || !isOwnData {
       let predictor = try Predictor(models.models, options: prediction)
       try evaluateTogether(predictor, dataset, split ?? (isOwnData ? .validation : .all), replicas, isOwnData)
@@ -80,13 +101,16 @@ struct EvaluateCommand: ReplicatedCommand {
       )
     }
     let cases = try predictor.models[0].record.cases(of: split, in: dataset)
-    let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
+    let evaluation = try measured(cases, by: predictor, replicas)
+    let folder = output ?? (isOwnData && !ModelFolder(modelDir).isFile ? modelDir : nil)
     try show(
-      evaluation, [(predictor, cases)], terms(dataset, split.rawValue), split.rawValue, replicas,
-      into: output ?? (isOwnData && !ModelFolder(modelDir).isFile ? modelDir : nil))
+      evaluation, [(predictor, cases)], terms(dataset, split.rawValue), split.rawValue, replicas, into: folder
+    )
+    if quality { try calibrate(evaluation, [(predictor, cases)], replicas, into: folder) }
+    if replicas.isFirst, json != "-" { suggestPrediction() }
     guard output == nil, replicas.isFirst else { return }
     if !isOwnData {
-      noteOtherData(dataset)
+      noteOtherData(dataset, predictor.models[0].record)
     } else if ModelFolder(modelDir).isFile {
       standardErrorLine(
         "Note: \(modelDir.printable): is one file, and no report is written; give --output with a folder for it."
@@ -95,7 +119,12 @@ struct EvaluateCommand: ReplicatedCommand {
   }
 
   /// Says that nothing is written of data that are not the model's own: its folder keeps the evaluation on those.
-  private func noteOtherData(_ dataset: Dataset) {
+  private func noteOtherData(_ dataset: Dataset, _ record: ModelRecord) {
+    guard !record.namesWithheld else {
+      return standardErrorLine(
+        "Note: \(modelDir.printable): does not name the cases that it was trained on, which may be among those measured, and no "
+          + "report is written; give --output with a folder for it.")
+    }
     standardErrorLine(
       "Note: \(dataset.descriptionPath.printable): is not the data set that the model in \(modelDir) was trained on (its name or "
         + "its cases differ), and no report is written; give --output with a folder for it.")
@@ -116,12 +145,13 @@ struct EvaluateCommand: ReplicatedCommand {
     var parts: [EvaluationReport.Part] = []
     for (fold, predictor) in folds {
       let cases = try predictor.models[0].record.cases(of: .validation, in: dataset)
-      let part = try predictor.evaluate(cases, sharedBy: replicas)
+      let part = try measured(cases, by: predictor, replicas)
       if replicas.isFirst && json != "-" { print("\(fold.path): \(part.summary())") }
       evaluation = evaluation?.joined(with: part) ?? part
       parts.append((predictor, cases))
     }
     if let evaluation { try showFolds(evaluation, parts, dataset, replicas) }
+    if replicas.isFirst, json != "-" { suggestPrediction() }
   }
 
   /// Decides on the postprocessing, and shows the evaluation of the masks after it.
@@ -140,6 +170,48 @@ struct EvaluateCommand: ReplicatedCommand {
     try show(
       evaluation.applying(postprocessing), processedParts, terms(dataset, "out-of-fold", postprocessing),
       "out of fold", replicas, into: output ?? modelDir, keeping: postprocessing)
+    if quality {
+      try calibrate(evaluation.applying(postprocessing), parts, replicas, into: output ?? modelDir)
+    }
+  }
+
+  private func suggestPrediction() { suggest("predict --model-dir \(modelDir) --input scans --output masks") }
+
+  private func measured(_ cases: [Case], by predictor: Predictor, _ replicas: Replicas) throws -> Evaluation {
+    let line = ProgressLine("measured", of: replicas.isFirst ? (cases.count - 1) / replicas.count + 1 : 0)
+    return try predictor.evaluate(cases, sharedBy: replicas, progress: line.show)
+  }
+
+  /// - Throws: where there is nothing to learn from.
+  private func requireMirroring(_ model: SegmentationModel, _ isOwnData: Bool) throws {
+    guard isOwnData else {
+      throw ValidationError(
+        "--quality is learnt from the cases that validated, and this is other data than the model's; leave it out."
+      )
+    }
+    guard Predictor(model).qualitySource == .mirrorings else {
+      throw ValidationError(
+        "--quality compares masks of mirror images, which this model's training did not show it; train with mirroring "
+          + "(--augment), or leave it out.")
+    }
+  }
+
+  /// Learns what agreements say of Dice, and keeps it beside the models.
+  private func calibrate(
+    _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ replicas: Replicas, into folder: String?
+  ) throws {
+    guard let folder else {
+      throw ValidationError("--quality has no folder to keep what it learns in; give --output.")
+    }
+    var agreements: [String: [Double?]] = [:]
+    for (predictor, cases) in parts {
+      let line = ProgressLine("compared", of: replicas.isFirst ? (cases.count - 1) / replicas.count + 1 : 0)
+      agreements.merge(try predictor.agreements(on: cases, sharedBy: replicas, progress: line.show)) { $1 }
+    }
+    guard replicas.isFirst else { return }
+    let calibration = QualityCalibration(evaluation, agreements, by: .mirrorings)
+    try calibration.write(to: ModelFolder(folder))
+    if json != "-" { print("quality \(ModelFolder(folder).qualityPath): \(calibration.summary)".printable) }
   }
 
   private func terms(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Interchange
+import PlainText
 import Segmentation
 
 struct ExportCommand: ParsableCommand {
@@ -62,6 +63,10 @@ struct ExportCommand: ParsableCommand {
         .write(to: output, as: file.dtype ?? .f32)
     }
     print("\(output): \(summary(of: format, model.record))")
+    switch format {
+    case .onnx: print("next: python3 examples/onnx_predict.py \(output) mask.nii.gz scan.nii.gz".printable)
+    case .safetensors: suggest("predict --model-dir \(output) --input scans --output masks")
+    }
   }
 
   private func chosenFormat() throws -> Format {

@@ -177,6 +177,7 @@ struct InspectCommand: ParsableCommand {
           + "\(numbers([spacing[0]])) to \(numbers([spacing[spacing.count - 1]])) mm")
     }
     for line in grids.lines { print(line) }
+    if let path { suggest("verify --data-dir \(path)") }
   }
 
   // MARK: Model
@@ -190,6 +191,7 @@ struct InspectCommand: ParsableCommand {
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     if tensors { try describeTensors(record.options) }
+    suggest("predict --model-dir \(folder.path) --input scans --output masks")
   }
 
   /// A line for each fold, and what is missing.
@@ -204,6 +206,7 @@ struct InspectCommand: ParsableCommand {
           + "\(summary.validationCases) cases validate, \(score)".printable)
     }
     for gap in try CrossValidation(folder, folder.folds.map { try Checkpoint($0).record }).gaps { print(gap) }
+    suggest("evaluate --data-dir data --model-dir \(folder.path)")
   }
 
   /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what

@@ -5,7 +5,12 @@ struct PhantomCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "phantom",
     abstract: "Make a synthetic data set: curved structures in parts, with bias field and noise.",
-    discussion: "One seed always gives the same files.")
+    discussion: """
+      One seed always gives the same files.
+
+      vnet phantom --output data --cases 12
+      vnet phantom --output ct --modality CT --spacing 1 1 5 --seed 7
+      """)
 
   @Option(help: "Folder of the data set; made if need be.")
   var output: String

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DurableFiles
 import Foundation
 import MPICollectives
 import MedicalImaging
@@ -9,9 +10,10 @@ struct PredictCommand: ReplicatedCommand {
     commandName: "predict",
     abstract: "Write a mask for each scan, named as the scan, in the scan's own geometry.",
     discussion: """
-      vnet predict --model-dir model --input scans --output masks
+      Of a folder the scans in the folders below it are predicted, too, and the masks make the same tree of folders.
+
       vnet predict --model-dir model --input scan.nii.gz --output mask.nii.gz
-      vnet predict --model-dir model --input a b --output masks --skip-existing --volumes volumes.csv
+      vnet predict --model-dir model --input scans --output masks --preview
       """)
 
   @Option(
@@ -61,6 +63,7 @@ struct PredictCommand: ReplicatedCommand {
   var keepLargest: [String] = []
 
   @OptionGroup(title: "Many scans") var cohort: CohortOptions
+  @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var json: JSONOutput
   @OptionGroup var printing: QuietOption
   @OptionGroup var files: ScanFileOptions
@@ -86,16 +89,28 @@ struct PredictCommand: ReplicatedCommand {
     var outcomes = PrintedOutcomes(of: scans.count, isQuiet: json.isWanted)
     outcomes.skipped = all.filter { done.contains($0.name) }.map { output.maskPath(of: $0) }
     let labels = predictor.models[0].record.preparation.labels
+    if cohort.quality { outcomes.estimate = try estimates(predictor, labels, replicas) }
     try printingOutcomes(
       replicas, outcomes, then: { try finish($0, all, output, labels) },
       { report in try predictor.predict(scans, to: output, sharedBy: replicas, progress: report) })
+  }
+
+  /// What makes estimates of how far masks agree.
+  private func estimates(
+    _ predictor: Predictor, _ labels: LabelScheme, _ replicas: Replicas
+  ) throws -> ([Double?]) -> QualityEstimate? {
+    let calibration = try replicas.fromFirst { try cohort.calibration(of: predictor, in: modelDir) }
+    let names = labels.structures.map(\.name)
+    return { agreement in
+      calibration.map { $0.estimate(agreement, names) } ?? QualityEstimate(uncalibrated: agreement, names)
+    }
   }
 
   /// The scans of one input, with what is to be said of it.
   private func foundScans(at path: String, _ replicas: Replicas) throws -> [ScanSource] {
     let found = try ScanSource.all(
       at: path, series: series, channels: files.channels?.names ?? [],
-      options: DatasetReadingOptions(allowsOutside: files.allowOutside))
+      options: DatasetReadingOptions(allowsOutside: files.allowOutside), leavingOut: output)
     if replicas.isFirst {
       if let summary = found.summary, !json.isWanted { print(summary.printable) }
       if let note = found.note { standardErrorLine("Note: \(note.printable)") }
@@ -104,7 +119,7 @@ struct PredictCommand: ReplicatedCommand {
     return found.scans
   }
 
-  /// Writes the table of volumes and shows JSON, where they are asked for.
+  /// Writes the tables and the page of previews and shows JSON, where they are asked for.
   private func finish(
     _ outcomes: PrintedOutcomes, _ scans: [ScanSource], _ output: PredictionOutput, _ labels: LabelScheme
   ) throws {
@@ -117,7 +132,35 @@ struct PredictCommand: ReplicatedCommand {
       try table.write(to: path)
       if !json.isWanted { print("volumes \(path)".printable) }
     }
-    if json.isWanted { try JSONOutput.show(outcomes) }
+    if cohort.quality { try writeQuality(outcomes, output) }
+    if cohort.preview { try writePreviewPage(outcomes, scans, output, labels) }
+    if json.isWanted { return try JSONOutput.show(outcomes) }
+    print(
+      cohort.preview
+        ? "next: open \(output.previewFolder)/index.html in a browser".printable
+        : "next: the same command with --preview shows the masks over their scans")
+  }
+
+  private func writeQuality(_ outcomes: PrintedOutcomes, _ output: PredictionOutput) throws {
+    var table = QualityTable()
+    for entry in outcomes.predicted { if let quality = entry.quality { table.add(entry.scan, quality) } }
+    let path = output.folder + "/quality.csv"
+    try AtomicFile.write(table.csv, to: path)
+    if !json.isWanted { print("quality \(path)".printable) }
+  }
+
+  private func writePreviewPage(
+    _ outcomes: PrintedOutcomes, _ scans: [ScanSource], _ output: PredictionOutput, _ labels: LabelScheme
+  ) throws {
+    let failed = Set(outcomes.failed.map(\.scan))
+    let quality = Dictionary(
+      outcomes.predicted.map { ($0.scan, $0.quality) }, uniquingKeysWith: { first, _ in first })
+    let entries = scans.filter { !failed.contains($0.name) }.map { scan in
+      PreviewPage.Entry(name: output.name(of: scan), caption: quality[scan.name]??.summary ?? "")
+    }
+    guard !entries.isEmpty else { return }
+    try PreviewPage(entries, labels).write(toFolder: output.previewFolder)
+    if !json.isWanted { print("previews \(output.previewFolder)/index.html".printable) }
   }
 
   private var inputs: String { input.joined(separator: " ") }
@@ -126,6 +169,8 @@ struct PredictCommand: ReplicatedCommand {
     var result =
       try maskFile(scans)
       ?? PredictionOutput(folder: output, format: format, writesProbabilities: probabilities)
+    result.writesPreviews = cohort.preview
+    result.estimatesQuality = cohort.quality
     guard dicomSeg else { return result }
     guard scans.contains(where: \.isSeries) else {
       throw ValidationError("--dicom-seg is for DICOM series, and --input \(inputs) is none; leave it out.")

@@ -10,6 +10,8 @@ struct PrintedOutcomes: Encodable {
     let scan: String
     let mask: String
     let notes: [String]
+    /// Where it is asked for.
+    let quality: QualityEstimate?
   }
 
   struct Failed: Encodable {
@@ -22,9 +24,12 @@ struct PrintedOutcomes: Encodable {
   /// Masks that were there and stay.
   var skipped: [String] = []
 
+  /// Makes an estimate of how far a scan's masks agree.
+  var estimate: ([Double?]) -> QualityEstimate? = { _ in nil }
+
   private let total: Int
   private let isQuiet: Bool
-  private let start = ContinuousClock.now
+  private let progress: ProgressLine
 
   private enum CodingKeys: CodingKey {
     case predicted, failed, skipped
@@ -36,22 +41,22 @@ struct PrintedOutcomes: Encodable {
   init(of total: Int, isQuiet: Bool = false) {
     self.total = total
     self.isQuiet = isQuiet
+    progress = ProgressLine("predicted", of: total)
   }
 
   /// Tells one outcome.
   mutating func add(_ scan: ScanSource, _ outcome: PredictionOutcome) {
     switch outcome {
-    case .written(let path, let notes):
-      predicted.append(Predicted(scan: scan.name, mask: path, notes: notes))
-      if !isQuiet { print(path.printable) }
+    case .written(let path, let notes, let agreement):
+      let quality = agreement.flatMap(estimate)
+      predicted.append(Predicted(scan: scan.name, mask: path, notes: notes, quality: quality))
+      if !isQuiet { print((path + (quality.map { "  \($0.summary)" } ?? "")).printable) }
       for note in notes { standardErrorLine("Note: \(note.printable)") }
     case .failed(let reason):
       failed.append(Failed(scan: scan.name, reason: reason))
       standardErrorLine("Error: \(reason.printable)")
     }
-    ProgressLine.show(
-      "\(predicted.count + failed.count) of \(total)", done: predicted.count + failed.count, of: total,
-      since: start)
+    progress.show(predicted.count + failed.count)
   }
 
   /// Tells how many there were.

@@ -13,6 +13,9 @@ struct ScoreCommand: ParsableCommand {
       Masks and truth are matched by the names of their files without the ending, or by those of the data set's cases. \
       Distances and volumes are in the truth's mm. A case that cannot be measured, or that has no mask, is left out and \
       said, and the command fails.
+
+      vnet score --truth labelsTr --masks predictions
+      vnet score --truth data --masks predictions --output scores
       """)
 
   @Option(help: "Folder of true masks, or of a data set, whose labelled cases count.")
@@ -35,7 +38,14 @@ struct ScoreCommand: ParsableCommand {
     help: ArgumentHelp("Write every figure of every case to this file; - for the output.", valueName: "file"))
   var json: String?
 
+  @OptionGroup var printing: QuietOption
   @OptionGroup var pictures: PictureOptions
+
+  func validate() throws {
+    guard !(printing.quiet && json == "-") else {
+      throw ValidationError("--json - prints and --quiet prints nothing; leave one of them out.")
+    }
+  }
 
   func run() throws {
     let pairs = try MaskPairs(truth: truth, masks: masks, labels: try scheme())
@@ -44,13 +54,14 @@ struct ScoreCommand: ParsableCommand {
     for mask in pairs.unmatchedMasks {
       standardErrorLine("Note: \(mask.printable): there is no truth of this name, and the mask is left out.")
     }
-    let evaluation = pairs.evaluation()
+    let evaluation = pairs.evaluation(progress: ProgressLine("measured", of: pairs.pairs.count).show)
     let terms = EvaluationTerms(
       dataset: pairs.datasetName, split: SplitChoice.all.rawValue, masks: .folder(masks))
     let isWhole = try EvaluationOutput(json: json, folder: folder).show(
       evaluation, terms, pictures.applied(to: pairs.report),
       heading: "\(pairs.datasetName), masks of \(masks), \(evaluation.cases.count) cases")
     if !isWhole { throw ExitCode.failure }
+    if output == nil, json != "-" { suggest("score --truth \(truth) --masks \(masks) --output scores") }
   }
 
   /// The labels that were given; nil without any.

@@ -28,6 +28,9 @@ enum StandardOutput {
   /// The exit status of a command that did its work.
   static var status: Int32 { state.withLock { $0 == .incomplete ? failureStatus : 0 } }
 
+  /// Whether nothing is to be printed.
+  static var isSilent: Bool { state.withLock { $0 == .silent } }
+
   /// Prints nothing from here on.
   static func silence() { state.withLock { $0 = .silent } }
 

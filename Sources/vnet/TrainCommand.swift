@@ -22,10 +22,11 @@ struct TrainCommand: ReplicatedCommand {
       'mpirun -np N vnet train ...' trains on N processes: each takes --batch-size cases per step, out of its share \
       of the training cases, and all average their gradients.
 
+      'vnet train --help-all' also shows the options of the recipe, the network, precision and devices. The model's folder \
+      also receives config.yaml, by which --config repeats the training.
+
       vnet train --data-dir data --model-dir model --evaluate
       vnet train --data-dir data --model-dir model --preset accurate --folds 5
-
-      'vnet train --help-all' also shows the options of the recipe, the network, precision and devices.
       """)
 
   @Option(help: "Folder of the model; made if need be.")
@@ -120,6 +121,13 @@ struct TrainCommand: ReplicatedCommand {
     help: "Store no names of the data set and its cases, and no paths: cases are called case-0001 and so on.")
   var anonymous = false
 
+  @Flag(
+    help:
+      "Tell the plan, the steps, the memory and the time of an epoch, by some steps on made-up data; train and write nothing."
+  )
+  var dryRun = false
+
+  @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var pictures: PictureOptions
 
   @Option(
@@ -146,6 +154,10 @@ struct TrainCommand: ReplicatedCommand {
     try require(batchSize, "--batch-size", 1...4096)
     try require(epochs, "--epochs", 1...1_000_000)
     try require(patience, "--patience", 1...1_000_000)
+    guard !dryRun || !(evaluate || predict) else {
+      throw ValidationError(
+        "--dry-run trains no model to evaluate or to predict with; leave one of them out.")
+    }
     guard patience == nil || trainSplit != 1 else {
       throw ValidationError(
         "--patience waits for the cases that validate, and with --train-split 1 none does; leave one of them out."
@@ -206,11 +218,13 @@ struct TrainCommand: ReplicatedCommand {
         print(
           run.fold == nil
             ? "the model is trained already: nothing is left to do" : "this fold is trained already")
+      } else if dryRun {
+        try foretell(run, survey, try executors())
       } else {
         try train(run, survey, try executors(), replicas)
       }
     }
-    if let folder = data.dataDir, !evaluate {
+    if let folder = data.dataDir, !evaluate, !dryRun {
       suggest("evaluate --data-dir \(folder) --model-dir \(modelDir)")
     }
   }
@@ -227,12 +241,15 @@ struct TrainCommand: ReplicatedCommand {
     print(
       "\(dataset.name.printable): \(dataset.training.count) labelled cases, "
         + "\(dataset.labels.hasRegions ? "regions" : "classes") \(dataset.labels)".printable)
+    var reading = ReadingProgress()
     let session = try TrainingSession(
       survey: survey, folder: run.folder, options: options, resume: run.resumes,
       startingFrom: run.resumes ? nil : fineTuning.initialModel, executor: executor,
       halfDType: decision.halfDType, replicas: replicas, cacheByteLimit: recipe.cacheByteLimit,
       checkpointInterval: checkpoints.checkpointEvery.duration, keptCheckpoints: checkpoints.keep,
-      note: { standardErrorLine("Note: \($0.printable)") })
+      note: { standardErrorLine("Note: \($0.printable)") },
+      onCase: { if replicas.isFirst { reading.show($0, of: $1) } })
+    if replicas.isFirst { try keepConfiguration(of: run) }
     describe(session, executor, replicas)
     if replicas.isFirst { noteRemarks(session.record.leftOut(of: dataset)) }
     print(decision.summary)
@@ -260,10 +277,23 @@ struct TrainCommand: ReplicatedCommand {
 
   private func describe(_ session: TrainingSession, _ executor: any Executor, _ replicas: Replicas) {
     let (record, options) = (session.record, session.record.options)
+    describe(record, parameterCount: session.trainableParameterCount)
+    print(executor.summary)
+    if replicas.count > 1 { print("\(replicas.count) processes, each with batches of \(options.batchSize)") }
+    if executor.deviceCount > 1 {
+      print("\(executor.deviceCount) devices, each with batches of \(options.batchSize)")
+    }
+    if let origin = record.origin { print("started from \(origin.summary)".printable) }
+    if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
+  }
+
+  /// The network, the cases, and the plan where there is one.
+  func describe(_ record: ModelRecord, parameterCount: Int) {
+    let options = record.options
     let shape = options.network.inputShape.map(String.init).joined(separator: "x")
     print(
       "\(options.preset.rawValue), \(options.network.architecture.kind.rawValue), input \(shape), "
-        + "\(session.trainableParameterCount) parameters; "
+        + "\(parameterCount) parameters; "
         + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
     if let division = record.divisionSummary { print("cases divided \(division)".printable) }
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
@@ -276,13 +306,6 @@ struct TrainCommand: ReplicatedCommand {
         print("  \(channel.isEmpty ? "channel" : channel.printable) normalised \(normalization.summary)")
       }
     }
-    print(executor.summary)
-    if replicas.count > 1 { print("\(replicas.count) processes, each with batches of \(options.batchSize)") }
-    if executor.deviceCount > 1 {
-      print("\(executor.deviceCount) devices, each with batches of \(options.batchSize)")
-    }
-    if let origin = record.origin { print("started from \(origin.summary)".printable) }
-    if record.epoch > 0 { print("going on after epoch \(record.epoch)") }
   }
 
   private func evaluateValidation(

@@ -49,18 +49,27 @@ struct VNetCommand: ParsableCommand {
     // What the parser calls hidden is all that is needed less often.
     let arguments = CommandLine.arguments.dropFirst().map { $0 == "--help-all" ? "--help-hidden" : $0 }
     try Mistyped.requireCommand(arguments)
-    let command = try command(of: arguments)
+    let configured = try ConfiguredArguments(arguments)
+    configured.keep()
+    let command: any ParsableCommand
+    do {
+      command = try self.command(of: configured.arguments, typed: arguments)
+    } catch {
+      throw configured.explained(error)
+    }
     // Long work leaves files, which count more than what it prints.
     if command is any ReplicatedCommand { StandardOutput.outliveReader() }
     return command
   }
 
   /// The parser's command; what it refuses is said more plainly where that can be.
-  private static func command(of arguments: [String]) throws -> any ParsableCommand {
+  ///
+  /// - Parameter typed: those of the arguments that do not come from a file.
+  private static func command(of arguments: [String], typed: [String]) throws -> any ParsableCommand {
     do {
       return try parseAsRoot(arguments)
     } catch {
-      guard exitCode(for: error) == .validationFailure, let sentence = Mistyped.sentence(on: arguments) else {
+      guard exitCode(for: error) == .validationFailure, let sentence = Mistyped.sentence(on: typed) else {
         throw error
       }
       throw ValidationError(sentence)
@@ -70,7 +79,7 @@ struct VNetCommand: ParsableCommand {
   /// What is to be said of an error, or the help that was asked for. An error of this program's own is one sentence: names
   /// from files that it quotes add no line.
   static func text(for error: any Error) -> String {
-    let text = fullMessage(for: error)
+    let text = HelpText.endingWithExamples(fullMessage(for: error))
     return exitCode(for: error) == .failure ? text.printable : text
   }
 

@@ -5,7 +5,12 @@ import PlainText
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check every file of a data set and list all that is wrong.",
-    discussion: "Exits with 1 when there is an error; warnings do not count.")
+    discussion: """
+      Exits with 1 when there is an error; warnings do not count.
+
+      vnet verify --data-dir data
+      vnet verify --images scans --labels masks --json
+      """)
 
   @OptionGroup var data: DatasetOptions
 
@@ -27,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
     let dataset = maskGeometry.applied(to: try data.dataset(), saysSo: false)
     if output.isWanted { return try showJSON(dataset) }
     print(dataset.summary.printable)
-    let verification = DatasetVerification(of: dataset, notANumber: scans.notANumber)
+    let verification = verification(of: dataset)
     let problems = verification.problems
     for problem in problems { print("\(problem.severity): \(problem)".printable) }
     for line in verification.grids.lines { print(line) }
@@ -38,6 +43,11 @@ struct VerifyCommand: ParsableCommand {
         + "\(problems.count - errors) \(problems.count - errors == 1 ? "warning" : "warnings")")
     if errors > 0 { throw ExitCode.failure }
     if let folder = data.dataDir { suggest("train --data-dir \(folder) --model-dir model") }
+  }
+
+  private func verification(of dataset: Dataset) -> DatasetVerification {
+    let line = ProgressLine("checked", of: dataset.training.count + dataset.test.count)
+    return DatasetVerification(of: dataset, notANumber: scans.notANumber) { done, _ in line.show(done) }
   }
 
   /// What `--json` prints.
@@ -57,7 +67,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func showJSON(_ dataset: Dataset) throws {
-    let problems = DatasetVerification(of: dataset, notANumber: scans.notANumber).problems
+    let problems = verification(of: dataset).problems
     let errors = problems.count { $0.severity == .error }
     try JSONOutput.show(
       Findings(

@@ -35,7 +35,8 @@ import Testing
       #expect(trained.output.contains("epoch 2/2") && trained.output.contains("Posterior"))
       #expect(
         try files(model) == [
-          "best.safetensors", "dllogger.log", "last.safetensors", "log.jsonl", "predictions", "report.html",
+          "best.safetensors", "config.yaml", "dllogger.log", "last.safetensors", "log.jsonl", "predictions",
+          "report.html",
         ])
       #expect(try files(model + "/predictions").count == 2)
       for (name, start) in [("log.jsonl", "{"), ("dllogger.log", "DLLL {")] {
@@ -162,7 +163,8 @@ import Testing
       expectRefusal(try vnet(evaluate + ["--split", "all"]), "--split all")
       #expect(
         try files(model) == [
-          "cases.csv", "evaluation.json", "fold-0", "fold-1", "postprocessing.json", "report.html",
+          "cases.csv", "config.yaml", "evaluation.json", "fold-0", "fold-1", "postprocessing.json",
+          "report.html",
         ])
       let table = try String(contentsOfFile: model + "/cases.csv", encoding: .utf8)
       #expect(table.components(separatedBy: "\r\n").count == 1 + 6 * 2 + 1)

@@ -40,12 +40,20 @@ import Testing
     #expect(try sandbox.vnet("export", "--model-dir", file, "--output", half, "--dtype", "bf16").status == 0)
     #expect(try size(half) < size(file) * 3 / 4)
     #expect(try masks(half, data, "of-half").count == 2)
+    // A folder names its cases, a file to share does not.
+    func names(_ path: String) throws -> Bool {
+      let text = String(
+        decoding: try Data(contentsOf: URL(fileURLWithPath: path)).prefix(100_000), as: UTF8.self)
+      return text.contains("phantom_00")
+    }
+    #expect(try names(model + "/last.safetensors") && !names(file) && !names(half))
 
     let inspected = try sandbox.vnet("inspect", file)
     #expect(inspected.status == 0 && inspected.output.contains("CC-BY-4.0"), "\(inspected.errors)")
     let evaluate = ["evaluate", "--data-dir", data, "--model-dir", file]
     let evaluated = try sandbox.vnet(evaluate)
     #expect(evaluated.status == 0 && evaluated.errors.contains("--output"), "\(evaluated.errors)")
+    #expect(evaluated.errors.contains("does not name the cases"))
     expectRefusal(try sandbox.vnet(evaluate + ["--checkpoint", "best"]), "--checkpoint")
     expectRefusal(
       try sandbox.vnet("train", "--data-dir", data, "--model-dir", file), "is a file", "--init-from")

@@ -68,6 +68,34 @@ import Testing
     #expect(whole.output.contains("--downscale-blocks") && whole.output.count > short.output.count)
   }
 
+  @Test(arguments: [
+    "train", "evaluate", "predict", "score", "export", "inspect", "verify", "phantom", "benchmark", "devices",
+  ])
+  func helpEndsWithTwoExamples(_ command: String) throws {
+    for arguments in [[command, "--help"], ["help", command]] {
+      let lines = try sandbox.vnet(arguments).output.split(separator: "\n")
+      #expect(lines.suffix(3).first == "EXAMPLES:", "\(lines.suffix(4))")
+      #expect(lines.suffix(2).allSatisfy { $0.hasPrefix("  vnet \(command)") && $0.count <= 80 })
+    }
+  }
+
+  @Test func devicesAreListedAsJSON() throws {
+    let run = try sandbox.vnet("devices", "--json")
+    let platforms = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
+    #expect(platforms?.first?["name"] as? String == "cpu" && platforms?.count == 4, "\(run.errors)")
+  }
+
+  @Test func progressIsForTerminals() throws {
+    let data = try sandbox.phantom()
+    let verify = "$VNET verify --data-dir \(data)"
+    let plain = try CommandRun(script: verify, in: sandbox.path)
+    #expect(plain.status == 0 && plain.errors.isEmpty)
+    let seen = try CommandRun(script: "script -qec \"\(verify)\" /dev/null", in: sandbox.path)
+    #expect(seen.output.contains("4 of 8 checked") && seen.output.contains("/s  0:00 left"), "\(seen.output)")
+    let quiet = try CommandRun(script: "script -qec \"\(verify) --quiet\" /dev/null", in: sandbox.path)
+    #expect(quiet.output.isEmpty, "\(quiet.output)")
+  }
+
   @Test func quietCommandsPrintNothingAndOthersTheNextStep() throws {
     let data = sandbox.path + "/data"
     let made = try sandbox.vnet("phantom", "--output", data, "--cases", "6", "--seed", "1")

@@ -1,7 +1,7 @@
 import Segmentation
 
 /// A trained model as one file to share: safetensors with the weights that predict, the record of the training, the choice of
-/// postprocessing, the licence and a model card. Commands take it in place of a model's folder.
+/// postprocessing, the licence and a model card, but no names of cases. Commands take it in place of a model's folder.
 public struct ModelFileExport {
   /// What the file says of itself besides what is known of the training.
   public struct Terms: Sendable {
@@ -30,7 +30,8 @@ public struct ModelFileExport {
     let names = Set(graph.parameters.map(\.name))
     let card = ModelCard(checkpoint.record, postprocessing, terms, date: date)
     self.checkpoint = Checkpoint(
-      record: checkpoint.record, tensors: checkpoint.tensors.filter { names.contains($0.key) },
+      record: checkpoint.record.withholdingCaseNames(),
+      tensors: checkpoint.tensors.filter { names.contains($0.key) },
       notes: [
         ModelNote.postprocessing: try postprocessing.json, ModelNote.license: terms.license,
         ModelNote.card: card.text,

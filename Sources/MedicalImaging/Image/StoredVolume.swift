@@ -67,7 +67,7 @@ public struct StoredVolume: Sendable {
   }
 
   /// The intensities of a part of a plane across k, i fastest.
-  func plane(_ channel: Int, _ i: Range<Int>, _ j: Range<Int>, _ k: Int) -> [Float] {
+  package func plane(_ channel: Int, _ i: Range<Int>, _ j: Range<Int>, _ k: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: i.count * j.count) { target, filled in
       read(channel, i, j, k, into: target)
       filled = i.count * j.count

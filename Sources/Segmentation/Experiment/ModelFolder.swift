@@ -31,8 +31,11 @@ public struct ModelFolder: Sendable {
   public var stopPath: String { path + "/stop" }
   /// There while a training writes into the folder.
   var lockPath: String { path + "/training.lock" }
+  /// The options that the model was trained with, in YAML.
+  public var configurationPath: String { path + "/config.yaml" }
   public var reportPath: String { path + "/report.html" }
   public var postprocessingPath: String { path + "/postprocessing.json" }
+  public var qualityPath: String { path + "/quality.json" }
 
   /// The folders of the models of a cross-validation, in the order of the folds; empty where this is none.
   public var folds: [ModelFolder] {

@@ -34,10 +34,14 @@ public struct ModelRecord: Codable, Equatable, Sendable {
   /// Whether the names of the data set and of its cases are aliases (`Dataset.anonymized()`); nil where they are not, as in
   /// what earlier versions wrote.
   var isAnonymous: Bool?
+  /// Whether the names of cases were taken out, as in a model that was shared; nil where they were not, as in what earlier
+  /// versions wrote.
+  var withholdsCaseNames: Bool?
 
   enum CodingKeys: CodingKey {
     case version, options, preparation, datasetName, plan, trainingGrids, trainingCases, validationCases
     case subjectCount, history, partialEpoch, measuredChoices, machine, origin, isAnonymous
+    case withholdsCaseNames
   }
 
   /// The number of epochs that are done.
@@ -88,6 +92,7 @@ extension ModelRecord {
     origin = try values.decodeIfPresent(ModelOrigin.self, forKey: .origin)
     machine = try values.decodeIfPresent(TrainingMachine.self, forKey: .machine)
     isAnonymous = try values.decodeIfPresent(Bool.self, forKey: .isAnonymous)
+    withholdsCaseNames = try values.decodeIfPresent(Bool.self, forKey: .withholdsCaseNames)
     let names = preparation.classNames
     guard (1...255).contains(names.count), names.count == options.network.classCount,
       preparation.labels.outputNames == names, preparation.labels.targets == options.network.targets

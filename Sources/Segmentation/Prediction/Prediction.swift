@@ -3,8 +3,9 @@ import MedicalImaging
 
 /// What a scan's prediction gave.
 public enum PredictionOutcome: Sendable {
-  /// The path of the mask, and a sentence for whatever is unusual about the scan or was left out.
-  case written(String, notes: [String] = [])
+  /// The path of the mask, a sentence for whatever is unusual about the scan or was left out, and where that is asked for how
+  /// far its masks agree, for each structure (see `QualityCalibration.estimate`).
+  case written(String, notes: [String] = [], agreement: [Double?]? = nil)
   /// One sentence: the file, what is wrong and what to do.
   case failed(String)
 }
@@ -37,10 +38,10 @@ extension Predictor {
     }
   }
 
-  /// The files of a scan, the mask first, with notes on it and on what is left out.
+  /// The files of a scan, the mask first, with notes on it and on what is left out, and how far its masks agree.
   fileprivate func files(
     of scan: ScanSource, _ output: PredictionOutput
-  ) throws -> (files: [EncodedFile], notes: [String]) {
+  ) throws -> (files: [EncodedFile], notes: [String], agreement: [Double?]?) {
     try scan.withFiles { entry, series in
       let read = try Scan(
         entry, preparation,
@@ -58,13 +59,18 @@ extension Predictor {
         mask = try self.mask(of: read.ordered)
       }
       files = try ImageFormat(ofName: maskPath).files(of: mask, like: read.header, at: maskPath) + files
-      guard let series, let writer = output.segmentationWriter else { return (files, notes) }
+      if output.writesPreviews, let seen = read.ordered.ordered(mask).indexed(by: labels) {
+        let picture = ThreePlanes(scan: read.ordered.volume, mask: seen).picture
+        files.append(EncodedFile(path: output.previewPath(of: scan), contents: picture.pngEncoded()))
+      }
+      let agreement = output.estimatesQuality ? try self.agreement(on: read.ordered) : nil
+      guard let series, let writer = output.segmentationWriter else { return (files, notes, agreement) }
       if let object = try segmentationObject(of: mask, series, writer) {
         files.append(EncodedFile(path: output.segmentationPath(of: scan), contents: object))
       } else {
         notes.append("\(maskPath): the mask is empty, and there is no DICOM SEG object of nothing.")
       }
-      return (files, notes)
+      return (files, notes, agreement)
     }
   }
 
@@ -90,15 +96,17 @@ private struct PredictedFiles: Codable {
   private let maskPath: String
   private var files: [File] = []
   private var notes: [String] = []
+  private var agreement: [Double?]?
   /// Why there are none.
   private var failure: String?
 
   init(of scan: ScanSource, by predictor: Predictor, _ output: PredictionOutput) {
     maskPath = output.maskPath(of: scan)
     do {
-      let (encoded, notes) = try predictor.files(of: scan, output)
+      let (encoded, notes, agreement) = try predictor.files(of: scan, output)
       files = encoded.map { File(path: $0.path, contents: Data($0.contents)) }
       self.notes = notes
+      self.agreement = agreement
     } catch {
       failure = "\(error)"
     }
@@ -109,9 +117,11 @@ private struct PredictedFiles: Codable {
     if let failure { return .failed(failure) }
     do {
       for file in files {
+        // Scans below a folder have the names of its folders in theirs.
+        try ModelFolder(URL(fileURLWithPath: file.path).deletingLastPathComponent().path).create()
         try EncodedFile(path: file.path, contents: [UInt8](file.contents)).write()
       }
-      return .written(maskPath, notes: notes)
+      return .written(maskPath, notes: notes, agreement: agreement)
     } catch {
       return .failed("\(error)")
     }

@@ -3,6 +3,8 @@ public struct PredictionOptions: Equatable, Sendable {
   /// The axes, among D (0), H (1) and W (2), along which a scan is mirrored: probabilities are the mean over every
   /// combination of them, 2 to the power of their number. Empty for the scan as it is.
   public var mirroredAxes: [Int]
+  /// The axes of the one mirroring in which a scan is seen; nil for all of `mirroredAxes`.
+  var onlyMirroring: [Int]?
   /// The largest scan at a model's spacing that the network takes at once, in voxels with the zeros added behind it; larger
   /// ones are predicted window by window. A model that resamples all scans to one grid always takes the grid.
   public var wholeScanLimit: Int
@@ -20,4 +22,7 @@ public struct PredictionOptions: Equatable, Sendable {
     self.notANumber = notANumber
     self.postprocessing = postprocessing
   }
+
+  /// The mirrorings over which probabilities are averaged, each by its axes.
+  var combinations: [[Int]] { onlyMirroring.map { [$0] } ?? mirrorings(of: mirroredAxes) }
 }

@@ -12,6 +12,10 @@ public struct PredictionOutput: Sendable {
   public var writesProbabilities: Bool
   /// Also write `<name>.seg.dcm`, a DICOM SEG object, of each series; nil for none.
   public var segmentationWriter: SegmentationWriter?
+  /// Also write `previews/<name>.png`, three planes of each scan with its mask.
+  public var writesPreviews = false
+  /// Also estimate the quality of each mask; see `Predictor.qualitySource`.
+  public var estimatesQuality = false
 
   /// What writes DICOM SEG objects.
   public struct SegmentationWriter: Sendable {
@@ -45,7 +49,8 @@ public struct PredictionOutput: Sendable {
     maskName = String((path.split(separator: "/").last ?? "").dropLast(suffix.count))
   }
 
-  private func name(of scan: ScanSource) -> String { maskName ?? scan.name }
+  /// The name of a scan's files in the folder, without their endings.
+  public func name(of scan: ScanSource) -> String { maskName ?? scan.name }
 
   public func maskPath(of scan: ScanSource) -> String {
     "\(folder)/\(name(of: scan))\(format.suffix(forScan: scan.formatPath))"
@@ -60,7 +65,17 @@ public struct PredictionOutput: Sendable {
     var paths = [maskPath(of: scan)]
     if writesProbabilities { paths.append(probabilitiesPath(of: scan)) }
     if segmentationWriter != nil, scan.isSeries { paths.append(segmentationPath(of: scan)) }
+    if writesPreviews { paths.append(previewPath(of: scan)) }
     return paths.allSatisfy { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  package static let previewSuffix = ".png"
+
+  /// Receives the previews.
+  public var previewFolder: String { folder + "/previews" }
+
+  package func previewPath(of scan: ScanSource) -> String {
+    "\(previewFolder)/\(name(of: scan))\(Self.previewSuffix)"
   }
 
   func segmentationPath(of scan: ScanSource) -> String { "\(folder)/\(name(of: scan)).seg.dcm" }

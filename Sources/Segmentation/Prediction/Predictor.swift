@@ -44,7 +44,7 @@ public struct Predictor {
     options = PredictionOptions()
   }
 
-  private init(_ models: [SegmentationModel], checkedOptions options: PredictionOptions) {
+  init(_ models: [SegmentationModel], checkedOptions options: PredictionOptions) {
     self.models = models
     self.options = options
   }

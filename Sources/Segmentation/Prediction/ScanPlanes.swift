@@ -38,7 +38,7 @@ package struct ScanPlanes {
     let origin = cover.origins[pieceCount]
     let input = cover.input(of: image, at: origin)
     let probabilities = try model.probabilities(
-      of: input, cover.inputShape, mirroredAxes: options.mirroredAxes)
+      of: input, cover.inputShape, mirrorings: options.combinations)
     cover.add(probabilities, at: origin)
     pieceCount += 1
   }

@@ -2,7 +2,7 @@ import Foundation
 import MedicalImaging
 
 extension Predictor {
-  /// Finds the scans that a path means: a scan, a folder of scans, a list of cases, or a data set (its folder or its
+  /// Finds the scans that a path means: a scan, a folder of scans with those below it, a list of cases, or a data set (its folder or its
   /// `dataset.json`), whose test cases count and, where it has none, its training cases. Names that start with "." are left
   /// out.
   ///
@@ -10,11 +10,13 @@ extension Predictor {
   ///   - path: of a scan, a folder, a list or a data set.
   ///   - channels: the ends of file names by which a folder's scans are in files of their own for each channel.
   ///   - options: for reading a data set.
+  ///   - output: a folder below that of the scans whose images are none.
   /// - Throws: `DatasetError` or `SegmentationError` when there is nothing to predict.
   public static func scans(
-    at path: String, channels: [String] = [], options: DatasetReadingOptions = DatasetReadingOptions()
+    at path: String, channels: [String] = [], options: DatasetReadingOptions = DatasetReadingOptions(),
+    leavingOut output: String? = nil
   ) throws -> ScanSelection {
-    let selection = try ScanSelection(path, channels, options)
+    let selection = try ScanSelection(path, channels, options, leavingOut: output)
     guard !selection.scans.isEmpty else {
       throw SegmentationError.noCases(
         reason: "\(path): there is no scan in this folder; scans end in \(ImageFormat.suffixList).")
@@ -33,9 +35,10 @@ extension Predictor {
     let channelCount = preparation.channelNames.count
     var files: [String: [Int: String]] = [:]
     for scan in scans {
+      let folders = scan.name.split(separator: "/").dropLast().map { $0 + "/" }.joined()
       let name = scan.imagePath.split(separator: "/").last.map(String.init) ?? ""
       guard scan.imagePaths.count == 1, let channel = NumberedChannel(fileName: name) else { return scans }
-      files[channel.caseName, default: [:]][channel.number] = scan.imagePath
+      files[folders + channel.caseName, default: [:]][channel.number] = scan.imagePath
     }
     guard files.values.allSatisfy({ $0.keys.sorted() == Array(0..<channelCount) }) else { return scans }
     return files.sorted { $0.key < $1.key }.map { name, paths in
@@ -63,7 +66,9 @@ public struct ScanSelection: Sendable {
   /// What the user should know of the files.
   public let remarks: [DatasetProblem]
 
-  fileprivate init(_ path: String, _ channels: [String], _ options: DatasetReadingOptions) throws {
+  fileprivate init(
+    _ path: String, _ channels: [String], _ options: DatasetReadingOptions, leavingOut output: String?
+  ) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw SegmentationError.noCases(
@@ -76,7 +81,7 @@ public struct ScanSelection: Sendable {
         self.init(try Dataset(folder: path, options: options))
       } else {
         try options.requireNothingOutside(path)
-        try self.init(folder: path, channels)
+        try self.init(folder: path, channels, leavingOut: output)
       }
     } else if Self.isList(path) {
       try options.requireNothingOutside(path)
@@ -102,14 +107,9 @@ public struct ScanSelection: Sendable {
       scans: dataset.test.isEmpty ? dataset.training : dataset.test, summary: dataset.summary, remarks: [])
   }
 
-  private init(folder: String, _ channels: [String]) throws {
-    let found = try FolderScans(folder, channels: channels)
-    let count = found.hiddenCount
-    self.init(
-      scans: found.scans,
-      summary: count == 0
-        ? nil : "\(count) \(count == 1 ? "name that starts" : "names that start") with \".\" left out",
-      remarks: found.remarks)
+  private init(folder: String, _ channels: [String], leavingOut output: String?) throws {
+    let found = try ScanTree(folder, channels: channels, leavingOut: output)
+    self.init(scans: found.scans, summary: found.summary, remarks: found.remarks)
   }
 
   private static func isList(_ path: String) -> Bool {

@@ -80,17 +80,18 @@ extension ScanSource {
   ///   - words: the series that are meant, by name, number or UID; empty for all but derived ones and localisers.
   ///   - channels: ends of names by which channels lie in files of their own.
   ///   - options: of reading data sets.
+  ///   - output: a folder below that of the scans whose images are none.
   /// - Throws: `DICOMError`, or as `Predictor.scans(at:channels:options:)`.
   public static func all(
     at path: String, series words: [String] = [], channels: [String] = [],
-    options: DatasetReadingOptions = DatasetReadingOptions()
+    options: DatasetReadingOptions = DatasetReadingOptions(), leavingOut output: String? = nil
   ) throws -> Found {
     guard let folder = dicomFolder(at: path) else {
       guard words.isEmpty else {
         throw SegmentationError.noCases(
           reason: "\(path): holds no DICOM series to choose by --series; leave the option out.")
       }
-      let selection = try Predictor.scans(at: path, channels: channels, options: options)
+      let selection = try Predictor.scans(at: path, channels: channels, options: options, leavingOut: output)
       return Found(
         scans: selection.scans.map(ScanSource.files), summary: selection.summary, note: nil,
         remarks: selection.remarks)

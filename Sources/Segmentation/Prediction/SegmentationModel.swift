@@ -80,23 +80,25 @@ public final class SegmentationModel {
 
   /// The class probabilities `[D', H', W', classes]` of one input `[D, H, W, C]` of any extents that the network takes.
   ///
-  /// - Parameter mirroredAxes: the result is the mean over all mirrorings along them; see `PredictionOptions.mirroredAxes`.
-  func probabilities(of input: [Float], _ inputShape: [Int], mirroredAxes: [Int]) throws -> [Float] {
+  /// - Parameter combinations: the mirrorings over which the result is the mean, each by its axes; at least one.
+  func probabilities(of input: [Float], _ inputShape: [Int], mirrorings combinations: [[Int]]) throws
+    -> [Float]
+  {
     let executable = try executables.value(for: inputShape) {
       try executor.compile(try graphs.prediction(batchSize: 1, inputShape: inputShape))
     }
     let shape = inputShape + [record.preparation.channelNames.count]
     let type = TensorType(.f32, Shape([1] + shape))
-    func probabilities(_ input: [Float]) throws -> Tensor {
-      try executable.run([StepNames.image: Tensor(type, input)])[StepNames.probabilities]!
+    func probabilities(_ axes: [Int]) throws -> [Float] {
+      let image = Tensor(type, input.mirrored(axes, shape))
+      let mirrored = try executable.run([StepNames.image: image])[StepNames.probabilities]!
+      return mirrored.elements.mirrored(axes, Array(mirrored.shape.extents.dropFirst()))
     }
-    let combinations = mirrorings(of: mirroredAxes)
-    var sum = try probabilities(input).elements
+    var sum = try probabilities(combinations[0])
     if combinations.count == 1 { return sum }
     for axes in combinations.dropFirst() {
-      let mirrored = try probabilities(input.mirrored(axes, shape))
-      let back = mirrored.elements.mirrored(axes, Array(mirrored.shape.extents.dropFirst()))
-      for index in sum.indices { sum[index] += back[index] }
+      let other = try probabilities(axes)
+      for index in sum.indices { sum[index] += other[index] }
     }
     for index in sum.indices { sum[index] /= Float(combinations.count) }
     return sum

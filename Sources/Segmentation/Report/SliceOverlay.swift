@@ -68,7 +68,7 @@ public struct SliceOverlay: Sendable {
 }
 
 /// The pixels of one panel, and which voxels of a slice they show.
-private struct SliceGrid {
+struct SliceGrid {
   let size: GridSize
   let width: Int
   let height: Int

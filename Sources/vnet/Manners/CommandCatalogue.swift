@@ -3,17 +3,36 @@ import Foundation
 
 /// The commands and the options of each, as swift-argument-parser tells them.
 struct CommandCatalogue {
-  /// The options of a command, such as "--data-dir", by its name.
-  let options: [String: [String]]
+  /// One name of an argument.
+  struct Argument {
+    enum Kind: String, Decodable {
+      case positional, option, flag
+    }
+
+    /// As it is typed: "--data-dir".
+    let name: String
+    let kind: Kind
+    let takesSeveral: Bool
+  }
+
+  /// The arguments of a command by its name.
+  let arguments: [String: [Argument]]
+  /// Their names alone.
+  var options: [String: [String]] { arguments.mapValues { $0.map(\.name) } }
 
   init() throws {
     let info = try JSONDecoder().decode(ToolInfo.self, from: Data(VNetCommand._dumpHelp().utf8))
-    var options: [String: [String]] = [:]
+    var arguments: [String: [Argument]] = [:]
     for command in info.command.subcommands ?? [] {
-      let names = (command.arguments ?? []).flatMap { $0.names ?? [] }
-      options[command.commandName] = names.map { ($0.kind == "long" ? "--" : "-") + $0.name }
+      arguments[command.commandName] = (command.arguments ?? []).flatMap { argument in
+        (argument.names ?? []).map {
+          Argument(
+            name: ($0.kind == "long" ? "--" : "-") + $0.name, kind: argument.kind,
+            takesSeveral: argument.isRepeating)
+        }
+      }
     }
-    self.options = options
+    self.arguments = arguments
   }
 
   /// What is read of the form that the parser describes a program in.
@@ -25,6 +44,8 @@ struct CommandCatalogue {
     }
 
     struct Argument: Decodable {
+      let kind: CommandCatalogue.Argument.Kind
+      let isRepeating: Bool
       let names: [Name]?
     }
 

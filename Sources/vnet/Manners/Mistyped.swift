@@ -8,6 +8,7 @@ enum Mistyped {
     "--lr": "--base-lr", "--learning-rate": "--base-lr", "--batch": "--batch-size", "--bs": "--batch-size",
     "--data": "--data-dir", "--dataset": "--data-dir", "--model": "--model-dir", "--models": "--model-dir",
     "--out": "--output", "--output-dir": "--output", "--out-dir": "--output", "--input-dir": "--input",
+    "--list": "--input",
     "--images-dir": "--images", "--num-epochs": "--epochs", "--max-epochs": "--epochs",
     "--n-epochs": "--epochs",
     "--gpus": "--devices", "--num-threads": "--threads", "--pretrained": "--init-from",
@@ -44,7 +45,8 @@ enum Mistyped {
     return pathSentence(command, arguments, known)
   }
 
-  private static func meant(by name: String, among known: [String]) -> String? {
+  /// The option that is most likely meant by a name with its dashes; nil where none is near.
+  static func meant(by name: String, among known: [String]) -> String? {
     let plain = name.lowercased().replacingOccurrences(of: "_", with: "-")
     if known.contains(plain) { return plain }
     if let other = otherNames[plain], known.contains(other) { return other }

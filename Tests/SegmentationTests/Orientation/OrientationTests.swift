@@ -206,7 +206,7 @@ import Testing
         cases.map(ScanSource.files), to: PredictionOutput(folder: folder + "/masks")
       ) { entry, outcome in
         switch outcome {
-        case .written(_, let own):
+        case .written(_, let own, _):
           written.append(entry.name)
           notes += own
         case .failed(let sentence): failures.append(sentence)

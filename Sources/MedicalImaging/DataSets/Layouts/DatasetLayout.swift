@@ -116,3 +116,9 @@ func isFolder(_ path: String) -> Bool {
   var isFolder: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }
+
+/// Whether a path is a folder, and no link to one.
+func isOwnFolder(_ path: String) -> Bool {
+  let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+  return type == .typeDirectory
+}

@@ -22,6 +22,8 @@ public struct FolderScans: Sendable {
   /// The number of names that start with "." and were left out.
   public let hiddenCount: Int
   public let remarks: [DatasetProblem]
+  /// The names of the folders in it, without those that start with "."; links to folders are none.
+  public let folders: [String]
 
   /// - Parameters:
   ///   - folder: to look into.
@@ -31,6 +33,7 @@ public struct FolderScans: Sendable {
     let path = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let files = try PairedFiles(FolderPair(images: path, labels: nil, channels: channels))
     (scans, hiddenCount, remarks) = (files.unlabelled, files.hiddenCount, files.remarks)
+    folders = files.folders
   }
 }
 
@@ -41,13 +44,19 @@ struct PairedFiles {
   private(set) var unlabelled: [Case] = []
   private(set) var hiddenCount: Int
   private(set) var remarks: [DatasetProblem] = []
+  /// The names of the folders beside scans without masks.
+  private(set) var folders: [String] = []
 
   /// - Throws: `DatasetError.cannotRead`.
   init(_ folders: FolderPair) throws(DatasetError) {
     let listing = try FolderListing(folders.images)
     hiddenCount = listing.hiddenCount
-    noteOthers(listing, folders.images)
-    var names = ImageFormat.imageNames(among: listing.names)
+    if folders.labels == nil {
+      self.folders = listing.names.filter { isOwnFolder("\(folders.images)/\($0)") }
+    }
+    let files = listing.names.filter { !self.folders.contains($0) }
+    noteOthers(files, folders.images)
+    var names = ImageFormat.imageNames(among: files)
     var masks: [String] = []
     if let labels = folders.labels, Self.isSame(labels, folders.images) {
       // A scan is no mask of its own: in one folder masks are told by the ends of their names.
@@ -56,7 +65,7 @@ struct PairedFiles {
     } else if let labels = folders.labels {
       let listing = try FolderListing(labels)
       hiddenCount += listing.hiddenCount
-      noteOthers(listing, labels)
+      noteOthers(listing.names, labels)
       masks = ImageFormat.imageNames(among: listing.names)
     }
     let scans = folders.channels.isEmpty ? whole(names, folders) : joined(names, folders)
@@ -68,8 +77,8 @@ struct PairedFiles {
   }
 
   /// Notes what lies in a folder and is neither an image nor the voxels of one.
-  private mutating func noteOthers(_ listing: FolderListing, _ folder: String) {
-    let others = listing.names.filter { name in
+  private mutating func noteOthers(_ names: [String], _ folder: String) {
+    let others = names.filter { name in
       ImageFormat.suffix(of: name) == nil && !Self.voxelEnds.contains { name.lowercased().hasSuffix($0) }
     }
     if !others.isEmpty {

@@ -1,0 +1,64 @@
+import Foundation
+import MedicalImaging
+
+/// The scans of a folder and of the folders below it, each named by where it lies: "site-1/case-3". Masks, named as their scans,
+/// then make the same tree.
+struct ScanTree {
+  /// Folders in folders: a tree that is deeper is taken for a mistake.
+  private static let deepest = 16
+
+  private(set) var scans: [Case] = []
+  private(set) var remarks: [DatasetProblem] = []
+  private var hiddenCount = 0
+  private var folderCount = 0
+  /// Where masks go, resolved; empty for nowhere in it.
+  private let outputPath: String
+  private var holdsOutput = false
+
+  /// - Parameters:
+  ///   - channels: see `FolderPair`.
+  ///   - output: a folder whose images are no scans, where it lies below: the masks of an earlier run.
+  /// - Throws: `DatasetError` for a folder that cannot be read, `SegmentationError.noCases` for one too deep.
+  init(_ folder: String, channels: [String], leavingOut output: String? = nil) throws {
+    outputPath = output.map(Self.resolved) ?? ""
+    try add(
+      folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder, "", channels, depth: 0)
+  }
+
+  /// - Parameter prefix: of the names of its scans, "" or such as "site-1/".
+  private mutating func add(_ folder: String, _ prefix: String, _ channels: [String], depth: Int) throws {
+    guard depth <= Self.deepest else {
+      throw SegmentationError.noCases(
+        reason: "\(folder): lies \(depth) folders below the input; give one that is nearer to the scans.")
+    }
+    let found = try FolderScans(folder, channels: channels)
+    scans += found.scans.map { Case(name: prefix + $0.name, imagePaths: $0.imagePaths) }
+    remarks += found.remarks
+    hiddenCount += found.hiddenCount
+    if !found.scans.isEmpty { folderCount += 1 }
+    for name in found.folders {
+      if Self.resolved("\(folder)/\(name)") == outputPath {
+        holdsOutput = true
+        continue
+      }
+      try add("\(folder)/\(name)", "\(prefix)\(name)/", channels, depth: depth + 1)
+    }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+
+  /// One line on what was found; nil where there is nothing to say.
+  var summary: String? {
+    let parts = [
+      folderCount > 1 ? "\(scans.count) scans in \(folderCount) folders" : nil,
+      holdsOutput ? "the folder of the masks left out" : nil,
+      hiddenCount == 0
+        ? nil
+        : "\(hiddenCount) \(hiddenCount == 1 ? "name that starts" : "names that start") with \".\" left out",
+    ]
+    let told = parts.compactMap { $0 }
+    return told.isEmpty ? nil : told.joined(separator: "; ")
+  }
+}
