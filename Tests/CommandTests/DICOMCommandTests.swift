@@ -51,7 +51,7 @@ import Testing
     // Of a file its series.
     let file = try sandbox.vnet(
       Array(predict.prefix(3)) + ["--input", study + "/a/2", "--output", output + "2"])
-    #expect(file.status == 0 && file.output.hasSuffix("3_T1_axial.nii.gz\n"), "\(file.errors)")
+    #expect(file.status == 0 && file.output.contains("3_T1_axial.nii.gz\n"), "\(file.errors)")
   }
 
   @Test(

@@ -181,8 +181,8 @@ import Training
           ]
             + model)
         #expect(predicted.status == 0, "\(predicted.errors)")
-        // A line for each mask, and one for all.
-        #expect(predicted.output.split(separator: "\n").count == 4)
+        // A line for each mask, one for all, and the next step.
+        #expect(predicted.output.split(separator: "\n").count == 5)
       }
       #expect(try undated(folder + "/1.json") == undated(folder + "/2.json"))
       let masks = try FileManager.default.contentsOfDirectory(atPath: folder + "/masks1")

@@ -22,14 +22,23 @@ def valid_commands(bench, output):
     cpu = ["--device", "cpu", "--threads", "1"]
     return [
         ["verify", *data],
-        ["inspect", *model],
+        ["inspect", bench.model],
         ["inspect", "--preset", "hippocampus", "--plan", *cpu],
-        ["predict", *model, "--input", bench.data / "imagesTs", "--output", output, *cpu, "--probabilities"],
+        ["predict", *model, "--input", bench.data / "imagesTs", "--output", output, *cpu, "--probabilities", "--preview",
+         "--volumes", output / "volumes.csv"],
         ["evaluate", *data, *model, "--json", "-", *cpu],
         ["train", *data, "--model-dir", output, *bench.TRAINING, "--epochs", "1"],
+        ["train", "--config", bench.model / "config.yaml", "--model-dir", output, "--dry-run"],
         ["phantom", "--output", output, "--cases", "2"],
         ["benchmark", "--steps", "1", "--warmup-steps", "0", "--filters", "2", "--input-shape", "16", "16", "16", *cpu],
     ]
+
+
+def prove_commands(bench):
+    """Fails where one of them does not work: nothing would be learned from damaging it."""
+    for words in valid_commands(bench, bench.folder / "output"):
+        fresh(bench, "output")
+        bench.expect(bench.run(*words), 0)
 
 
 def mutated_arguments(bench):
@@ -141,7 +150,7 @@ def hostile_names(bench):
     trained = bench.check(bench.run("train", "--data-dir", folder, "--model-dir", model, *bench.TRAINING, "--epochs", "1"))
     if trained.status != 0:
         return
-    bench.check(bench.run("inspect", "--model-dir", model))
+    bench.check(bench.run("inspect", model))
     bench.check(bench.run("evaluate", "--data-dir", folder, "--model-dir", model, *cpu))
     bench.check(bench.run("predict", "--model-dir", model, "--input", folder / "imagesTr", "--output", output, *cpu))
     report = next(model.glob("*.html"), None)
@@ -165,11 +174,9 @@ def leading_out(bench):
         bench.refusal(bench.run(*command, "--data-dir", folder))
 
 
-def damaged_description(bench):
-    """A dataset.json with bytes changed: read or refused."""
-    folder = fresh(bench, "hostile")
-    shutil.copytree(bench.data, folder)
-    content = bytearray((folder / "dataset.json").read_bytes())
+def damaged(bench, content, insertions):
+    """The bytes with some changed, removed, or put in."""
+    content = bytearray(content)
     for _ in range(bench.random.randint(1, 8)):
         place = bench.random.randrange(len(content))
         kind = bench.random.randrange(3)
@@ -178,9 +185,33 @@ def damaged_description(bench):
         elif kind == 1:
             del content[place : place + bench.random.randint(1, 20)]
         else:
-            content[place:place] = bench.random.choice([b"{", b"[", b'"', b"null", b"1e999", b"\\u0000", b"../", b"\xff"])
-    (folder / "dataset.json").write_bytes(content)
+            content[place:place] = bench.random.choice(insertions)
+    return content
+
+
+def damaged_description(bench):
+    """A dataset.json with bytes changed: read or refused."""
+    folder = fresh(bench, "hostile")
+    shutil.copytree(bench.data, folder)
+    description = folder / "dataset.json"
+    insertions = [b"{", b"[", b'"', b"null", b"1e999", b"\\u0000", b"../", b"\xff"]
+    description.write_bytes(damaged(bench, description.read_bytes(), insertions))
     bench.check(bench.run("verify", "--data-dir", folder))
+
+
+def damaged_configuration(bench):
+    """A file of options with bytes changed: obeyed or refused, and nothing is written."""
+    configuration, model = fresh(bench, "config.yaml"), fresh(bench)
+    insertions = [b"{", b"[", b"- ", b"? ", b": ", b"&a ", b"*a", b"<<: ", b"!!binary ", b"|\n", b"'", b'"', b"1e999", b"\0", b"\xff",
+                  b"[" * 3000, b"\n---\n"]
+    configuration.write_bytes(damaged(bench, (bench.model / "config.yaml").read_bytes(), insertions))
+    run = bench.check(bench.run(
+        "train", "--config", configuration, "--data-dir", bench.data, "--model-dir", model, "--device", "cpu", "--threads", "1",
+        "--dry-run", limit=300, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))))
+    if run.status != 0 and len(run.errors.splitlines()) > 12:
+        raise Failure(f"more than a sentence: {run}")
+    if model.exists():
+        raise Failure(f"a folder although nothing was to be trained: {run}")
 
 
 def damaged_model(bench):
@@ -201,7 +232,7 @@ def damaged_model(bench):
     file.write_bytes(content)
     output = fresh(bench, "output")
     cpu = ["--device", "cpu", "--threads", "1"]
-    bench.check(bench.run("inspect", "--model-dir", model))
+    bench.check(bench.run("inspect", model))
     bench.check(bench.run("predict", "--model-dir", model, "--input", bench.data / "imagesTs", "--output", output, *cpu))
 
 

@@ -28,8 +28,8 @@ TRIALS = [
     (training.vanishing_folder, 1),
     (training.two_at_once, 1), (training.links_in_the_folder, 1), (training.resumed_in_steps, 1), (training.rank_killed, 1),
     (commands.mutated_arguments, 12), (commands.full_output, 2), (commands.reader_goes, 2), (commands.hostile_names, 2),
-    (commands.leading_out, 1), (commands.damaged_description, 6), (commands.damaged_model, 4), (commands.damaged_cache, 1),
-    (commands.absurd_scan, 3),
+    (commands.leading_out, 1), (commands.damaged_description, 6), (commands.damaged_configuration, 3), (commands.damaged_model, 4),
+    (commands.damaged_cache, 1), (commands.absurd_scan, 3),
     (commands.little_memory, 2), (commands.read_only_model, 1),
     (inside.damaged_images, 1), (inside.damaged_documents, 1), (inside.odd_kernels, 1), (inside.same_bits, 1),
     (inside.endurance, 1),
@@ -118,6 +118,7 @@ def main():
     try:
         bench = Bench(vnet, vnet.parent, folder)
         bench.prepare()
+        commands.prove_commands(bench)
         tallies = campaign(bench, arguments)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

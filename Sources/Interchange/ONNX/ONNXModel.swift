@@ -5,7 +5,7 @@ package struct ONNXModel: Equatable {
   /// The version of the default operator set.
   var opset: ONNXOpset
   var producerName: String
-  var producerVersion: String
+  package var producerVersion: String
   var description: String
   var graph: ONNXGraph
   /// `metadata_props`, in this order.

@@ -25,7 +25,10 @@ struct ConfigurationFile {
   /// - Throws: `ConfigurationFileError` where the file cannot be read or holds anything else.
   init(contentsOf path: String) throws(ConfigurationFileError) {
     self.path = path
-    guard let root = try Self.root(of: try Self.text(path), path) else {
+    let (parser, root) = try Self.root(of: try Self.text(path), path)
+    // Nodes have weak references to their anchors, which are the parser's.
+    defer { withExtendedLifetime(parser) {} }
+    guard let root else {
       entries = []
       return
     }
@@ -55,13 +58,17 @@ struct ConfigurationFile {
     return text
   }
 
-  private static func root(of text: String, _ path: String) throws(ConfigurationFileError) -> Node? {
+  /// nil for an empty document.
+  private static func root(
+    of text: String, _ path: String
+  ) throws(ConfigurationFileError) -> (Parser, Node?) {
     guard collectionBound(of: text) <= collectionLimit else {
       throw ConfigurationFileError(
         path: path, reason: "holds more than \(collectionLimit) lists and maps, which no configuration does.")
     }
     do {
-      return try Yams.compose(yaml: text)
+      let parser = try Parser(yaml: text)
+      return (parser, try parser.singleRoot())
     } catch {
       let line = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
       throw ConfigurationFileError(
