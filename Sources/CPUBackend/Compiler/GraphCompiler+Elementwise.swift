@@ -120,8 +120,8 @@ extension GraphCompiler {
   ) throws -> MemoryDescriptor? {
     let dtype = type(of: a).dtype
     guard dtype == .f32 || dtype == .bf16, !isScalar(a), !isScalar(b) else { return nil }
-    let candidates = [try home(a).layout, try home(b).layout]
-    let layout = candidates.first { $0.isBlocked } ?? candidates[0]
+    let candidates = try [a, b].filter { !isOpen($0) }.map { try home($0).layout }
+    let layout = try candidates.first { $0.isBlocked } ?? home(a).layout
     guard dtype == .f32 || layout.isBlocked else { return nil }
     return layout.isPadded && !function.keepsZeros ? nil : layout
   }

@@ -54,15 +54,21 @@ extension GraphCompiler {
       to: define(node.result))
   }
 
+  /// Puts zeros around a tensor, in blocks where it lies in them and keeps its channels.
   func compilePad(_ node: Node, _ before: [Int]) throws {
-    let source = type(of: node.operands[0]).shape
-    let strides = type(of: node.result).shape.rowMajorStrides
+    let (operand, whole) = (node.operands[0], type(of: node.result))
+    let part = type(of: operand)
+    let isBlocked = try home(operand).layout.format == .blocked && part.shape.channels == whole.shape.channels
+    let shape = PhysicalShape(part.shape, isBlocked: isBlocked)
+    let result = PhysicalShape(whole.shape, isBlocked: isBlocked)
     let copy = StridedCopy(
-      extents: source.extents, sourceStrides: source.rowMajorStrides, targetStrides: strides,
-      targetOffset: zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 })
+      extents: shape.extents, sourceStrides: shape.strides, targetStrides: result.strides,
+      targetOffset: result.offset(of: before))
+    let source = try located(operand, as: layout(of: part, isBlocked: isBlocked))
+    let layout = layout(of: whole, isBlocked: isBlocked)
     appendCopy(
-      "pad", copy, type(of: node.result).dtype, from: try rowMajor(node.operands[0]),
-      to: define(node.result), isCleared: type(of: node.result).byteCount)
+      "pad", copy, whole.dtype, from: source, to: define(node.result, as: layout), isCleared: layout.byteCount
+    )
   }
 
   /// The same bytes under another shape.
@@ -105,13 +111,16 @@ extension GraphCompiler {
     layout.format == .blocked && !layout.isPadded
   }
 
-  /// Takes whole channel blocks out of a blocked batch, anything out of a row-major tensor.
+  /// Takes all channels or whole blocks of them out of a batch in blocks, anything out of a row-major tensor.
   func compileSlice(_ node: Node, _ start: [Int], _ limit: [Int]) throws {
     let (operand, part) = (node.operands[0], type(of: node.result))
     let home = try home(operand)
+    let keepsChannels =
+      home.layout.format == .blocked && part.shape.channels == home.layout.type.shape.channels
     let isBlocked =
-      canBeDivided(home.layout) && start[4] % MemoryDescriptor.blockSize == 0
-      && part.shape.channels % MemoryDescriptor.blockSize == 0
+      keepsChannels
+      || canBeDivided(home.layout) && start[4] % MemoryDescriptor.blockSize == 0
+        && part.shape.channels % MemoryDescriptor.blockSize == 0
     let source = isBlocked ? home.buffer : try rowMajor(operand)
     let shape = PhysicalShape(type(of: operand).shape, isBlocked: isBlocked)
     let result = PhysicalShape(part.shape, isBlocked: isBlocked)
@@ -132,7 +141,8 @@ private struct PhysicalShape {
   init(_ shape: Shape, isBlocked: Bool) {
     self.isBlocked = isBlocked
     let size = MemoryDescriptor.blockSize
-    extents = isBlocked ? [shape[0], shape[4] / size, shape[1], shape[2], shape[3], size] : shape.extents
+    extents =
+      isBlocked ? [shape[0], shares(of: shape[4], size), shape[1], shape[2], shape[3], size] : shape.extents
   }
 
   var strides: [Int] { Shape(extents).rowMajorStrides }

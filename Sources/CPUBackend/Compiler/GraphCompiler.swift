@@ -158,9 +158,14 @@ final class GraphCompiler {
     }
   }
 
+  /// Whether a value is a persistent parameter whose layout no operation has chosen yet.
+  func isOpen(_ value: Value) -> Bool {
+    if case .parameter = pending[value] { true } else { false }
+  }
+
   /// Gives a persistent parameter the layout in which it is kept, unless it has one.
   func decideIfOpen(_ value: Value, _ layout: MemoryDescriptor) {
-    if case .parameter = pending[value] { _ = decide(value, layout) }
+    if isOpen(value) { _ = decide(value, layout) }
   }
 
   /// Gives a persistent parameter the layout in which it is kept.
@@ -178,7 +183,7 @@ final class GraphCompiler {
   /// The buffer that holds a value in the given layout, reordered if need be.
   func located(_ value: Value, as layout: MemoryDescriptor) throws -> BufferID {
     awaitAllReduce(of: value)
-    if case .parameter = pending[value] { return decide(value, layout).buffer }
+    if isOpen(value) { return decide(value, layout).buffer }
     if let place = places[value]?.first(where: { $0.layout == layout }) { return place.buffer }
     if places[value] == nil, !layout.isBlocked, try home(value).layout == layout {
       return try home(value).buffer  // It had been put off.

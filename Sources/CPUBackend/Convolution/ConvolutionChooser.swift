@@ -5,7 +5,7 @@ import TensorGraph
 ///
 /// What the algorithms take is measured once for each layer, on small grids (`ConvolutionTimes`), or told by constants
 /// (`ConvolutionCost`) where the policy does not let it measure; for any extents the choice is then computed. Compiling
-/// never measures: it takes the direct algorithm for what is not measured yet and keeps the layer in mind, until
+/// never measures: it takes a plain algorithm for what is not measured yet and keeps the layer in mind, until
 /// `measure` is called.
 final class ConvolutionChooser {
   /// Smaller ones are not measured: there is little to win.
@@ -70,24 +70,32 @@ final class ConvolutionChooser {
     let candidates = problem.algorithms(instructionSet)
     switch policy {
     case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : .direct
-    case .exact: return [.narrow, .patch].first(where: candidates.contains) ?? .direct
+    case .exact: return plain(candidates)
     case .fastest, .recorded: return fastest(of: candidates, problem)
     }
+  }
+
+  /// The algorithm that sums up the products as they are.
+  private func plain(_ candidates: [ConvolutionAlgorithm]) -> ConvolutionAlgorithm {
+    [.narrow, .patch].first(where: candidates.contains) ?? .direct
   }
 
   private func fastest(
     of candidates: [ConvolutionAlgorithm], _ problem: ConvolutionProblem
   ) -> ConvolutionAlgorithm {
-    guard candidates.count > 1, problem.multiplications >= Self.leastMultiplications else {
-      return candidates[0]
-    }
     if let choice = choices[problem.description], candidates.contains(choice) { return choice }
+    // Any other algorithm would fill a narrow side up to a block and leave that to be reordered.
+    guard candidates.count > 1, !candidates.contains(.narrow),
+      problem.multiplications >= Self.leastMultiplications
+    else {
+      return plain(candidates)
+    }
     var seconds = candidates.compactMap { modelledSeconds(of: $0, problem) }
     if seconds.count < candidates.count {
       guard case .recorded = policy else {
         let layer = ConvolutionLayer(problem)
         if !unmeasured.contains(layer) { unmeasured.append(layer) }
-        return candidates[0]
+        return plain(candidates)
       }
       seconds = candidates.map { builtInSeconds(of: $0, problem) }
     }

@@ -78,9 +78,6 @@ struct ConvolutionProblem: Hashable, CustomStringConvertible {
 
   /// The convolution that the kernels compute: for the input gradient that of dy with the reversed filter.
   var kernelShape: KernelConvolution {
-    func extents(_ shape: Shape) -> (Int64, Int64, Int64) {
-      (Int64(shape[1]), Int64(shape[2]), Int64(shape[3]))
-    }
     let before = window.axes.map { Int64($0.before) }
     var shape = KernelConvolution(
       batch: Int64(output[0]), inputBlocks: kernelBlocks.input, outputBlocks: kernelBlocks.output,
