@@ -50,6 +50,7 @@ instruction_sets() {
   flags=" $(grep -m1 '^flags' /proc/cpuinfo) "
   [[ $flags == *" avx2 "* && $flags == *" fma "* ]] && sets+=" avx2"
   [[ $1 == avx512 && $flags == *" avx512vl "* && $flags == *" avx512bw "* && $flags == *" avx512dq "* ]] && sets+=" avx512"
+  [[ $sets == *avx512 && $flags == *" avx512_bf16 "* ]] && sets+=" avx512-bf16"
   printf '%s' "$sets"
 }
 

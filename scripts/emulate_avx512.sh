@@ -49,7 +49,7 @@ cat >"$guest/init" <<END
 export HOME=/tmp
 /bin/busybox grep -m1 'model name' /proc/cpuinfo
 cd /checks
-for set in avx512 avx2 portable; do ./kernel-check \$set 5; done
+for set in avx512-bf16 avx512 avx2 portable; do ./kernel-check \$set 5; done
 [ -x graph-case-check ] && ./graph-case-check '$part' 2>&1 | /bin/busybox tail -n 20
 echo 'all checks ended'
 /bin/busybox poweroff -f

@@ -6,6 +6,9 @@
 // v and tap t meet at place[v] + distance[t] of the copy. The copy costs little: it is read for every tap and every
 // channel of the result.
 //
+// Where the processor sums up products of pairs in bfloat16 (VDPBF16PS), copies of that dtype stay in it: words of two
+// channels of a voxel to convolve, of a channel of two neighbours of a row for the filter gradient.
+//
 // The input gradient is the same sum over dy with the filter transposed. Where the stride is not 1, voxels whose position
 // leaves the same rest meet the same taps, at the same distances: each rest of the three axes makes a grid of its own.
 
@@ -134,6 +137,44 @@ INLINE int64_t slabVoxelCount(const Grid *grid, const Slab *slab) {
   return slab->count[0] * slab->count[1] * grid->axes[2].count;
 }
 
+// MARK: Pairs in bfloat16
+
+/// Whether products are summed up pair by pair.
+INLINE bool isPaired(const KernelStorage storage) {
+#ifdef KERNELS_HAVE_PRODUCTS_OF_PAIRS
+  return storage == KernelBFloat16;
+#else
+  (void)storage;
+  return false;
+#endif
+}
+
+/// Words of a voxel's block of channels in a copy to convolve.
+INLINE int64_t copiedWords(const KernelStorage storage) { return isPaired(storage) ? channelBlock / 2 : channelBlock; }
+
+/// sums + x row, or with the products of both halves of the word x and of those of row.
+INLINE Vector addProducts(const KernelStorage storage, const Vector sums, const float *x, const Vector row) {
+#ifdef KERNELS_HAVE_PRODUCTS_OF_PAIRS
+  if (isPaired(storage)) {
+    int32_t pair;
+    memcpy(&pair, x, sizeof pair);
+    return (Vector)_mm512_dpbf16_ps((__m512)sums, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)row);
+  }
+#endif
+  return sums + (*x - zeroVector()) * row;
+}
+
+/// Words of two halves, those of `first` the lower.
+INLINE Vector paired(const HalfVector first, const HalfVector second) {
+  return (Vector)(__builtin_convertvector(first, WordVector) | __builtin_convertvector(second, WordVector) << 16);
+}
+
+INLINE HalfVector loadHalf(const char *p) {
+  HalfVector half;
+  memcpy(&half, p, sizeof half);
+  return half;
+}
+
 // MARK: Copies
 
 /// What a slab reads of one block of channels, as it is copied: extents, and the voxel of the source at its corner.
@@ -157,47 +198,84 @@ INLINE int64_t windowVoxelCount(const Window *window) {
   return window->extents[0] * window->extents[1] * window->extents[2];
 }
 
-/// Copies the window of one block of channels, in float32, with zeros where it is outside of the source.
+/// A row of a source through a window, or 0 where that is outside of it; `extents` are the source's.
+INLINE const char *rowAt(
+    const KernelStorage storage, const Window *window, const char *source, const int64_t extents[3], int64_t d,
+    int64_t h) {
+  const int64_t z = window->corner[0] + d, y = window->corner[1] + h;
+  if (z < 0 || z >= extents[0] || y < 0 || y >= extents[1]) return 0;
+  return source + (z * extents[1] + y) * extents[2] * channelBlock * storedSize(storage);
+}
+
+/// Copies one voxel of the source to convolve it.
+INLINE void copyVoxel(const KernelStorage storage, const char *voxel, float *copy) {
+  if (!isPaired(storage)) return storeFloats(copy, loadVoxel(storage, voxel, 0xffff));
+  memcpy(copy, voxel, (size_t)(channelBlock * storedSize(storage)));
+}
+
+/// Copies the window of one block of channels to convolve it, with zeros where it is outside of the source.
 static void copyWindow(
     const KernelStorage storage, const Window *window, const char *source, const int64_t extents[3], float *copy) {
   const int64_t voxel = channelBlock * storedSize(storage), width = window->extents[2], x = window->corner[2];
+  const int64_t words = copiedWords(storage);
+  const size_t size = (size_t)words * sizeof(float);
   int64_t before = x < 0 ? -x : 0, after = x + width > extents[2] ? x + width - extents[2] : 0;
   if (before > width) before = width;
   if (after > width - before) after = width - before;
   for (int64_t d = 0; d < window->extents[0]; d++)
-    for (int64_t h = 0; h < window->extents[1]; h++, copy += width * channelBlock) {
-      const int64_t z = window->corner[0] + d, y = window->corner[1] + h;
-      if (z < 0 || z >= extents[0] || y < 0 || y >= extents[1]) {
-        memset(copy, 0, (size_t)(width * channelBlock) * sizeof(float));
+    for (int64_t h = 0; h < window->extents[1]; h++, copy += width * words) {
+      const char *row = rowAt(storage, window, source, extents, d, h);
+      if (!row) {
+        memset(copy, 0, (size_t)width * size);
         continue;
       }
-      const char *row = source + ((z * extents[1] + y) * extents[2] + x) * voxel;
-      for (int64_t w = 0; w < before; w++) storeFloats(copy + w * channelBlock, zeroVector());
-      for (int64_t w = before; w < width - after; w++)
-        storeFloats(copy + w * channelBlock, loadVoxel(storage, row + w * voxel, 0xffff));
-      for (int64_t w = width - after; w < width; w++) storeFloats(copy + w * channelBlock, zeroVector());
+      for (int64_t w = 0; w < before; w++) memset(copy + w * words, 0, size);
+      for (int64_t w = before; w < width - after; w++) copyVoxel(storage, row + (x + w) * voxel, copy + w * words);
+      for (int64_t w = width - after; w < width; w++) memset(copy + w * words, 0, size);
     }
 }
 
-/// For each voxel of a slab, in order: where the copy has what it meets at the least of the distances, in floats.
-INLINE void findPlaces(const Grid *grid, const Slab *slab, const Window *window, int32_t *places) {
-  const int64_t row = window->extents[2] * channelBlock, plane = window->extents[1] * row;
-  for (int64_t d = 0; d < slab->count[0]; d++)
-    for (int64_t h = 0; h < slab->count[1]; h++)
-      for (int64_t w = 0; w < grid->axes[2].count; w++)
-        *places++ = (int32_t)(
-            d * grid->axes[0].sourceStep * plane + h * grid->axes[1].sourceStep * row +
-            w * grid->axes[2].sourceStep * channelBlock);
+#ifdef KERNELS_HAVE_PRODUCTS_OF_PAIRS
+/// A voxel of a row, or zeros outside of it.
+INLINE HalfVector halfAt(const char *row, int64_t x, int64_t width) {
+  return row && x >= 0 && x < width ? loadHalf(row + x * channelBlock * storedSize(KernelBFloat16)) : (HalfVector){0};
 }
 
-/// Where the copy has what tap 0 of a grid's taps meets, and how far it is from tap to tap along each axis, in floats.
+/// Copies the window of one block of channels in words of each voxel and its neighbour, `step` to the right.
+static void copyNeighbours(
+    const Window *window, int64_t step, const char *source, const int64_t extents[3], float *copy) {
+  for (int64_t d = 0; d < window->extents[0]; d++)
+    for (int64_t h = 0; h < window->extents[1]; h++) {
+      const char *row = rowAt(KernelBFloat16, window, source, extents, d, h);
+      for (int64_t w = 0; w < window->extents[2]; w++, copy += channelBlock) {
+        const int64_t x = window->corner[2] + w;
+        storeFloats(copy, paired(halfAt(row, x, extents[2]), halfAt(row, x + step, extents[2])));
+      }
+    }
+}
+#endif
+
+/// For every `each`-th voxel of a slab's rows, in order: where the copy, of `words` a voxel, has what it meets at the
+/// least of the distances, in words.
+INLINE void findPlaces(
+    const Grid *grid, const Slab *slab, const Window *window, const int64_t words, const int64_t each,
+    int32_t *places) {
+  const int64_t row = window->extents[2] * words, plane = window->extents[1] * row;
+  for (int64_t d = 0; d < slab->count[0]; d++)
+    for (int64_t h = 0; h < slab->count[1]; h++)
+      for (int64_t w = 0; w < grid->axes[2].count; w += each)
+        *places++ = (int32_t)(
+            d * grid->axes[0].sourceStep * plane + h * grid->axes[1].sourceStep * row +
+            w * grid->axes[2].sourceStep * words);
+}
+
+/// Where the copy has what tap 0 of a grid's taps meets, and how far it is from tap to tap along each axis, in words.
 typedef struct {
   int64_t start, step[3];
 } Distances;
 
-INLINE Distances distancesOf(const Grid *grid, const Window *window) {
-  const int64_t voxel[3] = {
-      window->extents[1] * window->extents[2] * channelBlock, window->extents[2] * channelBlock, channelBlock};
+INLINE Distances distancesOf(const Grid *grid, const Window *window, const int64_t words) {
+  const int64_t voxel[3] = {window->extents[1] * window->extents[2] * words, window->extents[2] * words, words};
   Distances distances = {0};
   for (int axis = 0; axis < 3; axis++) {
     const GridAxis *a = &grid->axes[axis];
@@ -207,9 +285,8 @@ INLINE Distances distancesOf(const Grid *grid, const Window *window) {
   return distances;
 }
 
-/// Floats of weights from tap to tap along each axis, and of the first tap.
-INLINE Distances weightDistances(const DirectConvolution *shape, const Grid *grid) {
-  const int64_t size = channelBlock * channelBlock;
+/// Words of packed weights from tap to tap along each axis, and of the first tap; a tap has `size`.
+INLINE Distances weightDistances(const DirectConvolution *shape, const Grid *grid, const int64_t size) {
   const int64_t tap[3] = {shape->taps[1] * shape->taps[2] * size, shape->taps[2] * size, size};
   Distances distances = {0};
   for (int axis = 0; axis < 3; axis++) {
@@ -229,31 +306,41 @@ INLINE int64_t directTapCount(const DirectConvolution *shape) {
   return shape->taps[0] * shape->taps[1] * shape->taps[2];
 }
 
-/// Weights of blocks first ..< last of the result, `[result/16][source/16][taps][16 source][16 result]`.
+/// Packs the weights of one tap and one pair of blocks, `[16 source][16 result]`, or `[8 source][16 result][2 source]`.
+INLINE void packTap(const KernelStorage storage, const float *block, float *target) {
+  if (isPaired(storage)) {
+    UNROLL for (int i = 0; i < channelBlock; i += 2) storeFloats(
+        target + i / 2 * channelBlock,
+        paired(narrowed(loadFloats(block + i * channelBlock)), narrowed(loadFloats(block + (i + 1) * channelBlock))));
+    return;
+  }
+  UNROLL for (int i = 0; i < channelBlock; i++) {
+    const Vector row = loadFloats(block + i * channelBlock);
+    storeFloats(target + i * channelBlock, storage == KernelBFloat16 ? widened(narrowed(row)) : row);
+  }
+}
+
+/// Weights of blocks first ..< last of the result, `[result/16][source/16][taps]` of what `packTap` gives.
 static void packDirectWeights(
     const DirectConvolution *shape, KernelStorage storage, const float *weights, bool isTransposed, float *packed,
     int64_t first, int64_t last) {
   const int64_t size = channelBlock * channelBlock, taps = directTapCount(shape);
-  const int64_t sources = sourceBlocks(shape, isTransposed);
+  const int64_t packedSize = channelBlock * copiedWords(storage), sources = sourceBlocks(shape, isTransposed);
   for (int64_t k = first; k < last; k++)
     for (int64_t c = 0; c < sources; c++) {
       const float *block = weights + (isTransposed ? c * shape->inputBlocks + k : k * sources + c) * taps * size;
-      float *target = packed + (k * sources + c) * taps * size;
-      for (int64_t tap = 0; tap < taps; tap++, block += size, target += size) {
-        if (isTransposed)
-          transposeBlock(block, target);
-        else
-          memcpy(target, block, (size_t)size * sizeof(float));
-        if (storage == KernelBFloat16)
-          for (int64_t i = 0; i < size; i += channelBlock)
-            storeFloats(target + i, widened(narrowed(loadFloats(target + i))));
+      float *target = packed + (k * sources + c) * taps * packedSize;
+      for (int64_t tap = 0; tap < taps; tap++, block += size, target += packedSize) {
+        float transposed[channelBlock * channelBlock];
+        if (isTransposed) transposeBlock(block, transposed);
+        packTap(storage, isTransposed ? transposed : block, target);
       }
     }
 }
 
 /// sums[v] += sum over a grid's taps and 16 channels of what voxel v meets times the weights, for a few voxels.
 INLINE void gatherVoxels(
-    const int voxels, const Grid *grid, const float *copy, const int32_t *places, const Distances *distances,
+    const KernelStorage storage, const int voxels, const Grid *grid, const float *copy, const int32_t *places, const Distances *distances,
     const float *weights, const Distances *weightSteps, float *sums) {
   Vector s[gatheredVoxels];
   const float *voxel[gatheredVoxels];
@@ -266,20 +353,20 @@ INLINE void gatherVoxels(
       int64_t offset = d * distances->step[0] + h * distances->step[1];
       const float *w = weights + weightSteps->start + d * weightSteps->step[0] + h * weightSteps->step[1];
       for (int64_t k = 0; k < grid->axes[2].taps; k++, offset += distances->step[2], w += weightSteps->step[2])
-        UNROLL for (int i = 0; i < channelBlock; i++) {
+        UNROLL for (int i = 0; i < copiedWords(storage); i++) {
           const Vector row = loadFloats(w + i * channelBlock);
-          UNROLL for (int v = 0; v < voxels; v++) s[v] += (voxel[v][offset + i] - zeroVector()) * row;
+          UNROLL for (int v = 0; v < voxels; v++) s[v] = addProducts(storage, s[v], voxel[v] + offset + i, row);
         }
     }
   UNROLL for (int v = 0; v < voxels; v++) storeFloats(sums + v * channelBlock, s[v]);
 }
 
 #define GATHER(n) \
-  case n: gatherVoxels(n, grid, copy, places, distances, weights, weightSteps, sums); break;
+  case n: gatherVoxels(storage, n, grid, copy, places, distances, weights, weightSteps, sums); break;
 
 /// The same for all voxels of a slab: in groups that differ by one voxel at most.
-static void gatherSlab(
-    const Grid *grid, int64_t voxels, const float *copy, const int32_t *places, const Distances *distances,
+INLINE void gatherSlab(
+    const KernelStorage storage, const Grid *grid, int64_t voxels, const float *copy, const int32_t *places, const Distances *distances,
     const float *weights, const Distances *weightSteps, float *sums) {
   int64_t groups = (voxels + gatheredVoxels - 1) / gatheredVoxels;
   for (; groups > 0; groups--) {
@@ -307,6 +394,17 @@ static void gatherSlab(
     voxels -= count;
     places += count;
     sums += count * channelBlock;
+  }
+}
+
+static void gatherStoredSlab(
+    KernelStorage storage, const Grid *grid, int64_t voxels, const float *copy, const int32_t *places,
+    const Distances *distances, const float *weights, const Distances *weightSteps, float *sums) {
+  // Elsewhere both types are copied as floats.
+  if (isPaired(storage)) {
+    gatherSlab(KernelBFloat16, grid, voxels, copy, places, distances, weights, weightSteps, sums);
+  } else {
+    gatherSlab(KernelFloat32, grid, voxels, copy, places, distances, weights, weightSteps, sums);
   }
 }
 
@@ -354,12 +452,13 @@ INLINE void convolveGridSlab(
   const int64_t *sourceExtents = isTransposed ? shape->output : shape->input;
   const int64_t *targetExtents = isTransposed ? shape->input : shape->output;
   const int64_t sources = sourceBlocks(shape, isTransposed), targets = sourceBlocks(shape, !isTransposed);
-  const int64_t voxels = slabVoxelCount(grid, slab), filter = directTapCount(shape) * channelBlock * channelBlock;
+  const int64_t words = copiedWords(storage), size = channelBlock * words;
+  const int64_t voxels = slabVoxelCount(grid, slab), filter = directTapCount(shape) * size;
   const Window window = windowOf(grid, slab);
-  const Distances distances = distancesOf(grid, &window), weightSteps = weightDistances(shape, grid);
+  const Distances distances = distancesOf(grid, &window, words), weightSteps = weightDistances(shape, grid, size);
   int32_t *places = (int32_t *)scratch;
   float *sums = scratch + placesCount(voxels), *copy = sums + (lastBlock - firstBlock) * voxels * channelBlock;
-  findPlaces(grid, slab, &window, places);
+  findPlaces(grid, slab, &window, words, 1, places);
   for (int64_t k = firstBlock; k < lastBlock; k++) {
     const Vector bias = epilogue->bias ? loadFloats(epilogue->bias + k * channelBlock) : zeroVector();
     for (int64_t v = 0; v < voxels; v++) storeFloats(sums + ((k - firstBlock) * voxels + v) * channelBlock, bias);
@@ -369,8 +468,8 @@ INLINE void convolveGridSlab(
     const int64_t offset = (slab->image * sources + c) * storedBlock(storage, sourceExtents);
     copyWindow(storage, &window, (const char *)source + offset, sourceExtents, copy);
     for (int64_t k = firstBlock; k < lastBlock; k++)
-      gatherSlab(
-          grid, voxels, copy, places, &distances, packed + (k * sources + c) * filter, &weightSteps,
+      gatherStoredSlab(
+          storage, grid, voxels, copy, places, &distances, packed + (k * sources + c) * filter, &weightSteps,
           sums + (k - firstBlock) * voxels * channelBlock);
   }
   for (int64_t k = firstBlock; k < lastBlock; k++) {
@@ -400,16 +499,17 @@ static void convolveDirect(
 
 // MARK: Filter gradient
 
-/// gradient[i] (+)= sum over a slab's voxels of what they meet in channel i times dy, for a few channels.
+/// gradient[i] (+)= sum over a slab's voxels of what they meet in channel i times dy, for a few channels. Of pairs of
+/// voxels where the dtype is so.
 INLINE void correlateChannels(
-    const int rows, const bool accumulates, int64_t voxels, const float *copy, const int32_t *places, const float *dy,
+    const KernelStorage storage, const int rows, const bool accumulates, int64_t voxels, const float *copy, const int32_t *places, const float *dy,
     float *gradient) {
   Vector sums[correlatedRows];
   UNROLL for (int i = 0; i < rows; i++) sums[i] = zeroVector();
   for (int64_t v = 0; v < voxels; v++) {
     const float *x = copy + places[v];
     const Vector row = loadFloats(dy + v * channelBlock);
-    UNROLL for (int i = 0; i < rows; i++) sums[i] += (x[i] - zeroVector()) * row;
+    UNROLL for (int i = 0; i < rows; i++) sums[i] = addProducts(storage, sums[i], x + i, row);
   }
   UNROLL for (int i = 0; i < rows; i++) {
     float *target = gradient + i * channelBlock;
@@ -418,11 +518,11 @@ INLINE void correlateChannels(
 }
 
 #define CORRELATE(rows, first) \
-  correlateChannels(rows, accumulates, voxels, copy + (first), places, dy, gradient + (first) * channelBlock);
+  correlateChannels(storage, rows, accumulates, voxels, copy + (first), places, dy, gradient + (first) * channelBlock);
 
 /// The same for all 16 channels.
 INLINE void correlateTap(
-    const bool accumulates, int64_t voxels, const float *copy, const int32_t *places, const float *dy,
+    const KernelStorage storage, const bool accumulates, int64_t voxels, const float *copy, const int32_t *places, const float *dy,
     float *gradient) {
 #if defined(KERNELS_HAVE_AVX512)
   CORRELATE(16, 0)
@@ -440,9 +540,52 @@ INLINE void correlateTap(
 #endif
 }
 
+static void correlateStoredTap(
+    KernelStorage storage, bool accumulates, int64_t count, const float *copy, const int32_t *places, const float *dy,
+    float *gradient) {
+  // Elsewhere both types are copied as floats.
+  if (isPaired(storage)) {
+    if (accumulates)
+      correlateTap(KernelBFloat16, true, count, copy, places, dy, gradient);
+    else
+      correlateTap(KernelBFloat16, false, count, copy, places, dy, gradient);
+  } else if (accumulates) {
+    correlateTap(KernelFloat32, true, count, copy, places, dy, gradient);
+  } else {
+    correlateTap(KernelFloat32, false, count, copy, places, dy, gradient);
+  }
+}
+
 static int64_t directCorrelationScratchCount(const DirectConvolution *shape) {
   // A copy of one block of dy's voxels.
   return directScratchCount(shape, false, 1);
+}
+
+/// Copies dy's voxels of a slab that follow `block`: as floats, or where the dtype is so in words of two neighbours, the
+/// last of an odd row beside zeros.
+INLINE void copyGradients(
+    const KernelStorage storage, const char *block, int64_t rows, int64_t width, float *gradients) {
+  const int64_t voxel = channelBlock * storedSize(storage);
+  const int64_t each = isPaired(storage) ? 2 : 1;
+  for (int64_t row = 0; row < rows; row++, block += width * voxel)
+    for (int64_t w = 0; w < width; w += each, gradients += channelBlock) {
+      if (isPaired(storage))
+        storeFloats(
+            gradients,
+            paired(loadHalf(block + w * voxel), w + 1 < width ? loadHalf(block + (w + 1) * voxel) : (HalfVector){0}));
+      else
+        storeFloats(gradients, loadVoxel(storage, block + w * voxel, 0xffff));
+    }
+}
+
+/// Copies what a slab's voxels meet of x.
+INLINE void copyMet(
+    const KernelStorage storage, const Window *window, int64_t step, const char *source, const int64_t extents[3],
+    float *copy) {
+#ifdef KERNELS_HAVE_PRODUCTS_OF_PAIRS
+  if (isPaired(storage)) return copyNeighbours(window, step, source, extents, copy);
+#endif
+  copyWindow(storage, window, source, extents, copy);
 }
 
 /// What slabs first ..< last give to the filter gradient of one block of input channels and some of output channels.
@@ -454,34 +597,29 @@ static void correlateDirect(
   for (int64_t index = first; index < last; index++) {
     const Slab slab = slabAt(&grid, index);
     const Window window = windowOf(&grid, &slab);
-    const Distances distances = distancesOf(&grid, &window);
-    const int64_t voxels = slabVoxelCount(&grid, &slab), row = shape->output[2];
+    const Distances distances = distancesOf(&grid, &window, channelBlock);
+    const int64_t width = shape->output[2], rows = slab.count[0] * slab.count[1], each = isPaired(storage) ? 2 : 1;
+    const int64_t count = rows * ((width + each - 1) / each);
     int32_t *places = (int32_t *)scratch;
-    float *gradients = scratch + placesCount(voxels), *copy = gradients + voxels * channelBlock;
-    findPlaces(&grid, &slab, &window, places);
-    copyWindow(
-        storage, &window,
+    float *gradients = scratch + placesCount(rows * width), *copy = gradients + rows * width * channelBlock;
+    findPlaces(&grid, &slab, &window, channelBlock, each, places);
+    copyMet(
+        storage, &window, grid.axes[2].sourceStep,
         (const char *)x + (slab.image * shape->inputBlocks + inputBlock) * storedBlock(storage, shape->input),
         shape->input, copy);
     for (int64_t k = firstBlock; k < lastBlock; k++) {
-      const int64_t start = (slab.start[0] * shape->output[1] + slab.start[1]) * row;
+      const int64_t start = (slab.start[0] * shape->output[1] + slab.start[1]) * width;
       const char *block = (const char *)dy +
                           (slab.image * shape->outputBlocks + k) * storedBlock(storage, shape->output) +
                           start * channelBlock * storedSize(storage);
-      if (storage == KernelBFloat16)
-        for (int64_t v = 0; v < voxels; v++)
-          storeFloats(
-              gradients + v * channelBlock, loadVoxel(storage, block + v * channelBlock * storedSize(storage), 0xffff));
+      if (storage == KernelBFloat16) copyGradients(storage, block, rows, width, gradients);
       const float *voxel = storage == KernelBFloat16 ? gradients : (const float *)block;
       float *target = gradient + (k * shape->inputBlocks + inputBlock) * filter;
       for (int64_t d = 0; d < shape->taps[0]; d++)
         for (int64_t h = 0; h < shape->taps[1]; h++)
           for (int64_t w = 0; w < shape->taps[2]; w++, target += size) {
             const float *met = copy + d * distances.step[0] + h * distances.step[1] + w * distances.step[2];
-            if (index > first)
-              correlateTap(true, voxels, met, places, voxel, target);
-            else
-              correlateTap(false, voxels, met, places, voxel, target);
+            correlateStoredTap(storage, index > first, count, met, places, voxel, target);
           }
     }
   }

@@ -6,24 +6,17 @@ KernelInstructionSet kernelInstructionSet(void) {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return KernelPortable;
   const bool hasAVX512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return hasAVX512 ? KernelAVX512 : KernelAVX2;
+  if (!hasAVX512) return KernelAVX2;
+  return __builtin_cpu_supports("avx512bf16") ? KernelAVX512BFloat16 : KernelAVX512;
 #else
   return KernelPortable;
 #endif
 }
 
-bool kernelsHaveFastBFloat16(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
-}
-
 #if defined(__x86_64__)
 #define VARIANT(function, set, ...)                        \
-  ((set) == KernelAVX512  ? function##AVX512(__VA_ARGS__) \
-   : (set) == KernelAVX2 ? function##AVX2(__VA_ARGS__)    \
+  ((set) >= KernelAVX512 ? function##AVX512(__VA_ARGS__) \
+   : (set) == KernelAVX2 ? function##AVX2(__VA_ARGS__)   \
                          : function##Portable(__VA_ARGS__))
 #else
 #define VARIANT(function, set, ...) ((void)(set), function##Portable(__VA_ARGS__))
@@ -40,4 +33,9 @@ const ChannelKernel *channelKernel(KernelInstructionSet set) { return VARIANT(ch
 
 const PatchKernel *patchKernel(KernelInstructionSet set) { return VARIANT(patchKernel, set); }
 
-const DirectKernel *directKernel(KernelInstructionSet set) { return VARIANT(directKernel, set); }
+const DirectKernel *directKernel(KernelInstructionSet set) {
+#if defined(__x86_64__)
+  if (set == KernelAVX512BFloat16) return directKernelAVX512BF16();
+#endif
+  return VARIANT(directKernel, set);
+}

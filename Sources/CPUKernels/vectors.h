@@ -39,6 +39,11 @@ INLINE HalfVector narrowed(Vector x) {
 /// Bytes of a stored element.
 INLINE int64_t storedSize(const KernelStorage storage) { return storage == KernelFloat32 ? 4 : 2; }
 
+/// Bytes from block to block of a tensor in memory.
+INLINE int64_t storedBlock(const KernelStorage storage, const int64_t extents[3]) {
+  return extents[0] * extents[1] * extents[2] * channelBlock * storedSize(storage);
+}
+
 /// Whether to load a voxel: all bits of a mask, or none.
 typedef uint16_t Keep;
 

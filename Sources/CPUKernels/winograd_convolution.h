@@ -49,11 +49,6 @@ INLINE TileReader tileGradients(
   return tileReader(storage, dy, shape->output, shape->outputBlocks, position.image, position.start, f.tile);
 }
 
-/// Bytes from block to block of a tensor in memory.
-INLINE int64_t storedBlock(const KernelStorage storage, const int64_t extents[3]) {
-  return extents[0] * extents[1] * extents[2] * channelBlock * storedSize(storage);
-}
-
 // MARK: Weights
 
 /// Copies the taps of one block of weights, for the input gradient in reverse order and each block transposed.

@@ -2,7 +2,7 @@
 // convolutions in double. Without Swift, so that it runs under sanitizers, valgrind and emulators:
 // scripts/check_kernels.sh.
 //
-//   kernel-check [portable|avx2|avx512] [ROUNDS] [SEED]
+//   kernel-check [portable|avx2|avx512|avx512-bf16] [ROUNDS] [SEED]
 #include "check_channels.h"
 #include "check_direct.h"
 #include "check_narrow.h"
@@ -10,10 +10,10 @@
 #include "check_winograd.h"
 
 int main(int argc, char **argv) {
-  static const char *const names[] = {"portable", "avx2", "avx512"};
+  static const char *const names[] = {"portable", "avx2", "avx512", "avx512-bf16"};
   const KernelInstructionSet widest = kernelInstructionSet();
   set = widest;
-  for (int i = 0; argc > 1 && i < 3; i++)
+  for (int i = 0; argc > 1 && i < 4; i++)
     if (strcmp(argv[1], names[i]) == 0) set = (KernelInstructionSet)i;
   if (argc > 1 && (strcmp(argv[1], names[set]) != 0 || set > widest)) {
     fprintf(

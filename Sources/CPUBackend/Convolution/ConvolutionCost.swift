@@ -24,7 +24,7 @@ struct ConvolutionCost {
   func seconds(of algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem, units: Int) -> Double {
     let work = Work(algorithm, problem, units: Double(units))
     let constants = Self.constants(of: algorithm, isGradient: problem.direction == .filterGradient)
-    let speed: Double = instructionSet == KernelAVX512 ? 2 : 1
+    let speed: Double = instructionSet.rawValue >= KernelAVX512.rawValue ? 2 : 1
     return 1e-12
       * (work.products * constants.product / speed + work.elements * constants.element
         + work.weights * constants.weight)

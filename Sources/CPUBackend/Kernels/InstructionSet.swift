@@ -8,10 +8,13 @@ package enum InstructionSet: String, CaseIterable, CustomStringConvertible {
   case portable
   case avx2
   case avx512
+  /// With products of bfloat16.
+  case avx512bf16 = "avx512-bf16"
 
   /// What the processor and its operating system offer.
   package static var widest: InstructionSet {
     switch kernelInstructionSet() {
+    case KernelAVX512BFloat16: .avx512bf16
     case KernelAVX512: .avx512
     case KernelAVX2: .avx2
     default: .portable
@@ -39,23 +42,20 @@ package enum InstructionSet: String, CaseIterable, CustomStringConvertible {
     switch self {
     case .portable: "portable instructions"
     case .avx2: "AVX2"
-    case .avx512: kernelsHaveFastBFloat16() ? "AVX-512 with bf16" : "AVX-512"
+    case .avx512: "AVX-512"
+    case .avx512bf16: "AVX-512 with bf16"
     }
   }
 
   /// The half-precision dtypes in which this set computes no slower than in float32.
-  var fastHalfDTypes: [DType] {
-    switch self {
-    case .portable, .avx2: []
-    case .avx512: kernelsHaveFastBFloat16() ? [.bf16] : []
-    }
-  }
+  var fastHalfDTypes: [DType] { self == .avx512bf16 ? [.bf16] : [] }
 
   var kernels: KernelInstructionSet {
     switch self {
     case .portable: KernelPortable
     case .avx2: KernelAVX2
     case .avx512: KernelAVX512
+    case .avx512bf16: KernelAVX512BFloat16
     }
   }
 }

@@ -25,13 +25,16 @@ typedef struct {
 typedef enum { KernelFloat32 = 0, KernelBFloat16 = 1 } KernelStorage;
 
 /// The widest instruction set that kernels may use.
-typedef enum { KernelPortable = 0, KernelAVX2 = 1, KernelAVX512 = 2 } KernelInstructionSet;
+typedef enum {
+  KernelPortable = 0,
+  KernelAVX2 = 1,
+  KernelAVX512 = 2,
+  /// With products of pairs in bfloat16 (AVX512_BF16).
+  KernelAVX512BFloat16 = 3
+} KernelInstructionSet;
 
 /// What this CPU and its operating system offer.
 KernelInstructionSet kernelInstructionSet(void);
-
-/// Whether the processor multiplies bfloat16 by instructions of its own (AVX512_BF16).
-bool kernelsHaveFastBFloat16(void);
 
 /// What is done to the result of a convolution before it is stored.
 typedef struct {
@@ -145,7 +148,7 @@ typedef struct {
 /// source. `isTransposed`: the input gradient of dy.
 typedef struct DirectKernel {
   /// Brings weights of blocks first ..< last of the result into the order of `convolve`, of as many floats, rounded to
-  /// the dtype of the activations: `[result/16][source/16][taps][16 source][16 result]`.
+  /// the dtype of the activations: `[result/16][source/16][taps]`, of each the sums' order of the instruction set.
   void (*packWeights)(
       const DirectConvolution *, KernelStorage, const float *weights, bool isTransposed, float *packed, int64_t first,
       int64_t last);
