@@ -5,7 +5,7 @@ import Segmentation
 
 /// Options of predictions of many scans.
 struct CohortOptions: ParsableArguments {
-  @Flag(help: "Leave scans out whose masks are there already.")
+  @Flag(help: "Leave scans out whose masks are there already; previews and volumes are made of those masks.")
   var skipExisting = false
 
   @Option(
@@ -32,6 +32,15 @@ struct CohortOptions: ParsableArguments {
         "--quality estimates masks as they are made, and --skip-existing makes only some; leave one of them out."
       )
     }
+  }
+
+  /// Refuses tables that could not be written, before anything is predicted.
+  func requireTables(of output: String) throws {
+    guard let volumes else { return }
+    guard !(quality && URL(fileURLWithPath: volumes).lastPathComponent == "quality.csv") else {
+      throw ValidationError("--volumes \(volumes) has the name of the table of --quality; give another.")
+    }
+    try OutputFile.require(volumes, of: "--volumes", endings: [".csv"], madeFolder: output)
   }
 
   /// The scans that are to be predicted, and those whose masks are there.

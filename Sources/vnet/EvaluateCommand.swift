@@ -59,6 +59,7 @@ struct EvaluateCommand: ReplicatedCommand {
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
+    if let json { try OutputFile.require(json, of: "--json", endings: [".json"], madeFolder: output) }
     guard !quality || (split ?? .validation) == .validation else {
       throw ValidationError("--quality is for cases that validated; leave --split out.")
     }

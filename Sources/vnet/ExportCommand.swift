@@ -44,6 +44,7 @@ struct ExportCommand: ParsableCommand {
     case .onnx: try file.requireNone()
     case .safetensors: try onnx.requireNone()
     }
+    try OutputFile.require(output, of: "--output", endings: [".\(format.rawValue)"])
     let folder = ModelFolder(modelDir)
     if !folder.holdsModel, let fold = folder.folds.first {
       throw ValidationError(

@@ -22,11 +22,12 @@ struct FineTuningOptions: ParsableArguments {
     throw ValidationError("--adapt-channels applies with --init-from only; add that, or leave it out.")
   }
 
-  /// - Parameter resumes: whether a run goes on, whose model has what was frozen.
-  func requireUse(resumes: Bool) throws {
-    if resumes, initFrom != nil {
-      throw ValidationError(
-        "--init-from is for a training that begins, and --resume goes on with one; leave one of them out.")
+  /// - Parameters:
+  ///   - resumes: whether a run goes on, whose model has what was frozen.
+  ///   - saysSo: whether to say what then is of no use; the same command may begin and go on.
+  func requireUse(resumes: Bool, saysSo: Bool) throws {
+    if resumes, initFrom != nil, saysSo {
+      standardErrorLine("Note: --init-from was for the beginning of this training, which goes on.")
     }
     if !resumes, freeze != nil, initFrom == nil {
       throw ValidationError(

@@ -77,6 +77,7 @@ struct PredictCommand: ReplicatedCommand {
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
+    try cohort.requireTables(of: output)
     let found = try input.flatMap { try foundScans(at: $0, replicas) }
     let output = try predictionOutput(found)
     let predictor = try predictor(on: world, replicas)
@@ -87,11 +88,13 @@ struct PredictCommand: ReplicatedCommand {
     let done = try replicas.fromFirst { Set(cohort.divided(all, output).done.map(\.name)) }
     let scans = all.filter { !done.contains($0.name) }
     var outcomes = PrintedOutcomes(of: scans.count, isQuiet: json.isWanted)
-    outcomes.skipped = all.filter { done.contains($0.name) }.map { output.maskPath(of: $0) }
+    let there = all.filter { done.contains($0.name) }
+    outcomes.skipped = there.map { output.maskPath(of: $0) }
+    if replicas.isFirst { noteMissing(there, output) }
     let labels = predictor.models[0].record.preparation.labels
     if cohort.quality { outcomes.estimate = try estimates(predictor, labels, replicas) }
     try printingOutcomes(
-      replicas, outcomes, then: { try finish($0, all, output, labels) },
+      replicas, outcomes, then: { try finish(&$0, all, there, by: predictor, output) },
       { report in try predictor.predict(scans, to: output, sharedBy: replicas, progress: report) })
   }
 
@@ -119,15 +122,38 @@ struct PredictCommand: ReplicatedCommand {
     return found.scans
   }
 
+  /// Tells what masks that stay go without.
+  private func noteMissing(_ scans: [ScanSource], _ output: PredictionOutput) {
+    for scan in scans {
+      for path in output.missingFiles(of: scan) {
+        standardErrorLine(
+          "Note: \(path): is not made, since the mask is there; without --skip-existing both are.".printable)
+      }
+    }
+  }
+
   /// Writes the tables and the page of previews and shows JSON, where they are asked for.
+  ///
+  /// - Parameter there: scans whose masks were there and stay.
   private func finish(
-    _ outcomes: PrintedOutcomes, _ scans: [ScanSource], _ output: PredictionOutput, _ labels: LabelScheme
+    _ outcomes: inout PrintedOutcomes, _ scans: [ScanSource], _ there: [ScanSource], by predictor: Predictor,
+    _ output: PredictionOutput
   ) throws {
+    let labels = predictor.models[0].record.preparation.labels
+    if cohort.preview {
+      for scan in there {
+        do { try predictor.writePreview(of: scan, output) } catch { outcomes.fail(scan, error) }
+      }
+    }
     if let path = cohort.volumes {
       let failed = Set(outcomes.failed.map(\.scan))
       var table = VolumeTable(labels)
       for scan in scans where !failed.contains(scan.name) {
-        try table.add(scan.name, maskAt: output.maskPath(of: scan))
+        do {
+          try table.add(scan.name, maskAt: output.maskPath(of: scan))
+        } catch {
+          outcomes.fail(scan, error)
+        }
       }
       try table.write(to: path)
       if !json.isWanted { print("volumes \(path)".printable) }

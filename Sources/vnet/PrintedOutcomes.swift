@@ -59,6 +59,12 @@ struct PrintedOutcomes: Encodable {
     progress.show(predicted.count + failed.count)
   }
 
+  /// Tells that something of a scan whose mask is there could not be done.
+  mutating func fail(_ scan: ScanSource, _ error: any Error) {
+    failed.append(Failed(scan: scan.name, reason: "\(error)"))
+    standardErrorLine("Error: \("\(error)".printable)")
+  }
+
   /// Tells how many there were.
   func close() {
     guard !isQuiet, total + skipped.count > 1 else { return }
@@ -77,14 +83,15 @@ struct PrintedOutcomes: Encodable {
 /// - Returns: the outcomes, on the first replica.
 @discardableResult
 func printingOutcomes(
-  _ replicas: Replicas, _ outcomes: PrintedOutcomes, then finish: (PrintedOutcomes) throws -> Void = { _ in },
+  _ replicas: Replicas, _ outcomes: PrintedOutcomes,
+  then finish: (inout PrintedOutcomes) throws -> Void = { _ in },
   _ body: ((ScanSource, PredictionOutcome) throws -> Void) throws -> Void
 ) throws -> PrintedOutcomes {
   var outcomes = outcomes
   try body { outcomes.add($0, $1) }
   if replicas.isFirst {
     outcomes.close()
-    try finish(outcomes)
+    try finish(&outcomes)
   }
   if try replicas.fromFirst({ outcomes.failed.count }) > 0 { throw ExitCode.failure }
   return outcomes

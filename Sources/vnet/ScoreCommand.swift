@@ -48,6 +48,7 @@ struct ScoreCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let json { try OutputFile.require(json, of: "--json", endings: [".json"], madeFolder: output) }
     let pairs = try MaskPairs(truth: truth, masks: masks, labels: try scheme())
     let folder = output.map { EvaluationFolder($0) }
     try folder?.create()

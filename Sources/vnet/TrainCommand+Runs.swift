@@ -90,7 +90,7 @@ extension TrainCommand {
       if !resumes { options.fold = fold }
       return options
     }
-    try fineTuning.requireUse(resumes: resumes)
+    try fineTuning.requireUse(resumes: resumes, saysSo: replicas.isFirst)
     if replicas.isFirst, folder.isFile || ModelFolder(modelDir).isFile {
       throw SegmentationError.modelIsFile(path: modelDir)
     }

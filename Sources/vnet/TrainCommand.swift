@@ -218,6 +218,9 @@ struct TrainCommand: ReplicatedCommand {
         print(
           run.fold == nil
             ? "the model is trained already: nothing is left to do" : "this fold is trained already")
+        if evaluate || predict {
+          try useTrainedModel(of: run, survey.dataset, try executors(), replicas)
+        }
       } else if dryRun {
         try foretell(run, survey, try executors())
       } else {
@@ -270,9 +273,27 @@ struct TrainCommand: ReplicatedCommand {
     interruption.end()
     if end != .epochsDone { print(end.summary(after: session.record.epoch)) }
     print("checkpoint \(run.folder.checkpointPath(.last))")
-    let predictor = Predictor(try session.trainedModel())
-    if evaluate { try evaluateValidation(predictor, session, replicas, log) }
-    if predict { try predictTestCases(predictor, dataset, run.folder, replicas) }
+    try use(Predictor(try session.trainedModel()), of: run.folder, dataset, replicas, log)
+  }
+
+  /// Evaluates and predicts by a model that was trained before.
+  private func useTrainedModel(
+    of run: PlannedRun, _ dataset: Dataset, _ executor: any Executor, _ replicas: Replicas
+  ) throws {
+    let decision = try precision.decision(on: executor, lossScale: lossScale)
+    let models = try TrainedModels(in: [run.folder], replicas: replicas) {
+      TrainedModels.Device(executor: executor, halfDType: decision.halfDType)
+    }
+    try use(Predictor(models.models[0]), of: run.folder, dataset, replicas)
+  }
+
+  /// Evaluates and predicts, as far as that is asked for.
+  private func use(
+    _ predictor: Predictor, of folder: ModelFolder, _ dataset: Dataset, _ replicas: Replicas,
+    _ log: TrainingLog? = nil
+  ) throws {
+    if evaluate { try evaluateValidation(predictor, dataset, folder, replicas, log) }
+    if predict { try predictTestCases(predictor, dataset, folder, replicas) }
   }
 
   private func describe(_ session: TrainingSession, _ executor: any Executor, _ replicas: Replicas) {
@@ -309,23 +330,25 @@ struct TrainCommand: ReplicatedCommand {
   }
 
   private func evaluateValidation(
-    _ predictor: Predictor, _ session: TrainingSession, _ replicas: Replicas, _ log: TrainingLog?
+    _ predictor: Predictor, _ dataset: Dataset, _ folder: ModelFolder, _ replicas: Replicas,
+    _ log: TrainingLog?
   ) throws {
-    let cases = session.split.validation
-    guard !cases.isEmpty else { return print("no case validates: nothing to evaluate") }
+    let record = predictor.models[0].record
+    guard !record.validationCases.isEmpty else { return print("no case validates: nothing to evaluate") }
+    let cases = try record.cases(of: .validation, in: dataset)
     let evaluation = try predictor.evaluate(cases, sharedBy: replicas)
     if replicas.isFirst {
       try log?.log(evaluation)
       let terms = EvaluationTerms(
-        dataset: session.record.datasetName, split: SplitChoice.validation.rawValue,
+        dataset: record.datasetName, split: SplitChoice.validation.rawValue,
         masks: .model(
-          session.record.namesNoCases ? "" : session.folder.path, checkpoint: .last,
+          record.namesNoCases ? "" : folder.path, checkpoint: .last,
           testTimeAugmentation: false))
       print("\nvalidation, \(evaluation.cases.count) cases\n\(evaluation.table())\n")
       printFailures(of: evaluation)
       try pictures.applied(to: EvaluationReport([(predictor, cases)])).write(
-        evaluation, terms, to: session.folder.reportPath)
-      print("report \(session.folder.reportPath)")
+        evaluation, terms, to: folder.reportPath)
+      print("report \(folder.reportPath)")
     }
     if !evaluation.failures.isEmpty { throw ExitCode.failure }
   }

@@ -34,7 +34,10 @@ struct VerifyCommand: ParsableCommand {
     print(dataset.summary.printable)
     let verification = verification(of: dataset)
     let problems = verification.problems
-    for problem in problems { print("\(problem.severity): \(problem)".printable) }
+    for problem in problems {
+      let line = "\(problem.severity): \(problem)".printable
+      if printing.quiet { standardErrorLine(line) } else { print(line) }
+    }
     for line in verification.grids.lines { print(line) }
     let errors = problems.count { $0.severity == .error }
     let total = dataset.training.count + dataset.test.count

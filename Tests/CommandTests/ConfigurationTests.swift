@@ -104,6 +104,12 @@ import Testing
     #expect(run.errors.split(separator: "\n").count == 1)
   }
 
+  @Test func oneFileIsTaken() throws {
+    let path = try file("epochs: 1")
+    expectRefusal(
+      try train(path, "m", "--data-dir", "nowhere", "--config", "other.yaml"), "--config", "2 times")
+  }
+
   @Test func hostileFilesAreRefused() throws {
     let laughs = (1...9).map { level in
       "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]"

@@ -86,6 +86,14 @@ extension Predictor {
   }
 }
 
+extension EncodedFile {
+  /// Writes the file, and makes its folder if need be: scans below a folder have the names of its folders in theirs.
+  func writeIntoFolder() throws {
+    try ModelFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path).create()
+    try write()
+  }
+}
+
 /// The files that the prediction of one scan gives, not written yet.
 private struct PredictedFiles: Codable {
   private struct File: Codable {
@@ -117,9 +125,7 @@ private struct PredictedFiles: Codable {
     if let failure { return .failed(failure) }
     do {
       for file in files {
-        // Scans below a folder have the names of its folders in theirs.
-        try ModelFolder(URL(fileURLWithPath: file.path).deletingLastPathComponent().path).create()
-        try EncodedFile(path: file.path, contents: [UInt8](file.contents)).write()
+        try EncodedFile(path: file.path, contents: [UInt8](file.contents)).writeIntoFolder()
       }
       return .written(maskPath, notes: notes, agreement: agreement)
     } catch {

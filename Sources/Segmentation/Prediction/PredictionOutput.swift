@@ -60,13 +60,16 @@ public struct PredictionOutput: Sendable {
     "\(folder)/\(probabilitiesName(scan))\(format.probabilitiesSuffix(forScan: scan.formatPath))"
   }
 
-  /// Whether everything that is written of a scan is there.
+  /// Whether a scan's mask is there.
   public func isWritten(_ scan: ScanSource) -> Bool {
-    var paths = [maskPath(of: scan)]
-    if writesProbabilities { paths.append(probabilitiesPath(of: scan)) }
+    FileManager.default.fileExists(atPath: maskPath(of: scan))
+  }
+
+  /// What is to be written of a scan beside its mask, is not there, and takes a prediction; previews do not.
+  public func missingFiles(of scan: ScanSource) -> [String] {
+    var paths = writesProbabilities ? [probabilitiesPath(of: scan)] : []
     if segmentationWriter != nil, scan.isSeries { paths.append(segmentationPath(of: scan)) }
-    if writesPreviews { paths.append(previewPath(of: scan)) }
-    return paths.allSatisfy { FileManager.default.fileExists(atPath: $0) }
+    return paths.filter { !FileManager.default.fileExists(atPath: $0) }
   }
 
   package static let previewSuffix = ".png"
@@ -90,7 +93,9 @@ public struct PredictionOutput: Sendable {
     for scan in scans {
       for name in [name(of: scan)] + (writesProbabilities ? [probabilitiesName(scan)] : []) {
         guard let other = owners.updateValue(scan, forKey: name) else { continue }
-        throw SegmentationError.sameOutput(name: name, first: other.paths[0], second: scan.paths[0])
+        throw SegmentationError.sameOutput(
+          name: name, first: other.paths[0], second: scan.paths[0],
+          remedy: writesProbabilities ? ", or leave --probabilities out" : "")
       }
     }
     let sources = Set(scans.flatMap(\.paths).map(resolved))
@@ -100,7 +105,20 @@ public struct PredictionOutput: Sendable {
         throw SegmentationError.cannotWrite(
           path: target, reason: "it would replace a scan; choose another --output")
       }
+      if let target = targets.first(where: isOfDataset) {
+        throw SegmentationError.cannotWrite(
+          path: target, reason: "it would replace a file of a data set; choose another --output")
+      }
     }
+  }
+
+  /// Whether a path is that of a file in a data set's folders.
+  private func isOfDataset(_ path: String) -> Bool {
+    let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath().deletingLastPathComponent()
+    return ["imagesTr", "labelsTr", "imagesTs", "labelsTs"].contains(folder.lastPathComponent)
+      && FileManager.default.fileExists(atPath: path)
+      && FileManager.default.fileExists(
+        atPath: folder.deletingLastPathComponent().appendingPathComponent("dataset.json").path)
   }
 
   /// The files that are written for an image: both of a pair.

@@ -18,7 +18,7 @@ public struct QualityCalibration: Codable, Equatable, Sendable {
   }
 
   public var source: QualitySource
-  /// Of the classes that at least three cases have, and whose agreement varies.
+  /// Of the classes that at least three cases have, and whose Dice rises with the agreement.
   public var lines: [Line]
   /// Pearson's correlation of estimated and true mean Dice over the cases.
   public var meanCorrelation: Double?
@@ -45,7 +45,8 @@ public struct QualityCalibration: Codable, Equatable, Sendable {
         else { return nil }
         return (agreement, dice)
       }
-      guard points.count >= 3, let fit = LeastSquares(points) else { return nil }
+      // Where masks that agree more are worse, nothing is to be learnt from agreement.
+      guard points.count >= 3, let fit = LeastSquares(points), fit.slope > 0 else { return nil }
       return Line(
         className: evaluation.classNames[index], slope: fit.slope, intercept: fit.intercept,
         correlation: fit.correlation, caseCount: points.count)
@@ -74,7 +75,7 @@ public struct QualityCalibration: Codable, Equatable, Sendable {
     let classes = lines.map { String(format: "\($0.className) %.2f", $0.correlation) }
     let mean = meanCorrelation.map { String(format: ", of the mean %.2f", $0) } ?? ""
     return lines.isEmpty
-      ? "no class has three cases whose masks disagree differently, and nothing is estimated"
+      ? "in no class does Dice rise with the agreement of masks, over three cases at least, and nothing is estimated"
       : "correlation of estimated and true Dice: \(classes.joined(separator: ", "))\(mean)"
   }
 }

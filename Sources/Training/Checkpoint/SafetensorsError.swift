@@ -26,6 +26,10 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
     if case .unreadable = problem {
       return "\(path): \(problem); check the path and the file's permissions"
     }
+    if case .headerLength(let length, _) = problem, length > SafetensorsFile.maximumHeaderLength {
+      return "\(path): is no safetensors file, such as 'vnet train' and 'vnet export' write, or is damaged; "
+        + "give another, or copy it again"
+    }
     return "\(path): \(problem); the file is damaged or not safetensors: copy it again, "
       + "or use another checkpoint"
   }

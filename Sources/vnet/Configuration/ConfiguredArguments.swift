@@ -19,7 +19,7 @@ struct ConfiguredArguments {
     let command = typed.first ?? ""
     let known = try CommandCatalogue().configurable(of: command)
     let own = [GivenOption](arguments: Array(typed.dropFirst()), among: known)
-    guard let path = Self.configurationPath(typed) else {
+    guard let path = try Self.configurationPath(typed) else {
       (arguments, options, file, fromFile) = (typed, own, nil, [])
       return
     }
@@ -34,13 +34,17 @@ struct ConfiguredArguments {
   }
 
   /// nil where there is none, or help is asked for.
-  private static func configurationPath(_ typed: [String]) -> String? {
+  private static func configurationPath(_ typed: [String]) throws -> String? {
     guard !typed.contains(where: { ["-h", "--help", "--help-hidden"].contains($0) }) else { return nil }
+    var paths: [String] = []
     for (index, token) in typed.enumerated() {
-      if token == "--config", index + 1 < typed.count { return typed[index + 1] }
-      if token.hasPrefix("--config=") { return String(token.dropFirst("--config=".count)) }
+      if token == "--config", index + 1 < typed.count { paths.append(typed[index + 1]) }
+      if token.hasPrefix("--config=") { paths.append(String(token.dropFirst("--config=".count))) }
     }
-    return nil
+    guard paths.count <= 1 else {
+      throw ValidationError("--config is given \(paths.count) times; put all options into one file.")
+    }
+    return paths.first
   }
 
   /// What the parser refuses of the file's options, in words that name file and key; other errors as they are.

@@ -31,7 +31,8 @@ import Testing
     try PredictionOutput(folder: "o").requireDistinctNames(scans)
     #expect(
       throws: SegmentationError.sameOutput(
-        name: "a_probabilities", first: "d/a.nii", second: "d/a_probabilities.nii")
+        name: "a_probabilities", first: "d/a.nii", second: "d/a_probabilities.nii",
+        remedy: ", or leave --probabilities out")
     ) { try PredictionOutput(folder: "o", writesProbabilities: true).requireDistinctNames(scans) }
   }
 
