@@ -62,7 +62,8 @@ for way in "${ways[@]}"; do
       ;;
     valgrind)
       need valgrind valgrind
-      compile "$folder/valgrind" -O1 -g
+      # Debian's valgrind reads no newer debugging information.
+      compile "$folder/valgrind" -O1 -gdwarf-4
       # valgrind knows no AVX-512.
       for set in $(instruction_sets avx2); do
         valgrind --quiet --error-exitcode=1 --leak-check=full "$folder/valgrind" "$set" 1 "$seed"

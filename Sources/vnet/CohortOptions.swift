@@ -34,8 +34,16 @@ struct CohortOptions: ParsableArguments {
     }
   }
 
-  /// Refuses tables that could not be written, before anything is predicted.
+  /// Refuses what could not be written, before anything is predicted.
   func requireTables(of output: String) throws {
+    var isFolder: ObjCBool = false
+    let previews = output + "/previews"
+    if preview, FileManager.default.fileExists(atPath: previews, isDirectory: &isFolder), !isFolder.boolValue
+    {
+      throw ValidationError(
+        "--preview writes into the folder \(previews), and that is a file; move it, or give another --output."
+      )
+    }
     guard let volumes else { return }
     guard !(quality && URL(fileURLWithPath: volumes).lastPathComponent == "quality.csv") else {
       throw ValidationError("--volumes \(volumes) has the name of the table of --quality; give another.")

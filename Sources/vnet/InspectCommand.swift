@@ -73,22 +73,35 @@ struct InspectCommand: ParsableCommand {
     }
     if let folder = ScanSource.dicomFolder(at: path) {
       try data.requireUnused(by: "a DICOM series")
+      try requireNone(besides: ["json"], by: "a DICOM series")
       try describeSeries(folder)
     } else if !isFolder.boolValue, path.hasSuffix(".safetensors") {
       try data.requireUnused(by: "a model")
       try describeModel(ModelFolder(path))
     } else if !isFolder.boolValue {
       try data.requireUnused(by: "a scan")
+      try requireNone(besides: ["json"], by: "a scan")
       try describeScan(path)
     } else if ModelFolder(path).holdsModel {
       try data.requireUnused(by: "a model")
       try describeModel(ModelFolder(path))
     } else if !ModelFolder(path).folds.isEmpty, !DatasetLayout.holdsDataset(path) {
       try data.requireUnused(by: "a cross-validation")
+      try requireNone(besides: ["json"], by: "a cross-validation")
       try describeFolds(ModelFolder(path))
     } else {
       try describeDataset(try data.dataset(orIn: path))
     }
+  }
+
+  /// - Parameters:
+  ///   - used: the options that what is described has a use for.
+  ///   - subject: what errors call it.
+  /// - Throws: `ValidationError` where another is given.
+  private func requireNone(besides used: Set<String>, by subject: String) throws {
+    let unused = ConfiguredArguments.givenOptions.map(\.name).filter { !used.contains($0) }
+    guard let name = unused.first else { return }
+    throw ValidationError("--\(name) is of no use to describe \(subject); leave it out.")
   }
 
   // MARK: Scan
@@ -149,6 +162,9 @@ struct InspectCommand: ParsableCommand {
   // MARK: Data set
 
   private func describeDataset(_ dataset: Dataset) throws {
+    try requireNone(
+      besides: ["json", "images", "labels", "data-list", "classes", "channels", "allow-outside"],
+      by: "a data set")
     var sizes: [GridSize] = []
     var spacings: [[Double]] = []
     var grids = GridSurvey()
@@ -184,7 +200,13 @@ struct InspectCommand: ParsableCommand {
 
   private func describeModel(_ folder: ModelFolder) throws {
     let record = try Checkpoint(folder).record
-    if graph || plan { return try describeSteps(record.options) }
+    if graph || plan {
+      // The model's own structure counts: a saved option takes no other value.
+      var overrides = OptionOverrides(saved: record.options)
+      try structure.apply(to: &overrides)
+      return try describeSteps(record.options)
+    }
+    try requireNone(besides: output.isWanted ? ["json"] : ["tensors"], by: "a model")
     let summary = try ModelSummary(folder)
     if output.isWanted { return try JSONOutput.show(summary) }
     printTopics(summary.lines)

@@ -65,5 +65,8 @@ import Testing
     #expect((try object(["inspect", scan])["size"] as? [Int])?.count == 3)
     #expect(try object(["verify", "--data-dir", data])["errors"] as? Int == 0)
     expectRefusal(try sandbox.vnet("inspect", "--preset", "hippocampus", "--json"), "--json")
+    for (subject, option) in [(scan, "--tensors"), (data, "--graph"), (model, "--amp")] {
+      expectRefusal(try sandbox.vnet("inspect", subject, option), option, "no use")
+    }
   }
 }

@@ -17,6 +17,8 @@ import Testing
     (["train", "--data-dir", "x", "--model-dir", "y", "--epochz=4"], "did you mean --epochs?"),
     (["predict", "--models", "x", "--input", "y", "--output", "z"], "did you mean --model-dir?"),
     (["verify", "/tmp"], "give --data-dir /tmp"),
+    (["train", "--data-dir", "x", "--model-dir", "y", "--loss", "Dice"], "--loss takes dice, cross-entropy"),
+    (["predict", "--model-dir", "x", "--input", "y", "--output", "z", "--device=gpu"], "cuda"),
   ])
   func mistypedNamesAreAnsweredWithTheNearest(_ arguments: [String], _ answer: String) throws {
     let run = try sandbox.vnet(arguments)

@@ -63,6 +63,9 @@ import Testing
     }
     expectRefusal(
       try sandbox.vnet(predict + ["masks", "--volumes", "/nowhere/v.csv"]), "/nowhere", "make it first")
+    try FileManager.default.createDirectory(atPath: sandbox.path + "/o", withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: sandbox.path + "/o/previews"))
+    expectRefusal(try sandbox.vnet(predict + [sandbox.path + "/o", "--preview"]), "o/previews", "--preview")
     // Earlier results of the same kind are replaced.
     let table = sandbox.path + "/v.csv"
     for _ in 0..<2 {

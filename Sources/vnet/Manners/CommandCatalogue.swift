@@ -13,6 +13,8 @@ struct CommandCatalogue {
     let name: String
     let kind: Kind
     let takesSeveral: Bool
+    /// All that it takes; empty where anything may come.
+    let values: [String]
   }
 
   /// The arguments of a command by its name.
@@ -28,7 +30,7 @@ struct CommandCatalogue {
         (argument.names ?? []).map {
           Argument(
             name: ($0.kind == "long" ? "--" : "-") + $0.name, kind: argument.kind,
-            takesSeveral: argument.isRepeating)
+            takesSeveral: argument.isRepeating, values: argument.allValues ?? [])
         }
       }
     }
@@ -46,6 +48,7 @@ struct CommandCatalogue {
     struct Argument: Decodable {
       let kind: CommandCatalogue.Argument.Kind
       let isRepeating: Bool
+      let allValues: [String]?
       let names: [Name]?
     }
 

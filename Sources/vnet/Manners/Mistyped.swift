@@ -34,15 +34,29 @@ enum Mistyped {
 
   /// What is to be said of arguments that the parser refused, where that is plainer than what it says; nil where it is not.
   static func sentence(on arguments: [String]) -> String? {
-    guard let command = arguments.first, let known = try? CommandCatalogue().options[command] else {
-      return nil
-    }
+    guard let command = arguments.first, let catalogue = try? CommandCatalogue(),
+      let known = catalogue.options[command]
+    else { return nil }
     for argument in arguments.dropFirst() where argument.hasPrefix("--") && argument != "--" {
       let name = String(argument.prefix { $0 != "=" })
       guard !known.contains(name), let meant = meant(by: name, among: known) else { continue }
       return "'vnet \(command)' has no option \(name); did you mean \(meant)?"
     }
-    return pathSentence(command, arguments, known)
+    return valueSentence(arguments, catalogue) ?? pathSentence(command, arguments, known)
+  }
+
+  /// A value that is none of those that its option takes.
+  private static func valueSentence(_ arguments: [String], _ catalogue: CommandCatalogue) -> String? {
+    let (command, rest) = (arguments[0], Array(arguments.dropFirst()))
+    for given in [GivenOption](arguments: rest, among: catalogue.configurable(of: command)) {
+      let name = "--" + given.name
+      guard case .value(let text) = given.value, !text.isEmpty, !text.hasPrefix("-"),
+        let values = catalogue.arguments[command]?.first(where: { $0.name == name })?.values,
+        !values.isEmpty, !values.contains(text)
+      else { continue }
+      return "\(name) takes \(values.joined(separator: ", ")), not \(text); give one of them."
+    }
+    return nil
   }
 
   /// The option that is most likely meant by a name with its dashes; nil where none is near.
