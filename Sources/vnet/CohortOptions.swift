@@ -5,6 +5,9 @@ import Segmentation
 
 /// Options of predictions of many scans.
 struct CohortOptions: ParsableArguments {
+  /// The table of --quality, in the masks' folder.
+  static let qualityTable = "quality.csv"
+
   @Flag(help: "Leave scans out whose masks are there already; previews and volumes are made of those masks.")
   var skipExisting = false
 
@@ -45,17 +48,15 @@ struct CohortOptions: ParsableArguments {
       )
     }
     guard let volumes else { return }
-    guard !(quality && URL(fileURLWithPath: volumes).lastPathComponent == "quality.csv") else {
+    guard !(quality && URL(fileURLWithPath: volumes).lastPathComponent == Self.qualityTable) else {
       throw ValidationError("--volumes \(volumes) has the name of the table of --quality; give another.")
     }
     try OutputFile.require(volumes, of: "--volumes", endings: [".csv"], madeFolder: output)
   }
 
-  /// The scans that are to be predicted, and those whose masks are there.
-  func divided(_ scans: [ScanSource], _ output: PredictionOutput) -> (new: [ScanSource], done: [ScanSource]) {
-    guard skipExisting else { return (scans, []) }
-    let done = scans.map { output.isWritten($0) }
-    return (zip(scans, done).filter { !$1 }.map(\.0), zip(scans, done).filter(\.1).map(\.0))
+  /// The scans that are not to be predicted, since their masks are there.
+  func finished(_ scans: [ScanSource], _ output: PredictionOutput) -> [ScanSource] {
+    skipExisting ? scans.filter(output.isWritten) : []
   }
 
   /// What the models' folders hold to make estimates of agreements, as far as they are the same; nil where they hold nothing.

@@ -72,21 +72,16 @@ struct InspectCommand: ParsableCommand {
         reason: "\(path): there is no such file or folder; give a scan, a data set or a model's folder.")
     }
     if let folder = ScanSource.dicomFolder(at: path) {
-      try data.requireUnused(by: "a DICOM series")
       try requireNone(besides: ["json"], by: "a DICOM series")
       try describeSeries(folder)
     } else if !isFolder.boolValue, path.hasSuffix(".safetensors") {
-      try data.requireUnused(by: "a model")
       try describeModel(ModelFolder(path))
     } else if !isFolder.boolValue {
-      try data.requireUnused(by: "a scan")
       try requireNone(besides: ["json"], by: "a scan")
       try describeScan(path)
     } else if ModelFolder(path).holdsModel {
-      try data.requireUnused(by: "a model")
       try describeModel(ModelFolder(path))
     } else if !ModelFolder(path).folds.isEmpty, !DatasetLayout.holdsDataset(path) {
-      try data.requireUnused(by: "a cross-validation")
       try requireNone(besides: ["json"], by: "a cross-validation")
       try describeFolds(ModelFolder(path))
     } else {
@@ -162,9 +157,9 @@ struct InspectCommand: ParsableCommand {
   // MARK: Data set
 
   private func describeDataset(_ dataset: Dataset) throws {
+    // 'vnet verify' has no option but those of data sets and of what is printed.
     try requireNone(
-      besides: ["json", "images", "labels", "data-list", "classes", "channels", "allow-outside"],
-      by: "a data set")
+      besides: Set(try CommandCatalogue().configurable(of: "verify").map(\.name)), by: "a data set")
     var sizes: [GridSize] = []
     var spacings: [[Double]] = []
     var grids = GridSurvey()
@@ -199,6 +194,7 @@ struct InspectCommand: ParsableCommand {
   // MARK: Model
 
   private func describeModel(_ folder: ModelFolder) throws {
+    try data.requireUnused(by: "a model")
     let record = try Checkpoint(folder).record
     if graph || plan {
       // The model's own structure counts: a saved option takes no other value.

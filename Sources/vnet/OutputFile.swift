@@ -5,8 +5,8 @@ import Foundation
 enum OutputFile {
   /// What data sets and models consist of, which no result replaces.
   private static let kept: Set = [
-    "dataset.json", "splits_final.json", "postprocessing.json", "quality.json", "quality.csv",
-    "last.safetensors", "best.safetensors",
+    "dataset.json", "splits_final.json", "postprocessing.json", "quality.json",
+    CohortOptions.qualityTable, "last.safetensors", "best.safetensors",
   ]
 
   /// Refuses what could not be written, and to replace a file that is no earlier result.

@@ -85,7 +85,7 @@ struct PredictCommand: ReplicatedCommand {
     try Agreement(all).require(of: replicas)
     try output.requireDistinctNames(all)
     // The first replica's files decide.
-    let done = try replicas.fromFirst { Set(cohort.divided(all, output).done.map(\.name)) }
+    let done = try replicas.fromFirst { Set(cohort.finished(all, output).map(\.name)) }
     let scans = all.filter { !done.contains($0.name) }
     var outcomes = PrintedOutcomes(of: scans.count, isQuiet: json.isWanted)
     let there = all.filter { done.contains($0.name) }
@@ -142,7 +142,7 @@ struct PredictCommand: ReplicatedCommand {
     let labels = predictor.models[0].record.preparation.labels
     if cohort.preview {
       for scan in there {
-        do { try predictor.writePreview(of: scan, output) } catch { outcomes.fail(scan, error) }
+        do { try predictor.writePreview(of: scan, output) } catch { outcomes.fail(scan, "\(error)") }
       }
     }
     if let path = cohort.volumes {
@@ -152,7 +152,7 @@ struct PredictCommand: ReplicatedCommand {
         do {
           try table.add(scan.name, maskAt: output.maskPath(of: scan))
         } catch {
-          outcomes.fail(scan, error)
+          outcomes.fail(scan, "\(error)")
         }
       }
       try table.write(to: path)
@@ -170,7 +170,7 @@ struct PredictCommand: ReplicatedCommand {
   private func writeQuality(_ outcomes: PrintedOutcomes, _ output: PredictionOutput) throws {
     var table = QualityTable()
     for entry in outcomes.predicted { if let quality = entry.quality { table.add(entry.scan, quality) } }
-    let path = output.folder + "/quality.csv"
+    let path = "\(output.folder)/\(CohortOptions.qualityTable)"
     try AtomicFile.write(table.csv, to: path)
     if !json.isWanted { print("quality \(path)".printable) }
   }

@@ -53,16 +53,15 @@ struct PrintedOutcomes: Encodable {
       if !isQuiet { print((path + (quality.map { "  \($0.summary)" } ?? "")).printable) }
       for note in notes { standardErrorLine("Note: \(note.printable)") }
     case .failed(let reason):
-      failed.append(Failed(scan: scan.name, reason: reason))
-      standardErrorLine("Error: \(reason.printable)")
+      fail(scan, reason)
     }
     progress.show(predicted.count + failed.count)
   }
 
-  /// Tells that something of a scan whose mask is there could not be done.
-  mutating func fail(_ scan: ScanSource, _ error: any Error) {
-    failed.append(Failed(scan: scan.name, reason: "\(error)"))
-    standardErrorLine("Error: \("\(error)".printable)")
+  /// Tells what of a scan could not be done: its mask, or what is made of it.
+  mutating func fail(_ scan: ScanSource, _ reason: String) {
+    failed.append(Failed(scan: scan.name, reason: reason))
+    standardErrorLine("Error: \(reason.printable)")
   }
 
   /// Tells how many there were.

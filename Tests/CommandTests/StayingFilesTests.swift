@@ -72,15 +72,4 @@ import Testing
       #expect(try sandbox.vnet(predict + [sandbox.path + "/masks", "--volumes", table]).status == 0)
     }
   }
-
-  @Test func aTrainedModelIsEvaluatedAndPredictsAgain() throws {
-    let data = try sandbox.phantom()
-    let (model, trained) = try sandbox.train(data)
-    #expect(trained.status == 0, "\(trained.errors)")
-    let run = try sandbox.vnet(
-      "train", "--data-dir", data, "--model-dir", model, "--resume", "--evaluate", "--predict")
-    #expect(run.status == 0 && run.output.contains("nothing is left to do"), "\(run.errors)")
-    #expect(run.output.contains("report \(model)/report.html"))
-    #expect(try sandbox.files(model + "/predictions").count == 2)
-  }
 }

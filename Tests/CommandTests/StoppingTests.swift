@@ -22,6 +22,17 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: model + "/last.safetensors")) == weights)
   }
 
+  @Test func aTrainedModelIsEvaluatedAndPredictsAgain() throws {
+    let data = try sandbox.phantom()
+    let (model, trained) = try sandbox.train(data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let run = try sandbox.vnet(
+      "train", "--data-dir", data, "--model-dir", model, "--resume", "--evaluate", "--predict")
+    #expect(run.status == 0 && run.output.contains("nothing is left to do"), "\(run.errors)")
+    #expect(run.output.contains("report \(model)/report.html"))
+    #expect(try sandbox.files(model + "/predictions").count == 2)
+  }
+
   @Test func aFileNamedStopEndsAfterTheEpoch() throws {
     let data = try sandbox.phantom()
     let model = sandbox.path + "/model"

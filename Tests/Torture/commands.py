@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import resource
 import shutil
 import struct
 import subprocess
@@ -66,8 +65,7 @@ def mutated_arguments(bench):
     scratch = fresh(bench, "scratch")
     scratch.mkdir()
     try:
-        run = bench.run(*words, cwd=scratch, limit=60, preexec_fn=lambda: resource.setrlimit(
-            resource.RLIMIT_AS, (6 << 30, 6 << 30)))
+        run = bench.run(*words, cwd=scratch, limit=60, memory=6 << 30)
     except Failure as failure:
         if any(word.isdigit() and len(word) > 3 for word in words) or "1e308" in words:
             return
@@ -207,9 +205,9 @@ def damaged_configuration(bench):
     configuration.write_bytes(damaged(bench, (bench.model / "config.yaml").read_bytes(), insertions))
     run = bench.check(bench.run(
         "train", "--config", configuration, "--data-dir", bench.data, "--model-dir", model, "--device", "cpu", "--threads", "1",
-        "--dry-run", limit=300, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))))
-    if run.status != 0 and len(run.errors.splitlines()) > 12:
-        raise Failure(f"more than a sentence: {run}")
+        "--dry-run", limit=300, memory=4 << 30))
+    if run.status != 0:
+        bench.refusal(run)
     if model.exists():
         raise Failure(f"a folder although nothing was to be trained: {run}")
 
@@ -288,7 +286,7 @@ def absurd_scan(bench):
     (inputs / "odd.nii.gz").write_bytes(content)
     run = bench.check(bench.run(
         "predict", "--model-dir", bench.model, "--input", inputs, "--output", output, "--device", "cpu", "--threads", "1",
-        limit=300, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))), {0, 1})
+        limit=300, memory=4 << 30), {0, 1})
     if not (output / good.name).exists():
         raise Failure(f"the good scan beside an odd one was not predicted: {run}")
     if run.status == 1 and "odd.nii.gz" not in run.output + run.errors:
@@ -317,8 +315,7 @@ def little_memory(bench):
         ["train", "--data-dir", bench.data, "--model-dir", fresh(bench), *bench.TRAINING, "--input-shape", extent, extent,
          extent, "--epochs", "1", *cpu],
     ])
-    run = bench.run(*words, limit=300, preexec_fn=lambda: resource.setrlimit(
-        resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20)))
+    run = bench.run(*words, limit=300, memory=mebibytes << 20)
     # The dynamic linker itself may not have room; that is not the program's word to say.
     if run.status == 127 or "error while loading shared libraries" in run.errors:
         return

@@ -6,6 +6,7 @@ import os
 import pathlib
 from random import Random
 import re
+import resource
 import signal
 import subprocess
 
@@ -99,8 +100,10 @@ class Bench:
     def words(self, *words):
         return [str(self.vnet), *(str(word) for word in words)]
 
-    def run(self, *words, environment=None, limit=120, **options):
-        """Runs the program to its end. A run that hangs is a failure."""
+    def run(self, *words, environment=None, limit=120, memory=None, **options):
+        """Runs the program to its end, in an address space of `memory` bytes. A run that hangs is a failure."""
+        if memory:
+            options["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         command = self.words(*words)

@@ -61,7 +61,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// Mirrored scans were to be predicted along an axis along which training mirrored none.
   case mirroringNotTrained(model: String)
   /// What two scans give would be written to files of one name.
-  case sameOutput(name: String, first: String, second: String, remedy: String)
+  case sameOutput(name: String, first: String, second: String)
   case duplicateCase(name: String, first: String, second: String)
   case classMismatch(dataset: String, found: [String], expected: [String])
   /// A process of a job was started with something else than the first.
@@ -162,9 +162,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + "give models that were trained alike."
     case .duplicateCase(let name, let first, let second):
       "\(second): has the same case name (\(name)) as \(first); rename one, since masks are named as scans."
-    case .sameOutput(let name, let first, let second, let remedy):
+    case .sameOutput(let name, let first, let second):
       "\(second): what is written of it would have the name \(name), as that of \(first); rename one of the two"
-        + "\(remedy)."
+        + (name.hasSuffix(PredictionOutput.probabilitiesEnding) ? ", or leave --probabilities out." : ".")
     case .classMismatch(let dataset, let found, let expected):
       "\(dataset): the classes are \(found.joined(separator: ", ")) but the model was trained on "
         + "\(expected.joined(separator: ", ")); evaluate it on a data set with the same classes."

@@ -60,8 +60,7 @@ extension Predictor {
       }
       files = try ImageFormat(ofName: maskPath).files(of: mask, like: read.header, at: maskPath) + files
       if output.writesPreviews, let seen = read.ordered.ordered(mask).indexed(by: labels) {
-        let picture = ThreePlanes(scan: read.ordered.volume, mask: seen).picture
-        files.append(EncodedFile(path: output.previewPath(of: scan), contents: picture.pngEncoded()))
+        files.append(output.preview(of: scan, read.ordered.volume, seen))
       }
       let agreement = output.estimatesQuality ? try self.agreement(on: read.ordered) : nil
       guard let series, let writer = output.segmentationWriter else { return (files, notes, agreement) }

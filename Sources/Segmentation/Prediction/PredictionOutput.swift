@@ -83,7 +83,10 @@ public struct PredictionOutput: Sendable {
 
   func segmentationPath(of scan: ScanSource) -> String { "\(folder)/\(name(of: scan)).seg.dcm" }
 
-  private func probabilitiesName(_ scan: ScanSource) -> String { name(of: scan) + "_probabilities" }
+  /// Behind the name of a mask in that of its probabilities.
+  static let probabilitiesEnding = "_probabilities"
+
+  private func probabilitiesName(_ scan: ScanSource) -> String { name(of: scan) + Self.probabilitiesEnding }
 
   /// Checks that no file would replace another or a scan, before any is computed. Names count without their endings.
   ///
@@ -93,9 +96,7 @@ public struct PredictionOutput: Sendable {
     for scan in scans {
       for name in [name(of: scan)] + (writesProbabilities ? [probabilitiesName(scan)] : []) {
         guard let other = owners.updateValue(scan, forKey: name) else { continue }
-        throw SegmentationError.sameOutput(
-          name: name, first: other.paths[0], second: scan.paths[0],
-          remedy: writesProbabilities ? ", or leave --probabilities out" : "")
+        throw SegmentationError.sameOutput(name: name, first: other.paths[0], second: scan.paths[0])
       }
     }
     let sources = Set(scans.flatMap(\.paths).map(resolved))

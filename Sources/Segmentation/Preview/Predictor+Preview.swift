@@ -5,12 +5,24 @@ extension Predictor {
   ///
   /// - Throws: what reading and writing throw; `SegmentationError.gridMismatch` for a mask on another grid.
   public func writePreview(of scan: ScanSource, _ output: PredictionOutput) throws {
-    let picture = try scan.withFiles { entry, _ in
+    let preview = try scan.withFiles { entry, _ in
       let masked = Case(
         name: entry.name, imagePaths: entry.imagePaths, labelPath: output.maskPath(of: scan))
       let labelled = try LabelledScan(masked, preparation: preparation)
-      return ThreePlanes(scan: labelled.volume, mask: labelled.labels).picture
+      return output.preview(of: scan, labelled.volume, labelled.labels)
     }
-    try EncodedFile(path: output.previewPath(of: scan), contents: picture.pngEncoded()).writeIntoFolder()
+    try preview.writeIntoFolder()
+  }
+}
+
+extension PredictionOutput {
+  /// A scan in three planes with its mask over it, not written yet.
+  ///
+  /// - Parameters:
+  ///   - volume: of the scan, in the order in which the model sees scans.
+  ///   - mask: of the labels' indices, on the volume's grid.
+  func preview(of scan: ScanSource, _ volume: StoredVolume, _ mask: LabelVolume) -> EncodedFile {
+    EncodedFile(
+      path: previewPath(of: scan), contents: ThreePlanes(scan: volume, mask: mask).picture.pngEncoded())
   }
 }

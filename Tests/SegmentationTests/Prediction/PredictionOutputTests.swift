@@ -31,8 +31,7 @@ import Testing
     try PredictionOutput(folder: "o").requireDistinctNames(scans)
     #expect(
       throws: SegmentationError.sameOutput(
-        name: "a_probabilities", first: "d/a.nii", second: "d/a_probabilities.nii",
-        remedy: ", or leave --probabilities out")
+        name: "a_probabilities", first: "d/a.nii", second: "d/a_probabilities.nii")
     ) { try PredictionOutput(folder: "o", writesProbabilities: true).requireDistinctNames(scans) }
   }
 
