@@ -1,6 +1,6 @@
 // Times the direct convolution kernels beside oneDNN's direct algorithm, on one thread: compare.py builds and runs it.
 //
-//   compare RUNS < layers
+//   compare RUNS f32|bf16 < layers
 //
 // A layer is a line "batch inputs outputs extent taps stride": a cube as grid and filter, padded so that stride 1 keeps the
 // grid. Printed are, of the forward pass, the input gradient and the filter gradient, oneDNN's time and ours in
@@ -9,6 +9,7 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 typedef struct {
@@ -16,6 +17,9 @@ typedef struct {
 } Layer;
 
 typedef enum { Forward, InputGradient, FilterGradient, directionCount } Direction;
+
+/// The dtype of activations; weights and their gradients are float32 in ours, of this dtype in oneDNN's.
+static KernelStorage storage = KernelFloat32;
 
 static double seconds(void) {
   struct timespec time;
@@ -29,11 +33,17 @@ static void require(dnnl_status_t status) {
   exit(1);
 }
 
-/// Random numbers, so that nothing is denormal.
+/// Random numbers, so that nothing is denormal: as float32, or as pairs of bfloat16.
 static float *tensor(size_t bytes) {
   const size_t count = (bytes + 3) / 4;
   float *numbers = aligned_alloc(64, (count * 4 + 63) / 64 * 64 + 64);
-  for (size_t i = 0; i < count; i++) numbers[i] = (float)rand() / (float)RAND_MAX - 0.5f;
+  for (size_t i = 0; i < count; i++) {
+    const float number = (float)rand() / (float)RAND_MAX - 0.5f;
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    if (storage == KernelBFloat16) bits = bits >> 16 | (bits & 0xffff0000);
+    memcpy(&numbers[i], &bits, sizeof bits);
+  }
   return numbers;
 }
 
@@ -52,7 +62,7 @@ typedef struct {
 } Ours;
 
 static Ours makeOurs(const Layer *layer, Direction direction) {
-  Ours ours = {.kernel = directKernel(kernelInstructionSet())};
+  Ours ours = {.kernel = directKernel(fastestInstructionSet())};
   DirectConvolution *shape = &ours.shape;
   shape->batch = layer->batch;
   shape->inputBlocks = blocks(layer->inputs);
@@ -84,7 +94,7 @@ static void runOurs(const Ours *ours, Direction direction) {
   if (direction == FilterGradient) {
     for (int64_t block = 0; block < shape->inputBlocks; block++)
       ours->kernel->correlate(
-          shape, KernelFloat32, ours->x, ours->y, ours->weights, block, 0, shape->outputBlocks, 0,
+          shape, storage, ours->x, ours->y, ours->weights, block, 0, shape->outputBlocks, 0,
           ours->kernel->slabCount(shape, false), ours->scratch);
     return;
   }
@@ -92,7 +102,7 @@ static void runOurs(const Ours *ours, Direction direction) {
   const int64_t slabs = ours->kernel->slabCount(shape, isTransposed);
   for (int64_t slab = 0; slab < slabs; slab++)
     ours->kernel->convolve(
-        shape, KernelFloat32, isTransposed, isTransposed ? ours->y : ours->x, ours->weights, &nothing,
+        shape, storage, isTransposed, isTransposed ? ours->y : ours->x, ours->weights, &nothing,
         isTransposed ? ours->x : ours->y, slab, 0, isTransposed ? shape->inputBlocks : shape->outputBlocks,
         ours->scratch);
 }
@@ -120,7 +130,8 @@ static dnnl_memory_t memory(dnnl_engine_t engine, const_dnnl_memory_desc_t layou
 
 static dnnl_memory_desc_t anyLayout(const dnnl_dims_t extents) {
   dnnl_memory_desc_t layout;
-  require(dnnl_memory_desc_create_with_tag(&layout, 5, extents, dnnl_f32, dnnl_format_tag_any));
+  const dnnl_data_type_t dtype = storage == KernelBFloat16 ? dnnl_bf16 : dnnl_f32;
+  require(dnnl_memory_desc_create_with_tag(&layout, 5, extents, dtype, dnnl_format_tag_any));
   return layout;
 }
 
@@ -175,8 +186,9 @@ static void freePeer(Peer *peer) {
 // MARK: Comparison
 
 int main(int count, char **arguments) {
-  if (count != 2) return 2;
+  if (count != 3) return 2;
   const int runs = atoi(arguments[1]);
+  if (strcmp(arguments[2], "bf16") == 0) storage = KernelBFloat16;
   dnnl_engine_t engine;
   dnnl_stream_t stream;
   require(dnnl_engine_create(&engine, dnnl_cpu, 0));

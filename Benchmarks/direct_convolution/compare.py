@@ -1,6 +1,6 @@
-"""Compares the direct convolution kernels with oneDNN's direct algorithm, layer by layer, in float32 on one thread.
+"""Compares the direct convolution kernels with oneDNN's direct algorithm, layer by layer, on one thread.
 
-Usage: compare.py [--runs N]
+Usage: compare.py [--runs N] [--dtype f32|bf16]
 
 Fetches oneDNN 3.2 into .bench/onednn/, a peer and no dependency, and compiles the kernels with the C compiler beside Swift,
 or clang. The layers are those of the presets hippocampus (32^3), accurate (patches of 40^3 stand for its own) and milletari
@@ -71,14 +71,15 @@ def build() -> pathlib.Path:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+    parser.add_argument("--dtype", choices=("f32", "bf16"), default="f32")
+    options = parser.parse_args()
     fetch()
     program = build()
     rows = [row for batch in (8, 2) for row in layers(batch)]
     text = "".join(" ".join(map(str, row)) + "\n" for row in rows)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        [program, str(runs)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        [program, str(options.runs), options.dtype], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdin and process.stdout
     process.stdin.write(text)
     process.stdin.close()

@@ -33,7 +33,7 @@ public final class CPUExecutor: Executor {
     "CPU, \(InstructionSet.used), \(threadCount) \(threadCount == 1 ? "thread" : "threads")"
   }
 
-  public var fastHalfDTypes: [DType] { InstructionSet.used.fastHalfDTypes }
+  public var fastHalfDTypes: [DType] { [.bf16] }
 
   /// The algorithm that was chosen for each convolution, and the times from which it was.
   public var measuredChoices: [String: String] { chooser.record }

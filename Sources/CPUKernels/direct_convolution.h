@@ -418,12 +418,10 @@ INLINE void storeSlab(
       const int64_t z = grid->axes[0].first + (slab->start[0] + d) * grid->axes[0].step;
       const int64_t y = grid->axes[1].first + (slab->start[1] + h) * grid->axes[1].step;
       int64_t offset = ((z * extents[1] + y) * extents[2] + grid->axes[2].first) * voxel;
-      for (int64_t w = 0; w < grid->axes[2].count; w++, sums += channelBlock, offset += grid->axes[2].step * voxel) {
-        Vector value = loadFloats(sums);
-        if (isRectified) value = positivePart(value);
-        if (residual) value += loadVoxel(storage, residual + offset, 0xffff);
-        storeVoxel(storage, target + offset, value);
-      }
+      for (int64_t w = 0; w < grid->axes[2].count; w++, sums += channelBlock, offset += grid->axes[2].step * voxel)
+        storeVoxel(
+            storage, target + offset,
+            finished(storage, loadFloats(sums), isRectified, residual ? residual + offset : 0));
     }
 }
 
@@ -460,7 +458,7 @@ INLINE void convolveGridSlab(
   float *sums = scratch + placesCount(voxels), *copy = sums + (lastBlock - firstBlock) * voxels * channelBlock;
   findPlaces(grid, slab, &window, words, 1, places);
   for (int64_t k = firstBlock; k < lastBlock; k++) {
-    const Vector bias = epilogue->bias ? loadFloats(epilogue->bias + k * channelBlock) : zeroVector();
+    const Vector bias = biasOf(epilogue->bias, k);
     for (int64_t v = 0; v < voxels; v++) storeFloats(sums + ((k - firstBlock) * voxels + v) * channelBlock, bias);
   }
   const bool hasTaps = grid->axes[0].taps && grid->axes[1].taps && grid->axes[2].taps;

@@ -13,6 +13,14 @@ KernelInstructionSet kernelInstructionSet(void) {
 #endif
 }
 
+KernelInstructionSet fastestInstructionSet(void) {
+  const KernelInstructionSet widest = kernelInstructionSet();
+#if defined(__x86_64__)
+  if (widest == KernelAVX512BFloat16 && __builtin_cpu_is("intel")) return KernelAVX512;
+#endif
+  return widest;
+}
+
 #if defined(__x86_64__)
 #define VARIANT(function, set, ...)                        \
   ((set) >= KernelAVX512 ? function##AVX512(__VA_ARGS__) \

@@ -69,19 +69,22 @@ INLINE int64_t wideOffset(const NarrowConvolution *shape, int64_t image, int64_t
 
 // MARK: Narrow to wide
 
-/// Slices first ..< last of wide[v] = bias + sum over t, k of padded[v + t][k] filter[t][k].
+/// Slices first ..< last of wide[v] = sum over t, k of padded[v + t][k] filter[t][k], with what follows.
 INLINE void expandSlices(
     const NarrowConvolution *shape, const KernelStorage storage, const int taps, const int channels,
-    const float *padded, const float *filter, const float *bias, void *wide, int64_t first, int64_t last) {
+    const float *padded, const float *filter, const KernelEpilogue *epilogue, void *wide, int64_t first,
+    int64_t last) {
   const int64_t row = paddedRow(shape), voxel = channelBlock * storedSize(storage), width = shape->wide[2];
   const int64_t filterBlock = taps * taps * taps * channels * channelBlock;
   for (int64_t slice = first; slice < last; slice++)
     for (int64_t block = 0; block < shape->wideBlocks; block++) {
       const int64_t image = slice / shape->wide[0], d = slice % shape->wide[0];
       const float *corner = padded + (image * paddedDepth(shape) + d) * paddedSlice(shape);
-      const Vector start = bias ? loadFloats(bias + block * channelBlock) : zeroVector();
+      const Vector start = biasOf(epilogue->bias, block);
       for (int64_t h = 0; h < shape->wide[1]; h++) {
-        char *target = (char *)wide + wideOffset(shape, image, block, d, h) * storedSize(storage);
+        const int64_t offset = wideOffset(shape, image, block, d, h) * storedSize(storage);
+        char *target = (char *)wide + offset;
+        const char *residual = epilogue->residual ? (const char *)epilogue->residual + offset : 0;
         for (int64_t w = 0; w < width; w += expandedVoxels) {
           Vector sums[expandedVoxels];
           UNROLL for (int v = 0; v < expandedVoxels; v++) sums[v] = start;
@@ -95,7 +98,10 @@ INLINE void expandSlices(
               }
             }
           UNROLL for (int v = 0; v < expandedVoxels; v++)
-            if (w + v < width) storeVoxel(storage, target + (w + v) * voxel, sums[v]);
+            if (w + v < width)
+              storeVoxel(
+                  storage, target + (w + v) * voxel,
+                  finished(storage, sums[v], epilogue->isRectified, residual ? residual + (w + v) * voxel : 0));
         }
       }
     }
@@ -143,14 +149,28 @@ INLINE void prefetchRowBelow(
   }
 }
 
-/// Slices first ..< last of narrow[o][k] = bias[k] + sum over t of wide[o + t - before] . filter[t][k].
+/// 16 stored elements of a row, or fewer.
+INLINE Vector loadPart(const KernelStorage storage, const char *p, int64_t count) {
+  char whole[64] = {0};
+  memcpy(whole, p, (size_t)(count * storedSize(storage)));
+  return loadVoxel(storage, whole, 0xffff);
+}
+
+INLINE void storePart(const KernelStorage storage, char *p, int64_t count, const Vector x) {
+  char whole[64];
+  storeVoxel(storage, whole, x);
+  memcpy(p, whole, (size_t)(count * storedSize(storage)));
+}
+
+/// Slices first ..< last of narrow[o][k] = sum over t of wide[o + t - before] . filter[t][k], with what follows.
 INLINE void contractSlices(
     const NarrowConvolution *shape, const KernelStorage storage, const int taps, const int channels,
-    const void *wide, const float *filter, const float *bias, void *narrow, int64_t first, int64_t last) {
+    const void *wide, const float *filter, const KernelEpilogue *epilogue, void *narrow, int64_t first,
+    int64_t last) {
   const int64_t voxel = channelBlock * storedSize(storage), width = shape->narrow[2];
   const int64_t tapRow = taps * channels * channelBlock, filterBlock = taps * taps * tapRow;
   float biases[16 * 4];
-  for (int i = 0; i < 16 * channels; i++) biases[i] = bias ? bias[i % channels] : 0;
+  for (int i = 0; i < 16 * channels; i++) biases[i] = epilogue->bias ? epilogue->bias[i % channels] : 0;
   for (int64_t slice = first; slice < last; slice++)
     for (int64_t h = 0; h < shape->narrow[1]; h++)
       for (int64_t segment = 0; segment < width; segment += 16) {
@@ -179,17 +199,18 @@ INLINE void contractSlices(
           UNROLL for (int i = 0; i < contractedVoxels * channels; i++) sums[group * channels + i] = parts[i];
         }
         const int64_t count = (width - segment < 16 ? width - segment : 16) * channels;
-        const int64_t offset = ((slice * shape->narrow[1] + h) * width + segment) * channels;
-        char *target = (char *)narrow + offset * storedSize(storage);
+        const int64_t start = ((slice * shape->narrow[1] + h) * width + segment) * channels;
         UNROLL for (int k = 0; k < channels; k++) {
-          const Vector result = horizontalSums(sums + 16 * k) + loadFloats(biases + 16 * k);
-          if (count >= 16 * (k + 1)) {
-            storeVoxel(storage, target + 16 * k * storedSize(storage), result);
-          } else if (count > 16 * k) {
-            char whole[64];
-            storeVoxel(storage, whole, result);
-            memcpy(target + 16 * k * storedSize(storage), whole, (count - 16 * k) * storedSize(storage));
-          }
+          const int64_t part = count - 16 * k < 16 ? count - 16 * k : 16;
+          if (part <= 0) continue;
+          const int64_t offset = (start + 16 * k) * storedSize(storage);
+          Vector result = horizontalSums(sums + 16 * k) + loadFloats(biases + 16 * k);
+          if (epilogue->isRectified) result = positivePart(result);
+          if (epilogue->residual) result += loadPart(storage, (const char *)epilogue->residual + offset, part);
+          if (part == 16)
+            storeVoxel(storage, (char *)narrow + offset, result);
+          else
+            storePart(storage, (char *)narrow + offset, part, result);
         }
       }
 }

@@ -21,21 +21,21 @@ static int64_t narrowPaddedCount(const NarrowConvolution *shape) {
 
 static void expandNarrow(
     const NarrowConvolution *shape, KernelStorage storage, const float *padded, const float *filter,
-    const float *bias, void *wide, int64_t first, int64_t last) {
+    const KernelEpilogue *epilogue, void *wide, int64_t first, int64_t last) {
   if (storage == KernelFloat32) {
-    WITH_TAPS(expandSlices, KernelFloat32, padded, filter, bias, wide)
+    WITH_TAPS(expandSlices, KernelFloat32, padded, filter, epilogue, wide)
   } else {
-    WITH_TAPS(expandSlices, KernelBFloat16, padded, filter, bias, wide)
+    WITH_TAPS(expandSlices, KernelBFloat16, padded, filter, epilogue, wide)
   }
 }
 
 static void contractNarrow(
     const NarrowConvolution *shape, KernelStorage storage, const void *wide, const float *filter,
-    const float *bias, void *narrow, int64_t first, int64_t last) {
+    const KernelEpilogue *epilogue, void *narrow, int64_t first, int64_t last) {
   if (storage == KernelFloat32) {
-    WITH_TAPS(contractSlices, KernelFloat32, wide, filter, bias, narrow)
+    WITH_TAPS(contractSlices, KernelFloat32, wide, filter, epilogue, narrow)
   } else {
-    WITH_TAPS(contractSlices, KernelBFloat16, wide, filter, bias, narrow)
+    WITH_TAPS(contractSlices, KernelBFloat16, wide, filter, epilogue, narrow)
   }
 }
 

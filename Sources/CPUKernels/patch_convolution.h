@@ -113,14 +113,22 @@ static void packPatchWeights(
       }
 }
 
-INLINE Vector biasOf(const float *bias, int64_t block) {
-  return bias ? loadFloats(bias + block * channelBlock) : zeroVector();
+/// Stores sums `[voxels][channels]` of a block, with what follows, to voxels that lie `step` apart from `offset` on.
+INLINE void storePatchRow(
+    const KernelStorage storage, const float *sums, int64_t channels, int64_t block, const KernelEpilogue *epilogue,
+    void *target, int64_t offset, int64_t step, int64_t width) {
+  const Vector bias = biasOf(epilogue->bias, block);
+  for (int64_t w = 0; w < width; w++, offset += step * channelBlock * storedSize(storage)) {
+    const Vector value = loadFloats(sums + w * channels + block * channelBlock) + bias;
+    const char *residual = epilogue->residual ? (const char *)epilogue->residual + offset : 0;
+    storeVoxel(storage, (char *)target + offset, finished(storage, value, epilogue->isRectified, residual));
+  }
 }
 
-/// Rows first ..< last of coarse = bias + sum over taps of fine w.
+/// Rows first ..< last of coarse = the sum over taps of fine w, with what follows.
 INLINE void halveRows(
     const PatchConvolution *shape, const KernelStorage storage, const void *fine, const float *packed,
-    const float *bias, void *coarse, int64_t first, int64_t last, float *scratch) {
+    const KernelEpilogue *epilogue, void *coarse, int64_t first, int64_t last, float *scratch) {
   const int64_t width = shape->coarse[2], inputs = fineChannels(shape), outputs = coarseChannels(shape);
   float *result = scratch + patchTaps * width * inputs;
   for (int64_t row = first; row < last; row++) {
@@ -128,34 +136,25 @@ INLINE void halveRows(
     for (int tap = 0; tap < patchTaps; tap++)
       multiplyRows(
           tap > 0, scratch + tap * width * inputs, packed + tap * inputs * outputs, result, width, inputs, outputs);
-    for (int64_t block = 0; block < shape->coarseBlocks; block++) {
-      char *target = (char *)coarse + coarseRow(shape, storage, row, block);
-      for (int64_t w = 0; w < width; w++)
-        storeVoxel(
-            storage, target + w * channelBlock * storedSize(storage),
-            loadFloats(result + w * outputs + block * channelBlock) + biasOf(bias, block));
-    }
+    for (int64_t block = 0; block < shape->coarseBlocks; block++)
+      storePatchRow(
+          storage, result, outputs, block, epilogue, coarse, coarseRow(shape, storage, row, block), 1, width);
   }
 }
 
-/// Rows first ..< last, of the coarse grid, of fine = bias + coarse w.
+/// Rows first ..< last, of the coarse grid, of fine = coarse w, with what follows.
 INLINE void doubleRows(
     const PatchConvolution *shape, const KernelStorage storage, const void *coarse, const float *packed,
-    const float *bias, void *fine, int64_t first, int64_t last, float *scratch) {
+    const KernelEpilogue *epilogue, void *fine, int64_t first, int64_t last, float *scratch) {
   const int64_t width = shape->coarse[2], inputs = coarseChannels(shape), outputs = fineChannels(shape);
-  const int64_t voxel = channelBlock * storedSize(storage);
   float *result = scratch + width * inputs;
   for (int64_t row = first; row < last; row++) {
     gatherCoarse(shape, storage, coarse, row, 1, scratch);
     for (int tap = 0; tap < patchTaps; tap++) {
       multiplyRows(false, scratch, packed + tap * inputs * outputs, result, width, inputs, outputs);
-      for (int64_t block = 0; block < shape->fineBlocks; block++) {
-        char *target = (char *)fine + fineRow(shape, storage, row, block, tap);
-        for (int64_t w = 0; w < width; w++)
-          storeVoxel(
-              storage, target + 2 * w * voxel,
-              loadFloats(result + w * outputs + block * channelBlock) + biasOf(bias, block));
-      }
+      for (int64_t block = 0; block < shape->fineBlocks; block++)
+        storePatchRow(
+            storage, result, outputs, block, epilogue, fine, fineRow(shape, storage, row, block, tap), 2, width);
     }
   }
 }
@@ -195,21 +194,21 @@ INLINE void correlatePatchRows(
 }
 
 static void halvePatches(
-    const PatchConvolution *shape, KernelStorage storage, const void *fine, const float *packed, const float *bias,
-    void *coarse, int64_t first, int64_t last, float *scratch) {
+    const PatchConvolution *shape, KernelStorage storage, const void *fine, const float *packed,
+    const KernelEpilogue *epilogue, void *coarse, int64_t first, int64_t last, float *scratch) {
   if (storage == KernelFloat32)
-    halveRows(shape, KernelFloat32, fine, packed, bias, coarse, first, last, scratch);
+    halveRows(shape, KernelFloat32, fine, packed, epilogue, coarse, first, last, scratch);
   else
-    halveRows(shape, KernelBFloat16, fine, packed, bias, coarse, first, last, scratch);
+    halveRows(shape, KernelBFloat16, fine, packed, epilogue, coarse, first, last, scratch);
 }
 
 static void doublePatches(
     const PatchConvolution *shape, KernelStorage storage, const void *coarse, const float *packed,
-    const float *bias, void *fine, int64_t first, int64_t last, float *scratch) {
+    const KernelEpilogue *epilogue, void *fine, int64_t first, int64_t last, float *scratch) {
   if (storage == KernelFloat32)
-    doubleRows(shape, KernelFloat32, coarse, packed, bias, fine, first, last, scratch);
+    doubleRows(shape, KernelFloat32, coarse, packed, epilogue, fine, first, last, scratch);
   else
-    doubleRows(shape, KernelBFloat16, coarse, packed, bias, fine, first, last, scratch);
+    doubleRows(shape, KernelBFloat16, coarse, packed, epilogue, fine, first, last, scratch);
 }
 
 static void correlatePatches(

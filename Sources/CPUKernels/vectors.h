@@ -67,6 +67,17 @@ INLINE void storeVoxel(const KernelStorage storage, char *p, Vector x) {
   memcpy(p, &half, sizeof half);
 }
 
+/// What becomes of a voxel's sums with their bias before they are stored; `residual` is the voxel's, or null.
+INLINE Vector finished(const KernelStorage storage, Vector sums, const bool isRectified, const char *residual) {
+  if (isRectified) sums = positivePart(sums);
+  return residual ? sums + loadVoxel(storage, residual, 0xffff) : sums;
+}
+
+/// The bias of a block of channels, or zeros.
+INLINE Vector biasOf(const float *bias, int64_t block) {
+  return bias ? loadFloats(bias + block * channelBlock) : zeroVector();
+}
+
 /// Transposes a 16 x 16 block: in each of four stages, the halves of pairs of rows are exchanged.
 INLINE void transposeBlock(const float *source, float *target) {
   Vector a[16], b[16];

@@ -144,7 +144,7 @@ INLINE void convolveTiles(
       for (int64_t k = 0; k < outputs; k++) {
         const int64_t offset = (position.image * outputs + k) * yBlock;
         const BlockEpilogue blockEpilogue = {
-            epilogue->bias ? loadFloats(epilogue->bias + k * channelBlock) : zeroVector(), epilogue->isRectified,
+            biasOf(epilogue->bias, k), epilogue->isRectified,
             epilogue->residual ? (const char *)epilogue->residual + offset : 0};
         transformOutputTile(
             storage, f, m + (t * outputs + k) * block, &blockEpilogue, shape->output, position.start,

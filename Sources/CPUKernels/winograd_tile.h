@@ -194,11 +194,10 @@ INLINE void transformOutputTile(
       const int64_t offset = (((start[0] + d) * extents[1] + start[1] + h) * extents[2] + start[2]) * voxel;
       UNROLL for (int w = 0; w < f.tile[2]; w++) {
         if (start[2] + w >= extents[2]) continue;
-        Vector value = transformed[w] + epilogue->bias;
-        if (epilogue->isRectified) value = positivePart(value);
-        if (epilogue->residual)
-          value += loadVoxel(storage, epilogue->residual + offset + w * voxel, 0xffff);
-        storeVoxel(storage, target + offset + w * voxel, value);
+        const char *residual = epilogue->residual ? epilogue->residual + offset + w * voxel : 0;
+        storeVoxel(
+            storage, target + offset + w * voxel,
+            finished(storage, transformed[w] + epilogue->bias, epilogue->isRectified, residual));
       }
     }
   }

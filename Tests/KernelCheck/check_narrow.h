@@ -45,7 +45,8 @@ static void checkExpand(const NarrowKernel *kernel, KernelStorage storage) {
   const int64_t count = shape.batch * shape.wideBlocks * product(shape.wide) * 16;
   void *narrow = randomElements(shape.batch * product(shape.narrow) * shape.channels, storage);
   void *wide = randomElements(count, storage);
-  float *filter = randomFloats(filterCount), *bias = number(0, 1) ? randomFloats(shape.wideBlocks * 16) : 0;
+  float *filter = randomFloats(filterCount);
+  const KernelEpilogue epilogue = randomEpilogue(storage, shape.batch, shape.wideBlocks, product(shape.wide));
   float *padded = emptyFloats(kernel->paddedCount(&shape)), *gradients = emptyFloats(slices * filterCount);
   kernel->pad(&shape, storage, narrow, padded, 0, shape.batch * (shape.wide[0] + shape.taps - 1));
 
@@ -54,8 +55,6 @@ static void checkExpand(const NarrowKernel *kernel, KernelStorage storage) {
   for (int64_t slice = 1; slice < slices; slice++)
     for (int64_t i = 0; i < filterCount; i++) gradients[i] += gradients[slice * filterCount + i];
   double *expected = zeros(filterCount), *y_ = zeros(count);
-  for (int64_t i = 0; i < count; i++)
-    y_[i] = bias ? bias[i / (product(shape.wide) * 16) % shape.wideBlocks * 16 + i % 16] : 0;
   FOR_EACH_NARROW_PAIR(&shape, shape.narrow, shape.wide) {
     for (int64_t channel = 0; channel < shape.channels; channel++) {
       const double value = element(narrow, storage, narrowAt(&shape, image, x, channel));
@@ -68,9 +67,10 @@ static void checkExpand(const NarrowKernel *kernel, KernelStorage storage) {
     }
   }
   compare("narrow, filter gradient", gradients, KernelFloat32, expected, filterCount, 1e-4);
-  kernel->expand(&shape, storage, padded, filter, bias, wide, 0, slices);
+  kernel->expand(&shape, storage, padded, filter, &epilogue, wide, 0, slices);
+  finish(y_, storage, &epilogue, shape.batch, shape.wideBlocks, product(shape.wide));
   compare("narrow, expanding", wide, storage, y_, count, toleranceOf(storage));
-  RELEASE(narrow, wide, filter, bias, padded, gradients);
+  RELEASE(narrow, wide, filter, padded, gradients, (void *)epilogue.bias, (void *)epilogue.residual);
 }
 
 static void checkContract(const NarrowKernel *kernel, KernelStorage storage) {
@@ -81,9 +81,10 @@ static void checkContract(const NarrowKernel *kernel, KernelStorage storage) {
   void *narrow = randomElements(count, storage);
   float *filter = randomFloats(shape.wideBlocks * taps * shape.channels * 16);
   float *bias = number(0, 1) ? randomFloats(shape.channels) : 0;
-  kernel->contract(&shape, storage, wide, filter, bias, narrow, 0, shape.batch * shape.narrow[0]);
+  void *residual = number(0, 1) ? randomElements(count, storage) : 0;
+  const KernelEpilogue epilogue = {bias, number(0, 1), residual};
+  kernel->contract(&shape, storage, wide, filter, &epilogue, narrow, 0, shape.batch * shape.narrow[0]);
   double *expected = zeros(count);
-  for (int64_t i = 0; i < count; i++) expected[i] = bias ? bias[i % shape.channels] : 0;
   FOR_EACH_NARROW_PAIR(&shape, shape.wide, shape.narrow) {
     for (int64_t channel = 0; channel < shape.channels; channel++) {
       double sum = 0;
@@ -93,8 +94,13 @@ static void checkContract(const NarrowKernel *kernel, KernelStorage storage) {
       expected[narrowAt(&shape, image, y, channel)] += sum;
     }
   }
+  for (int64_t i = 0; i < count; i++) {
+    if (bias) expected[i] += bias[i % shape.channels];
+    if (epilogue.isRectified && expected[i] < 0) expected[i] = 0;
+    if (residual) expected[i] += element(residual, storage, i);
+  }
   compare("narrow, contracting", narrow, storage, expected, count, toleranceOf(storage));
-  RELEASE(wide, narrow, filter, bias);
+  RELEASE(wide, narrow, filter, bias, residual);
 }
 
 static void checkNarrow(KernelStorage storage) {

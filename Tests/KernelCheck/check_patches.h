@@ -24,23 +24,23 @@ static void checkPatches(KernelStorage storage) {
   void *fine = randomElements(fineCount, storage), *coarse = randomElements(coarseCount, storage);
   void *target = randomElements(larger(fineCount, coarseCount), storage);
   float *weights = randomFloats(weightCount), *packed = emptyFloats(weightCount);
-  float *bias = number(0, 1) ? randomFloats(16 * larger(shape.fineBlocks, shape.coarseBlocks)) : 0;
-  const KernelEpilogue epilogue = {.bias = bias};
+  const KernelEpilogue halving = randomEpilogue(storage, shape.batch, shape.coarseBlocks, product(direct.output));
+  const KernelEpilogue doubling = randomEpilogue(storage, shape.batch, shape.fineBlocks, product(direct.input));
   float *scratch = emptyFloats(kernel->scratchCount(&shape, perPass)),
         *single = emptyFloats(kernel->scratchCount(&shape, 1));
 
   kernel->packWeights(&shape, storage, weights, false, packed);
-  kernel->halve(&shape, storage, fine, packed, bias, target, 0, middle, single);
-  kernel->halve(&shape, storage, fine, packed, bias, target, middle, rows, single);
+  kernel->halve(&shape, storage, fine, packed, &halving, target, 0, middle, single);
+  kernel->halve(&shape, storage, fine, packed, &halving, target, middle, rows, single);
   double *expected = convolved(&direct, storage, fine, weights);
-  finish(expected, storage, &epilogue, shape.batch, shape.coarseBlocks, product(direct.output));
+  finish(expected, storage, &halving, shape.batch, shape.coarseBlocks, product(direct.output));
   compare("patches, halving", target, storage, expected, coarseCount, toleranceOf(storage));
 
   kernel->packWeights(&shape, storage, weights, true, packed);
-  kernel->twice(&shape, storage, coarse, packed, bias, target, 0, middle, single);
-  kernel->twice(&shape, storage, coarse, packed, bias, target, middle, rows, single);
+  kernel->twice(&shape, storage, coarse, packed, &doubling, target, 0, middle, single);
+  kernel->twice(&shape, storage, coarse, packed, &doubling, target, middle, rows, single);
   expected = inputGradient(&direct, storage, coarse, weights);
-  finish(expected, storage, &epilogue, shape.batch, shape.fineBlocks, product(direct.input));
+  finish(expected, storage, &doubling, shape.batch, shape.fineBlocks, product(direct.input));
   compare("patches, doubling", target, storage, expected, fineCount, toleranceOf(storage));
 
   float *gradient = emptyFloats(weightCount), *ordered = emptyFloats(weightCount);
@@ -55,5 +55,6 @@ static void checkPatches(KernelStorage storage) {
   compare(
       "patches, filter gradient", ordered, KernelFloat32, filterGradient(&direct, storage, fine, coarse),
       weightCount, 1e-4);
-  RELEASE(fine, coarse, target, weights, packed, bias, scratch, single, gradient, ordered);
+  RELEASE(fine, coarse, target, weights, packed, scratch, single, gradient, ordered);
+  RELEASE((void *)halving.bias, (void *)halving.residual, (void *)doubling.bias, (void *)doubling.residual);
 }

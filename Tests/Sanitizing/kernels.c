@@ -81,14 +81,18 @@ static void narrow(const NarrowKernel *kernel, KernelStorage storage) {
   void *wide = elements(shape.batch * shape.wideBlocks * volume(shape.wide) * 16, storage);
   float *padded = floats(kernel->paddedCount(&shape)), *filter = floats(filterCount);
   float *bias = floats(shape.wideBlocks * 16), *thinBias = floats(shape.channels);
+  void *residual = elements(shape.batch * shape.wideBlocks * volume(shape.wide) * 16, storage);
+  void *thinResidual = elements(shape.batch * volume(shape.narrow) * shape.channels, storage);
+  const KernelEpilogue epilogue = {number(0, 1) ? bias : 0, number(0, 1), number(0, 1) ? residual : 0};
+  const KernelEpilogue thinEpilogue = {number(0, 1) ? thinBias : 0, number(0, 1), number(0, 1) ? thinResidual : 0};
   // The gradient of a slice is that of one image's slice in every block.
   float *gradients = floats(slices * filterCount);
   kernel->pad(&shape, storage, thin, padded, 0, shape.batch * (shape.wide[0] + shape.taps - 1));
-  kernel->expand(&shape, storage, padded, filter, number(0, 1) ? bias : 0, wide, 0, slices);
+  kernel->expand(&shape, storage, padded, filter, &epilogue, wide, 0, slices);
   kernel->correlate(&shape, storage, padded, wide, gradients, 0, slices);
-  kernel->contract(
-      &shape, storage, wide, filter, number(0, 1) ? thinBias : 0, thin, 0, shape.batch * shape.narrow[0]);
+  kernel->contract(&shape, storage, wide, filter, &thinEpilogue, thin, 0, shape.batch * shape.narrow[0]);
   free(thin), free(wide), free(padded), free(filter), free(bias), free(thinBias), free(gradients);
+  free(residual), free(thinResidual);
 }
 
 /// A convolution with extents that its filter, stride, dilation and padding allow.
@@ -163,13 +167,18 @@ static void patches(const PatchKernel *kernel, KernelStorage storage) {
   void *half = elements(shape.batch * shape.coarseBlocks * coarse * 16, storage);
   float *weights = floats(weightCount), *packed = floats(weightCount);
   float *bias = floats(shape.coarseBlocks * 16), *fineBias = floats(shape.fineBlocks * 16);
+  void *residual = elements(shape.batch * shape.coarseBlocks * coarse * 16, storage);
+  void *fineResidual = elements(shape.batch * shape.fineBlocks * coarse * 8 * 16, storage);
+  const KernelEpilogue halving = {number(0, 1) ? bias : 0, number(0, 1), number(0, 1) ? residual : 0};
+  const KernelEpilogue doubling = {number(0, 1) ? fineBias : 0, number(0, 1), number(0, 1) ? fineResidual : 0};
   float *scratch = floats(kernel->scratchCount(&shape, 1)), *wide = floats(kernel->scratchCount(&shape, perPass));
   kernel->packWeights(&shape, storage, weights, false, packed);
-  kernel->halve(&shape, storage, fine, packed, number(0, 1) ? bias : 0, half, 0, rows, scratch);
+  kernel->halve(&shape, storage, fine, packed, &halving, half, 0, rows, scratch);
   kernel->packWeights(&shape, storage, weights, true, packed);
-  kernel->twice(&shape, storage, half, packed, number(0, 1) ? fineBias : 0, fine, 0, rows, scratch);
+  kernel->twice(&shape, storage, half, packed, &doubling, fine, 0, rows, scratch);
   kernel->correlate(&shape, storage, fine, half, weights, 0, rows, perPass, wide);
   free(fine), free(half), free(weights), free(packed), free(bias), free(fineBias), free(scratch), free(wide);
+  free(residual), free(fineResidual);
 }
 
 /// Runs one kernel of each kind; returns how many.

@@ -8,6 +8,15 @@ struct ConvolutionEpilogue {
   var residual: Value?
 }
 
+/// A convolution or an input gradient that is to become a step, whatever kernel computes it.
+struct ConvolutionStep {
+  let problem: ConvolutionProblem
+  let name: String
+  let source, weights: Value
+  let tail: ConvolutionEpilogue
+  let result: Value
+}
+
 // The choice of kernels for convolutions.
 extension GraphCompiler {
   /// The problem that kernels solve: what is float16 is computed in float32.
@@ -20,24 +29,18 @@ extension GraphCompiler {
       output: type(of: output).shape)
   }
 
-  /// y = x * w + bias, or dx = dy * reversed w + bias.
+  /// y = x * w, or dx = dy * reversed w, with what follows.
   func compile(
     _ kernel: ConvolutionChooser.Kernel, _ problem: ConvolutionProblem, _ name: String, source: Value,
-    weights: Value, bias: Value?, result: Value
+    weights: Value, _ tail: ConvolutionEpilogue, result: Value
   ) throws {
+    let layer = ConvolutionStep(
+      problem: problem, name: name, source: source, weights: weights, tail: tail, result: result)
     switch kernel {
-    case .winograd(let kernel):
-      try compileWinograd(
-        problem, kernel, name, source: source, weights: weights, ConvolutionEpilogue(bias: bias),
-        result: result)
-    case .narrow(let kernel):
-      try compileNarrow(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
-    case .patch(let kernel):
-      try compilePatch(problem, kernel, name, source: source, weights: weights, bias: bias, result: result)
-    case .direct(let kernel):
-      try compileDirect(
-        problem, kernel, name, source: source, weights: weights, ConvolutionEpilogue(bias: bias),
-        result: result)
+    case .winograd(let kernel): try compileWinograd(layer, kernel)
+    case .narrow(let kernel): try compileNarrow(layer, kernel)
+    case .patch(let kernel): try compilePatch(layer, kernel)
+    case .direct(let kernel): try compileDirect(layer, kernel)
     }
   }
 

@@ -3,33 +3,35 @@ import TensorGraph
 
 // Convolutions by their kernels.
 extension GraphCompiler {
-  // MARK: Winograd and direct
+  // MARK: Blocks to blocks
 
-  /// y = x * w with what follows, or dx = dy * reversed w.
-  func compileWinograd(
-    _ problem: ConvolutionProblem, _ kernel: UnsafePointer<WinogradKernel>, _ name: String, source: Value,
-    weights: Value, _ tail: ConvolutionEpilogue, result: Value
-  ) throws {
-    let work = WinogradConvolutionWork(problem, kernel, threadCount: threadCount)
+  func compileWinograd(_ step: ConvolutionStep, _ kernel: UnsafePointer<WinogradKernel>) throws {
+    let work = WinogradConvolutionWork(step.problem, kernel, threadCount: threadCount)
     let summary = kernel.pointee.summary
-    let filter = try packed(weights, summary, count: work.transformedCount, work.transformWeights)
-    try appendConvolution(
-      name, summary, source, filter, tail, result, work.convolutionScratchCount
-    ) { work.convolve($0, $1, $2, $3, scratch: $4) }
+    let filter = try packed(step.weights, summary, count: work.transformedCount, work.transformWeights)
+    try append(step, summary, filter, work.convolutionScratchCount) {
+      work.convolve($0, $1, $2, $3, scratch: $4)
+    }
   }
 
-  /// y = x * w with what follows, or dx = dy * reversed w.
-  func compileDirect(
-    _ problem: ConvolutionProblem, _ kernel: UnsafePointer<DirectKernel>, _ name: String, source: Value,
-    weights: Value, _ tail: ConvolutionEpilogue, result: Value
-  ) throws {
-    let work = DirectConvolutionWork(problem, kernel, threadCount: threadCount)
+  func compileDirect(_ step: ConvolutionStep, _ kernel: UnsafePointer<DirectKernel>) throws {
+    let work = DirectConvolutionWork(step.problem, kernel, threadCount: threadCount)
     let filter =
       try work.readsWeightsInPlace
-      ? blockedWeights(weights) : packed(weights, "direct", count: work.weightCount, work.pack)
-    try appendConvolution(
-      name, "direct, blocked 16c", source, filter, tail, result, work.scratchCount
-    ) { work.convolve($0, $1, $2, $3, scratch: $4) }
+      ? blockedWeights(step.weights)
+      : packed(step.weights, "direct", count: work.weightCount, work.pack)
+    try append(step, "direct, blocked 16c", filter, work.scratchCount) {
+      work.convolve($0, $1, $2, $3, scratch: $4)
+    }
+  }
+
+  /// Of 2x2x2 taps with stride 2.
+  func compilePatch(_ step: ConvolutionStep, _ kernel: UnsafePointer<PatchKernel>) throws {
+    let work = PatchConvolutionWork(step.problem, kernel, threadCount: threadCount)
+    let filter = try packed(step.weights, "patch", count: work.weightCount, work.pack)
+    try append(step, "patch, blocked 16c", filter, work.scratchCount) {
+      work.convolve($0, $1, $2, $3, scratch: $4)
+    }
   }
 
   /// What computes a convolution of its source and weights, with what follows, and writes it, with scratch.
@@ -38,83 +40,51 @@ extension GraphCompiler {
     UnsafeMutablePointer<Float>
   ) -> Void
 
-  private func appendConvolution(
-    _ name: String, _ detail: String, _ source: Value, _ filter: BufferID, _ tail: ConvolutionEpilogue,
-    _ result: Value, _ scratchCount: Int, _ convolve: @escaping Convolve
+  private func append(
+    _ step: ConvolutionStep, _ detail: String, _ filter: BufferID, _ scratchCount: Int,
+    _ convolve: @escaping Convolve
   ) throws {
-    let x = try blocked(source)
-    let bias = try tail.bias.map { try paddedBias($0) }
-    let residual = try tail.residual.map { try blocked($0) }
+    let x = try blocked(step.source)
+    let tail = try located(step.tail, bias: paddedBias, residual: blocked)
     let scratch = makeBuffer(4 * scratchCount)
-    let reads = [x, filter] + [bias, residual].compactMap { $0 }
-    try withBlockedResult(result) { y in
-      append(name, detail, reads: reads, writes: [y], scratch: scratch) { addresses in
+    try withBlockedResult(step.result) { y in
+      append(step.name, detail, reads: [x, filter] + tail.buffers, writes: [y], scratch: scratch) { addresses in
         let (source, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
         let weights = UnsafePointer(addresses.floats(filter))
-        let epilogue = KernelEpilogue(
-          bias: bias.map { UnsafePointer(addresses.floats($0)) }, isRectified: tail.isRectified,
-          residual: residual.map { UnsafeRawPointer(addresses($0)) })
-        let memory = addresses.floats(scratch)
+        let (epilogue, memory) = (tail.epilogue(at: addresses), addresses.floats(scratch))
         return { convolve(source, weights, epilogue, target, memory) }
-      }
-    }
-  }
-
-  // MARK: Patches
-
-  /// y = x * w + bias, or dx = the transposed convolution of dy plus bias, of 2x2x2 taps with stride 2.
-  func compilePatch(
-    _ problem: ConvolutionProblem, _ kernel: UnsafePointer<PatchKernel>, _ name: String, source: Value,
-    weights: Value, bias: Value?, result: Value
-  ) throws {
-    let work = PatchConvolutionWork(problem, kernel, threadCount: threadCount)
-    let x = try blocked(source)
-    let filter = try packed(weights, "patch", count: work.weightCount, work.pack)
-    let b = try bias.map { try paddedBias($0) }
-    let scratch = makeBuffer(4 * work.scratchCount)
-    let reads = [x, filter] + [b].compactMap { $0 }
-    try withBlockedResult(result) { y in
-      append(name, "patch, blocked 16c", reads: reads, writes: [y], scratch: scratch) { addresses in
-        let (source, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
-        let weights = UnsafePointer(addresses.floats(filter))
-        let offset = b.map { UnsafePointer(addresses.floats($0)) }
-        let rows = addresses.floats(scratch)
-        return { work.convolve(source, weights, bias: offset, target, scratch: rows) }
       }
     }
   }
 
   // MARK: Narrow sides
 
-  /// y = x * w + bias, or dx = dy * reversed w, with few channels on one side.
-  func compileNarrow(
-    _ problem: ConvolutionProblem, _ kernel: UnsafePointer<NarrowKernel>, _ name: String, source: Value,
-    weights: Value, bias: Value?, result: Value
-  ) throws {
-    let work = NarrowConvolutionWork(problem, kernel, threadCount: threadCount)
-    let isExpanding = work.role == .expand
-    let filter = try packed(weights, "narrow", count: work.filterCount, work.pack)
-    let x = try isExpanding ? padded(work, source) : blocked(source)
-    let b = try bias.map { try isExpanding ? paddedBias($0) : kernelOperand($0) }
-    func appendStep(_ y: BufferID) {
-      append(name, "narrow", reads: [x, filter] + [b].compactMap { $0 }, writes: [y]) { addresses in
-        let (source, target) = (addresses(x), addresses(y))
-        let weights = UnsafePointer(addresses.floats(filter))
-        let offset = b.map { UnsafePointer(addresses.floats($0)) }
-        if isExpanding {
-          let floats = UnsafePointer(addresses.floats(x))
-          return { work.expand(floats, weights, bias: offset, target) }
+  /// With few channels on one side, which lies row by row.
+  func compileNarrow(_ step: ConvolutionStep, _ kernel: UnsafePointer<NarrowKernel>) throws {
+    let work = NarrowConvolutionWork(step.problem, kernel, threadCount: threadCount)
+    let filter = try packed(step.weights, "narrow", count: work.filterCount, work.pack)
+    if work.role == .expand {
+      let x = try padded(work, step.source)
+      let tail = try located(step.tail, bias: paddedBias, residual: blocked)
+      return try withBlockedResult(step.result) { y in
+        append(step.name, "narrow", reads: [x, filter] + tail.buffers, writes: [y]) { addresses in
+          let (source, target) = (UnsafePointer(addresses.floats(x)), addresses(y))
+          let (weights, epilogue) = (UnsafePointer(addresses.floats(filter)), tail.epilogue(at: addresses))
+          return { work.expand(source, weights, epilogue, target) }
         }
-        return { work.contract(source, weights, bias: offset, target) }
       }
     }
-    if isExpanding {
-      try withBlockedResult(result, appendStep)
-    } else if type(of: result).dtype == .bf16 {
-      appendStep(define(result))
-    } else {
-      try withKernelResult(result, appendStep)
+    let x = try blocked(step.source)
+    let isHalf = type(of: step.result).dtype == .bf16
+    let tail = try located(step.tail, bias: kernelOperand, residual: isHalf ? rowMajor : kernelOperand)
+    func appendStep(_ y: BufferID) {
+      append(step.name, "narrow", reads: [x, filter] + tail.buffers, writes: [y]) { addresses in
+        let (source, target) = (addresses(x), addresses(y))
+        let (weights, epilogue) = (UnsafePointer(addresses.floats(filter)), tail.epilogue(at: addresses))
+        return { work.contract(source, weights, epilogue, target) }
+      }
     }
+    if isHalf { appendStep(define(step.result)) } else { try withKernelResult(step.result, appendStep) }
   }
 
   func compileNarrowFilterGradient(
@@ -147,6 +117,13 @@ extension GraphCompiler {
 
   // MARK: What all share
 
+  private func located(
+    _ tail: ConvolutionEpilogue, bias: (Value) throws -> BufferID, residual: (Value) throws -> BufferID
+  ) rethrows -> LocatedEpilogue {
+    LocatedEpilogue(
+      isRectified: tail.isRectified, bias: try tail.bias.map(bias), residual: try tail.residual.map(residual))
+  }
+
   /// Weights in the order in which a kernel reads them, `count` floats, made of the float32 weights in blocks.
   private func packed(
     _ weights: Value, _ detail: String, count: Int,
@@ -159,6 +136,20 @@ extension GraphCompiler {
       return { pack(from, to) }
     }
     return target
+  }
+}
+
+/// What a kernel does to the result of a convolution, with the buffers where its operands lie.
+private struct LocatedEpilogue {
+  let isRectified: Bool
+  let bias, residual: BufferID?
+
+  var buffers: [BufferID] { [bias, residual].compactMap { $0 } }
+
+  func epilogue(at addresses: Addresses) -> KernelEpilogue {
+    KernelEpilogue(
+      bias: bias.map { UnsafePointer(addresses.floats($0)) }, isRectified: isRectified,
+      residual: residual.map { UnsafeRawPointer(addresses($0)) })
   }
 }
 

@@ -100,21 +100,27 @@ struct NarrowConvolutionWork: KernelWork {
 
   /// The wide tensor from the padded narrow one.
   func expand(
-    _ padded: UnsafePointer<Float>, _ filter: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ padded: UnsafePointer<Float>, _ filter: UnsafePointer<Float>, _ epilogue: KernelEpilogue,
     _ wide: UnsafeMutableRawPointer
   ) {
     Parallel.forItems(wideSliceCount, threadCount: threadCount) { slice, _ in
-      withShape { kernel.expand($0, storage, padded, filter, bias, wide, Int64(slice), Int64(slice + 1)) }
+      var epilogue = epilogue
+      withShape {
+        kernel.expand($0, storage, padded, filter, &epilogue, wide, Int64(slice), Int64(slice + 1))
+      }
     }
   }
 
   /// The narrow tensor from the wide one.
   func contract(
-    _ wide: UnsafeRawPointer, _ filter: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ wide: UnsafeRawPointer, _ filter: UnsafePointer<Float>, _ epilogue: KernelEpilogue,
     _ narrow: UnsafeMutableRawPointer
   ) {
     Parallel.forItems(Int(shape.batch * shape.narrow.0), threadCount: threadCount) { slice, _ in
-      withShape { kernel.contract($0, storage, wide, filter, bias, narrow, Int64(slice), Int64(slice + 1)) }
+      var epilogue = epilogue
+      withShape {
+        kernel.contract($0, storage, wide, filter, &epilogue, narrow, Int64(slice), Int64(slice + 1))
+      }
     }
   }
 

@@ -50,7 +50,7 @@ struct PatchConvolutionWork: KernelWork {
   var scratchCount: Int { threadCount * scratchPerThread }
 
   func convolve(
-    _ source: UnsafeRawPointer, _ packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ source: UnsafeRawPointer, _ packed: UnsafePointer<Float>, _ epilogue: KernelEpilogue,
     _ target: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
   ) {
     let run = isTransposed ? kernel.twice! : kernel.halve!
@@ -58,11 +58,11 @@ struct PatchConvolutionWork: KernelWork {
     // One item is the rows of one slice: less is not worth taking.
     let rowsPerItem = Int(shape.coarse.1)
     Parallel.forItems(rowCount / rowsPerItem, threadCount: threadCount) { item, thread in
+      var epilogue = epilogue
       withShape {
         run(
-          $0, storage, source, packed, bias, target, Int64(item * rowsPerItem),
-          Int64((item + 1) * rowsPerItem),
-          scratch + thread * scratchCount)
+          $0, storage, source, packed, &epilogue, target, Int64(item * rowsPerItem),
+          Int64((item + 1) * rowsPerItem), scratch + thread * scratchCount)
       }
     }
   }

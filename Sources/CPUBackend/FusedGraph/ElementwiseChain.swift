@@ -149,7 +149,7 @@ struct ElementwiseChain: Fusion {
     for operation in graph.operations.compactMap({ $0 }) {
       let isActivation =
         switch operation {
-        case .convolution, .transposedConvolution, .batchNorm, .batchNormGradient, .maxPool, .maxPoolGradient,
+        case .convolution, .batchNorm, .batchNormGradient, .maxPool, .maxPoolGradient,
           .channelAddition, .elementwise:
           true
         case .filterGradient, .sumOfSquares, .lossRows: false

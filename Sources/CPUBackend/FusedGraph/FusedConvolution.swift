@@ -1,6 +1,7 @@
 import TensorGraph
 
-/// A convolution, with what its result is for alone: a bias, a ReLU, an addition, in this order.
+/// A convolution, or an input gradient, which as a layer of its own is a transposed convolution; with what its result
+/// is for alone: a bias, a ReLU, an addition, in this order.
 struct FusedConvolution: Fusion {
   let node: Node
   let window: ConvolutionWindow
@@ -47,43 +48,23 @@ struct FusedConvolution: Fusion {
 
   // MARK: Lowering
 
-  /// Winograd's kernels and the direct one compute all of it, the others the convolution with its bias.
+  /// Lowers all to one step.
   func lower(_ compiler: GraphCompiler) throws {
-    let problem = compiler.problem(.forward, window, node.operands[0], node.operands[1], node.result)
-    let kernel = compiler.chooser.kernel(for: problem)
-    if relu != nil || addition != nil, try lower(compiler, problem, with: kernel) { return }
-    try lowerWithBias(compiler, problem, kernel)
-    if let relu { try compiler.compile(relu) }
-    if let addition { try compiler.compile(addition.node) }
-  }
-
-  /// Lowers all to one step; false where a kernel does not compute all.
-  private func lower(
-    _ compiler: GraphCompiler, _ problem: ConvolutionProblem, with kernel: ConvolutionChooser.Kernel
-  ) throws -> Bool {
-    let tail = ConvolutionEpilogue(bias: bias?.value, isRectified: relu != nil, residual: addition?.other)
+    let (source, weights) = (node.operands[0], node.operands[1])
+    let problem =
+      if case .convolutionInputGradient = node.operation {
+        compiler.problem(.inputGradient, window, node.result, weights, source)
+      } else {
+        compiler.problem(.forward, window, source, weights, node.result)
+      }
     let parts = [
-      "convolution", bias.map { _ in "bias" }, relu.map { _ in "relu" }, addition.map { _ in "add" },
+      node.operation.name, bias.map { _ in "bias" }, relu.map { _ in "relu" }, addition.map { _ in "add" },
     ]
-    let name = parts.compactMap { $0 }.joined(separator: " + ")
-    switch kernel {
-    case .winograd(let kernel):
-      try compiler.compileWinograd(
-        problem, kernel, name, source: node.operands[0], weights: node.operands[1], tail, result: results[0])
-    case .direct(let kernel):
-      try compiler.compileDirect(
-        problem, kernel, name, source: node.operands[0], weights: node.operands[1], tail, result: results[0])
-    case .narrow, .patch: return false
-    }
-    return true
-  }
-
-  private func lowerWithBias(
-    _ compiler: GraphCompiler, _ problem: ConvolutionProblem, _ kernel: ConvolutionChooser.Kernel
-  ) throws {
     try compiler.compile(
-      kernel, problem, bias == nil ? "convolution" : "convolution + bias", source: node.operands[0],
-      weights: node.operands[1], bias: bias?.value, result: (bias?.node ?? node).result)
+      compiler.chooser.kernel(for: problem), problem, parts.compactMap { $0 }.joined(separator: " + "),
+      source: source, weights: weights,
+      ConvolutionEpilogue(bias: bias?.value, isRectified: relu != nil, residual: addition?.other),
+      result: results[0])
   }
 }
 

@@ -24,7 +24,6 @@ struct FusedGraph {
       defUse.insert(operation, at: index)
     }
     sweep(FusedConvolution.withBias)
-    sweep(FusedTransposedConvolution.withBias)
     sweep(FusedBatchNorm.withReLU)
     sweep(FusedBatchNormGradient.withReLUGradient)
     sweep(FusedFilterGradient.withBiasGradient)

@@ -9,7 +9,6 @@ protocol Fusion: ValueFlow {
 /// What an operation of a fused graph computes. The set is closed.
 enum FusedOperation: ValueFlow {
   case convolution(FusedConvolution)
-  case transposedConvolution(FusedTransposedConvolution)
   case filterGradient(FusedFilterGradient)
   case batchNorm(FusedBatchNorm)
   case batchNormGradient(FusedBatchNormGradient)
@@ -25,10 +24,8 @@ enum FusedOperation: ValueFlow {
   /// A node by itself.
   init(_ node: Node, _ graph: inout FusedGraph) {
     switch node.operation {
-    case .convolution(let window):
+    case .convolution(let window), .convolutionInputGradient(let window, _):
       self = .convolution(FusedConvolution(node: node, window: window))
-    case .convolutionInputGradient(let window, _):
-      self = .transposedConvolution(FusedTransposedConvolution(node: node, window: window))
     case .convolutionFilterGradient(let window, _):
       self = .filterGradient(FusedFilterGradient(node: node, window: window))
     case .batchNormTraining(let epsilon):
@@ -49,7 +46,6 @@ enum FusedOperation: ValueFlow {
   private var fusion: any Fusion {
     switch self {
     case .convolution(let fusion): fusion
-    case .transposedConvolution(let fusion): fusion
     case .filterGradient(let fusion): fusion
     case .batchNorm(let fusion): fusion
     case .batchNormGradient(let fusion): fusion

@@ -12,25 +12,27 @@ package enum InstructionSet: String, CaseIterable, CustomStringConvertible {
   case avx512bf16 = "avx512-bf16"
 
   /// What the processor and its operating system offer.
-  package static var widest: InstructionSet {
-    switch kernelInstructionSet() {
-    case KernelAVX512BFloat16: .avx512bf16
-    case KernelAVX512: .avx512
-    case KernelAVX2: .avx2
-    default: .portable
-    }
+  package static var widest: InstructionSet { InstructionSet(kernelInstructionSet()) }
+
+  /// Those that this processor has.
+  package static var possible: [InstructionSet] { Array(allCases.prefix { $0 != widest }) + [widest] }
+
+  /// What kernels use unless another is named.
+  private static var fastest: InstructionSet { InstructionSet(fastestInstructionSet()) }
+
+  private init(_ kernels: KernelInstructionSet) {
+    self = Self.allCases.first { $0.kernels == kernels }!
   }
 
-  /// The variable that names a narrower set than the widest: how tests repeat under each.
+  /// The variable that names another set that the processor has: how tests repeat under each.
   private static let variable = "VNET_INSTRUCTION_SET"
 
   /// What kernels use in this process.
-  static var used: InstructionSet { (try? chosen()) ?? widest }
+  package static var used: InstructionSet { (try? chosen()) ?? fastest }
 
   /// - Throws: `InstructionSetError` where the variable names no set, or one that the processor has not.
   static func chosen() throws -> InstructionSet {
-    guard let name = getenv(variable).map({ String(cString: $0) }) else { return widest }
-    let possible = Array(allCases.prefix { $0 != widest }) + [widest]
+    guard let name = getenv(variable).map({ String(cString: $0) }) else { return fastest }
     guard let set = possible.first(where: { $0.rawValue == name }) else {
       throw InstructionSetError(variable: variable, name: name, possible: possible.map(\.rawValue))
     }
@@ -46,9 +48,6 @@ package enum InstructionSet: String, CaseIterable, CustomStringConvertible {
     case .avx512bf16: "AVX-512 with bf16"
     }
   }
-
-  /// The half-precision dtypes in which this set computes no slower than in float32.
-  var fastHalfDTypes: [DType] { self == .avx512bf16 ? [.bf16] : [] }
 
   var kernels: KernelInstructionSet {
     switch self {

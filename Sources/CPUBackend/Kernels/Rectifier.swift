@@ -1,20 +1,17 @@
 import TensorGraph
 
-/// ReLU and its gradient, element by element, on float32, bfloat16 or float16; sixteen at a time.
+/// ReLU and its gradient, element by element, on float32, bfloat16 or float16.
 enum RectifierKernel {
   /// y = x where x is positive or no number, else 0.
   static func rectify(
     _ dtype: DType, _ count: Int, _ x: UnsafeMutableRawPointer, into y: UnsafeMutableRawPointer
   ) {
     switch dtype {
-    case .f32:
-      map(Float.self, count, x, x, into: y) { x, _ in x.replacing(with: 0, where: x .<= 0) }
+    case .f32: map(Float.self, count, x, x, into: y) { x, _ in x <= 0 ? 0 : x }
     case .bf16, .f16:
       let infinity = infinityBits(dtype)
-      map(UInt16.self, count, x, x, into: y) { x, _ in
-        // Negative numbers have the sign and no more than infinity's bits below it.
-        x.replacing(with: 0, where: (x .>= sign) .& (x .<= sign | infinity))
-      }
+      // Negative numbers have the sign and no more than infinity's bits below it.
+      map(UInt16.self, count, x, x, into: y) { x, _ in x &- sign <= infinity ? 0 : x }
     case .i32, .bool: preconditionFailure("relu takes floating-point dtypes only")
     }
   }
@@ -25,13 +22,11 @@ enum RectifierKernel {
     into dx: UnsafeMutableRawPointer
   ) {
     switch dtype {
-    case .f32:
-      map(Float.self, count, y, dy, into: dx) { y, dy in dy.replacing(with: 0, where: .!(y .> 0)) }
+    case .f32: map(Float.self, count, y, dy, into: dx) { y, dy in y > 0 ? dy : 0 }
     case .bf16, .f16:
       let infinity = infinityBits(dtype)
-      map(UInt16.self, count, y, dy, into: dx) { y, dy in
-        dy.replacing(with: 0, where: (y .== 0) .| (y .> infinity))
-      }
+      // Zero becomes the greatest of all.
+      map(UInt16.self, count, y, dy, into: dx) { y, dy in y &- 1 < infinity ? dy : 0 }
     case .i32, .bool: preconditionFailure("relu takes floating-point dtypes only")
     }
   }
@@ -43,11 +38,11 @@ enum RectifierKernel {
 
   /// out[i] = function(x[i], y[i])
   @inline(__always)
-  private static func map<Element: SIMDScalar>(
+  private static func map<Element>(
     _: Element.Type, _ count: Int, _ x: UnsafeMutableRawPointer, _ y: UnsafeMutableRawPointer,
-    into out: UnsafeMutableRawPointer, _ function: (SIMD16<Element>, SIMD16<Element>) -> SIMD16<Element>
+    into out: UnsafeMutableRawPointer, _ function: (Element, Element) -> Element
   ) {
-    mapVectors(
+    mapElements(
       count, ElementwiseOperand<Element>(x, isScalar: false), ElementwiseOperand<Element>(y, isScalar: false),
       into: out.assumingMemoryBound(to: Element.self), function)
   }

@@ -6,7 +6,7 @@ public protocol Executor: AnyObject {
   /// A line about the device for logs: "CPU, AVX2, 2 threads".
   var summary: String { get }
 
-  /// The half-precision dtypes in which this device computes faster than in float32, its own default first.
+  /// The half-precision dtypes in which this device computes no slower than in float32, its own default first.
   var fastHalfDTypes: [DType] { get }
 
   /// The devices among which a graph with all-reduces divides the first axis of its inputs; 1 for most executors.
