@@ -237,7 +237,7 @@ struct EvaluateCommand: ReplicatedCommand {
   ) throws {
     let isWhole = try replicas.fromFirst {
       let heading =
-        "\(terms.dataset), \(cases), \(evaluation.cases.count) cases, \(options.checkpoint.rawValue) checkpoint"
+        "\(terms.dataset), \(cases), \(counted(evaluation.cases.count, "case")), \(options.checkpoint.rawValue) checkpoint"
         + (options.tta ? ", test-time augmentation" : "")
       let isShown = try EvaluationOutput(json: json, folder: folder.map { EvaluationFolder($0) }).show(
         evaluation, terms, pictures.applied(to: EvaluationReport(parts)), heading: heading)

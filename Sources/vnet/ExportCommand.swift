@@ -66,7 +66,7 @@ struct ExportCommand: ParsableCommand {
     print("\(output): \(summary(of: format, model.record))")
     switch format {
     case .onnx: print("next: python3 examples/onnx_predict.py \(output) mask.nii.gz scan.nii.gz".printable)
-    case .safetensors: suggest("predict --model-dir \(output) --input scans --output masks")
+    case .safetensors: suggest("predict", "--model-dir", output, "--input", "scans", "--output", "masks")
     }
   }
 

@@ -102,7 +102,13 @@ struct InspectCommand: ParsableCommand {
   // MARK: Scan
 
   private func describeScan(_ path: String) throws {
-    try describe(try ImageHeader(contentsOf: path), path)
+    let header = try ImageHeader(contentsOf: path)
+    // A header may be well where the voxels behind it are not.
+    do throws(ImageError) { _ = try Image(contentsOf: path) } catch {
+      guard case .tooLargeForMemory = error else { throw error }
+      standardErrorLine("Note: its voxels were not read: \("\(error)".printable)")
+    }
+    try describe(header, path)
   }
 
   private func describe(_ header: ImageHeader, _ path: String) throws {
@@ -188,7 +194,11 @@ struct InspectCommand: ParsableCommand {
           + "\(numbers([spacing[0]])) to \(numbers([spacing[spacing.count - 1]])) mm")
     }
     for line in grids.lines { print(line) }
-    if let path { suggest("verify --data-dir \(path)") }
+    if let path {
+      suggest("verify", "--data-dir", path)
+    } else {
+      suggest("verify", repeating: dataOptions(of: "verify"))
+    }
   }
 
   // MARK: Model
@@ -209,7 +219,7 @@ struct InspectCommand: ParsableCommand {
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }
     if tensors { try describeTensors(record.options) }
-    suggest("predict --model-dir \(folder.path) --input scans --output masks")
+    suggest("predict", "--model-dir", folder.path, "--input", "scans", "--output", "masks")
   }
 
   /// A line for each fold, and what is missing.
@@ -220,11 +230,11 @@ struct InspectCommand: ParsableCommand {
     for summary in summaries {
       let score = summary.meanScore.map { String(format: "soft Dice %.4f", $0) } ?? "not validated"
       print(
-        "  \(summary.path)  \(summary.epochsDone) of \(summary.epochs) epochs, "
+        "  \(summary.path)  \(summary.epochsDone) of \(counted(summary.epochs, "epoch")), "
           + "\(summary.validationCases) cases validate, \(score)".printable)
     }
     for gap in try CrossValidation(folder, folder.folds.map { try Checkpoint($0).record }).gaps { print(gap) }
-    suggest("evaluate --data-dir data --model-dir \(folder.path)")
+    suggest("evaluate", "--data-dir", "data", "--model-dir", folder.path)
   }
 
   /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MedicalImaging
+import PlainText
 
 struct PhantomCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -53,8 +54,8 @@ struct PhantomCommand: ParsableCommand {
       classCount: classes, spacing: spacing.isEmpty ? nil : spacing)
     let dataset = try PhantomDataset.write(configuration, to: output)
     print(
-      "\(output): \(dataset.training.count) labelled cases, \(dataset.test.count) without masks, classes "
+      "\(output): \(counted(dataset.training.count, "labelled case")), \(dataset.test.count) without masks, classes "
         + dataset.classNames.joined(separator: ", "))
-    suggest("verify --data-dir \(output)")
+    suggest("verify", "--data-dir", output)
   }
 }

@@ -117,7 +117,7 @@ struct PredictCommand: ReplicatedCommand {
     if replicas.isFirst {
       if let summary = found.summary, !json.isWanted { print(summary.printable) }
       if let note = found.note { standardErrorLine("Note: \(note.printable)") }
-      noteRemarks(found.remarks)
+      noteRemarks(found.remarks, limit: .max)
     }
     return found.scans
   }
@@ -161,6 +161,7 @@ struct PredictCommand: ReplicatedCommand {
     if cohort.quality { try writeQuality(outcomes, output) }
     if cohort.preview { try writePreviewPage(outcomes, scans, output, labels) }
     if json.isWanted { return try JSONOutput.show(outcomes) }
+    guard outcomes.failed.count < scans.count else { return }
     print(
       cohort.preview
         ? "next: open \(output.previewFolder)/index.html in a browser".printable
@@ -209,13 +210,25 @@ struct PredictCommand: ReplicatedCommand {
     return result
   }
 
+  /// Of names that are meant for files of other kinds than masks.
+  private static let otherFileEndings = [
+    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".dcm", ".npy", ".npz", ".mat", ".h5", ".gz",
+    ".zip", ".csv", ".json",
+  ]
+
   /// The output where --output names the file of one mask; nil where it names a folder.
   private func maskFile(_ scans: [ScanSource]) throws -> PredictionOutput? {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isFolder)
-    guard !(exists && isFolder.boolValue),
-      let file = PredictionOutput(maskPath: output, writesProbabilities: probabilities)
-    else { return nil }
+    guard !(exists && isFolder.boolValue) else { return nil }
+    guard let file = PredictionOutput(maskPath: output, writesProbabilities: probabilities) else {
+      if let ending = Self.otherFileEndings.first(where: output.lowercased().hasSuffix) {
+        throw ValidationError(
+          "--output \(output): masks are not written as *\(ending); give a folder, or a name that ends in \(ImageFormat.suffixList)."
+        )
+      }
+      return nil
+    }
     guard scans.count == 1 else {
       throw ValidationError(
         "--output \(output) names a file, and --input \(inputs) holds \(scans.count) scans; give a folder for their masks."

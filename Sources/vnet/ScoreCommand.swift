@@ -10,7 +10,8 @@ struct ScoreCommand: ParsableCommand {
     abstract:
       "Measure masks by any program against the true ones, with the tables and the report of 'vnet evaluate'.",
     discussion: """
-      Masks and truth are matched by the names of their files without the ending, or by those of the data set's cases. \
+      Masks and truth are matched by the names of their files without the ending, or by those of the data set's cases; an end \
+      such as _seg makes no difference. Of a data set the cases that train count, and those for the test where masks are of these. \
       Distances and volumes are in the truth's mm. A case that cannot be measured, or that has no mask, is left out and \
       said, and the command fails.
 
@@ -55,14 +56,20 @@ struct ScoreCommand: ParsableCommand {
     for mask in pairs.unmatchedMasks {
       standardErrorLine("Note: \(mask.printable): there is no truth of this name, and the mask is left out.")
     }
+    if pairs.probabilitiesCount > 0 {
+      standardErrorLine(
+        "Note: \(masks.printable): \(counted(pairs.probabilitiesCount, "file")) of probabilities left out.")
+    }
     let evaluation = pairs.evaluation(progress: ProgressLine("measured", of: pairs.pairs.count).show)
     let terms = EvaluationTerms(
-      dataset: pairs.datasetName, split: SplitChoice.all.rawValue, masks: .folder(masks))
+      dataset: pairs.datasetName, split: pairs.split.rawValue, masks: .folder(masks))
     let isWhole = try EvaluationOutput(json: json, folder: folder).show(
       evaluation, terms, pictures.applied(to: pairs.report),
-      heading: "\(pairs.datasetName), masks of \(masks), \(evaluation.cases.count) cases")
+      heading: "\(pairs.datasetName), masks of \(masks), \(counted(evaluation.cases.count, "case"))")
     if !isWhole { throw ExitCode.failure }
-    if output == nil, json != "-" { suggest("score --truth \(truth) --masks \(masks) --output scores") }
+    if output == nil, json != "-" {
+      suggest("score", repeating: ["truth", "masks", "labels"], "--output", "scores")
+    }
   }
 
   /// The labels that were given; nil without any.
@@ -71,6 +78,7 @@ struct ScoreCommand: ParsableCommand {
     if labels.count == 1, FileManager.default.fileExists(atPath: labels[0]) {
       return try LabelScheme(declaredIn: labels[0])
     }
+    if labels.count == 1, labels[0].hasSuffix(".json") { throw DatasetError.notFound(path: labels[0]) }
     guard Set(labels).count == labels.count, labels.count <= 255 else {
       throw ValidationError("--labels wants a different name for each of the values 1 to 255.")
     }

@@ -19,7 +19,7 @@ extension TrainCommand {
     print(
       """
       dry run      nothing is trained and nothing is written
-      steps        \(forecast.stepsPerEpoch) an epoch, \(forecast.stepsPerEpoch * epochs) in \(epochs) epochs
+      steps        \(forecast.stepsPerEpoch) an epoch, \(forecast.stepsPerEpoch * epochs) in \(counted(epochs, "epoch"))
       step         \(String(format: "%.2f s", forecast.secondsPerStep)), measured on made-up data
       epoch        \(Self.text(forecast.secondsPerEpoch)) of steps, without reading and validating
       training     \(Self.text(forecast.secondsPerEpoch * Double(epochs))) of steps

@@ -227,8 +227,8 @@ struct TrainCommand: ReplicatedCommand {
         try train(run, survey, try executors(), replicas)
       }
     }
-    if let folder = data.dataDir, !evaluate, !dryRun {
-      suggest("evaluate --data-dir \(folder) --model-dir \(modelDir)")
+    if !evaluate, !dryRun {
+      suggest("evaluate", repeating: dataOptions(of: "evaluate"), "--model-dir", modelDir)
     }
   }
 
@@ -242,7 +242,7 @@ struct TrainCommand: ReplicatedCommand {
     options.lossScale = decision.lossScale
     try Agreement(options, decision, dataset).require(of: replicas)
     print(
-      "\(dataset.name.printable): \(dataset.training.count) labelled cases, "
+      "\(dataset.name.printable): \(counted(dataset.training.count, "labelled case")), "
         + "\(dataset.labels.hasRegions ? "regions" : "classes") \(dataset.labels)".printable)
     var reading = ReadingProgress()
     let session = try TrainingSession(
@@ -315,7 +315,8 @@ struct TrainCommand: ReplicatedCommand {
     print(
       "\(options.preset.rawValue), \(options.network.architecture.kind.rawValue), input \(shape), "
         + "\(parameterCount) parameters; "
-        + "\(record.trainingCases.count) cases train, \(record.validationCases.count) validate")
+        + "\(counted(record.trainingCases.count, "case trains", "cases train")), "
+        + "\(counted(record.validationCases.count, "validates", "validate"))")
     if let division = record.divisionSummary { print("cases divided \(division)".printable) }
     if let grids = record.trainingGrids { print(grids.summary(seen: record.preparation.orientation)) }
     if let plan = record.plan { print(plan.summary) }

@@ -42,10 +42,10 @@ struct VerifyCommand: ParsableCommand {
     let errors = problems.count { $0.severity == .error }
     let total = dataset.training.count + dataset.test.count
     print(
-      "\(dataset.name.printable): \(total) cases checked, \(errors) \(errors == 1 ? "error" : "errors"), "
-        + "\(problems.count - errors) \(problems.count - errors == 1 ? "warning" : "warnings")")
+      "\(dataset.name.printable): \(counted(total, "case")) checked, \(counted(errors, "error")), "
+        + "\(counted(problems.count - errors, "warning"))")
     if errors > 0 { throw ExitCode.failure }
-    if let folder = data.dataDir { suggest("train --data-dir \(folder) --model-dir model") }
+    suggest("train", repeating: dataOptions(of: "train"), "--model-dir", "model")
   }
 
   private func verification(of dataset: Dataset) -> DatasetVerification {

@@ -267,7 +267,9 @@ import Testing
         try vnet("predict", "--model-dir", folder, "--input", folder, "--output", folder + "/o"), "no scan")
       let data = try phantom(folder)
       expectRefusal(
-        try vnet("evaluate", "--data-dir", data, "--model-dir", folder + "/none"), "no trained model")
+        try vnet("evaluate", "--data-dir", data, "--model-dir", folder + "/none"), "no such folder")
+      expectRefusal(
+        try vnet("evaluate", "--data-dir", data, "--model-dir", folder), "no trained model")
       #expect(try files(folder) == ["data"])
     }
   }

@@ -133,7 +133,7 @@ import Testing
     let (model, run) = try sandbox.train(data, "--dry-run", "--batch-size", "2")
     #expect(run.status == 0, "\(run.errors)")
     for words in [
-      "5 cases train", "3 an epoch, 3 in 1 epochs", "measured on made-up data", "MiB at the peak",
+      "5 cases train", "3 an epoch, 3 in 1 epoch", "measured on made-up data", "MiB at the peak",
     ] {
       #expect(run.output.contains(words), "\(run.output)")
     }

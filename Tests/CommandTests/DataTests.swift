@@ -168,7 +168,7 @@ import Testing
       let first = try train(data, model, ["--splits", splits, "--fold", "0"])
       #expect(first.status == 0, "\(first.errors)")
       #expect(
-        first.output.contains("2 cases train, 1 validate") && first.output.contains("divided by \(splits)"))
+        first.output.contains("2 cases train, 1 validates") && first.output.contains("divided by \(splits)"))
       #expect(first.errors.contains("phantom_004, phantom_005, phantom_006"), "\(first.errors)")
       let inspected = try vnet(["inspect", model + "/fold-0"])
       #expect(inspected.output.contains("division     by \(splits), division 0 of 2"), "\(inspected.output)")
@@ -176,7 +176,7 @@ import Testing
       try FileManager.default.removeItem(atPath: splits)
       let resumed = try vnet(["train"] + data + ["--model-dir", model, "--folds", "2", "--resume"])
       #expect(resumed.status == 0, "\(resumed.errors)")
-      #expect(resumed.output.contains("1 cases train, 2 validate"), "\(resumed.output)")
+      #expect(resumed.output.contains("1 case trains, 2 validate"), "\(resumed.output)")
       let evaluated = try vnet(["evaluate"] + data + ["--model-dir", model])
       #expect(
         evaluated.status == 0 && evaluated.output.contains("out of fold, 3 cases"), "\(evaluated.errors)")
@@ -196,7 +196,7 @@ import Testing
       let data = ["--data-list", list]
       let trained = try train(data, folder + "/m")
       #expect(
-        trained.status == 0 && trained.output.contains("3 cases train, 1 validate"), "\(trained.errors)")
+        trained.status == 0 && trained.output.contains("3 cases train, 1 validates"), "\(trained.errors)")
       #expect(trained.output.contains("divided by column \"split\" of \(list)"))
       #expect(trained.errors.contains("phantom_006"), "\(trained.errors)")
       let tested = try vnet(["evaluate"] + data + ["--model-dir", folder + "/m", "--split", "test"])

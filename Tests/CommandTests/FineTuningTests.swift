@@ -47,7 +47,7 @@ import Testing
     expectRefusal(try tune(data, "b", "--adapt-channels"), "--init-from")
     expectRefusal(try tune(data, "c", "--init-from", model, "--filters", "8"), "another network")
     expectRefusal(try tune(data, "d", "--init-from", model, "--preset", "accurate"), "--preset")
-    expectRefusal(try tune(data, "e", "--init-from", sandbox.path + "/nothing"), "no trained model")
+    expectRefusal(try tune(data, "e", "--init-from", sandbox.path + "/nothing"), "no such folder")
     for name in ["a", "b", "c", "d", "e"] {
       #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)/\(name)/last.safetensors"))
     }

@@ -27,7 +27,7 @@ struct ModelCard {
       \(terms.intendedUse.printable)
 
       ## Data
-      - \(record.trainingCases.count) cases trained and \(record.validationCases.count) validated.
+      - \(counted(record.trainingCases.count, "case")) trained and \(record.validationCases.count) validated.
       - Divided \((record.divisionSummary ?? record.randomDivisionSummary).printable).
       \(Self.grids(record))
       ## Scores

@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 /// Scans with masks of the same classes, whatever the layout of the folder that they were found in.
 public struct Dataset: Equatable, Sendable {
@@ -84,11 +85,13 @@ extension Dataset {
     let withMasks = (training + test).count { $0.labelPath != nil }
     let without = training.count + test.count - withMasks
     let kept = withMasks - training.count
-    let counts = "\(withMasks) \(withMasks == 1 ? "case" : "cases") with masks, \(without) without"
+    let counts = "\(counted(withMasks, "case")) with masks, \(without) without"
     let forTest = kept > 0 ? ", \(kept) of them kept for the test" : ""
-    let names = skippedCount == 1 ? "name that starts" : "names that start"
-    let skipped = skippedCount > 0 ? "; \(skippedCount) \(names) with \".\" left out" : ""
-    return "\(layout.form.name): \(counts)\(forTest)\(skipped)"
+    let names = counted(skippedCount, "name that starts", "names that start")
+    let skipped = skippedCount > 0 ? "; \(names) with \".\" left out" : ""
+    let channels =
+      channelNames.count > 1 ? "; \(channelNames.count) channels (\(shortList(channelNames, limit: 3)))" : ""
+    return "\(layout.form.name): \(counts)\(forTest)\(channels)\(skipped)"
   }
 
   /// - Throws: `DatasetError` naming the scans and masks to train or validate with that are not there.

@@ -1,6 +1,9 @@
+import PlainText
+
 /// What can be wrong with the description of a data set. Cases carry the path of the file or folder that has it.
 public enum DatasetError: Error, Equatable, Sendable {
   case notFound(path: String)
+  case notFolder(path: String)
   case cannotRead(path: String, reason: String)
   case tooLarge(path: String, byteCount: Int)
   case invalidJSON(path: String, reason: String)
@@ -11,7 +14,7 @@ public enum DatasetError: Error, Equatable, Sendable {
   case notConsecutive(path: String, key: String, indices: [Int])
   case noForeground(path: String)
   case label(path: String, LabelError)
-  case noTrainingCases(path: String)
+  case noTrainingCases(path: String, MissingCases)
   case folder(path: String, FolderProblem)
   case entry(path: String, EntryProblem)
   /// - Parameter place: in a table, such as "line 3".
@@ -27,7 +30,9 @@ extension DatasetError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFound(let path):
-      "\(path): there is no such file; check the path."
+      "\(path): there is no such file or folder; check the path."
+    case .notFolder(let path):
+      "\(path): is a file; give a folder."
     case .cannotRead(let path, let reason):
       "\(path): cannot be read (\(reason)); check its permissions."
     case .tooLarge(let path, let byteCount):
@@ -45,8 +50,7 @@ extension DatasetError: CustomStringConvertible {
       "\(path): there is no class besides the background; add the classes to segment."
     case .label(let path, let error):
       "\(path): \(error)"
-    case .noTrainingCases(let path):
-      "\(path): has no case with a mask to train with; add some ('vnet help data' shows how masks are found)."
+    case .noTrainingCases(let path, let missing): "\(path): \(missing)"
     case .folder(let path, let problem): "\(path): \(problem)"
     case .entry(let path, let problem): "\(path): \(problem)"
     case .table(let path, let place, let reason):
@@ -63,6 +67,10 @@ public enum FolderProblem: Equatable, Sendable, CustomStringConvertible {
   case missing
   case isFile
   case unknownLayout
+  /// Scans and masks as the Decathlon and nnU-Net lay them, with nothing that describes them.
+  ///
+  /// - Parameter options: that read them as they are.
+  case noDescription(options: String)
   /// Series and no masks, which `vnet predict` and `vnet inspect` read.
   case dicom
 
@@ -75,9 +83,36 @@ public enum FolderProblem: Equatable, Sendable, CustomStringConvertible {
     case .unknownLayout:
       "is in no known layout, with neither \(DatasetLayout.allCases.map(\.form.mark).joined(separator: ", nor ")); "
         + "see 'vnet help data', or name the parts with --images and --labels, or with --data-list."
+    case .noDescription(let options):
+      "has imagesTr and labelsTr and no dataset.json; add it, or give \(options)."
     case .dicom:
       "holds DICOM series, which have no masks to learn or measure; convert them with dcm2niix and put masks beside them "
         + "('vnet help data' shows how)."
+    }
+  }
+}
+
+/// Why there is no case with a mask to train with.
+public enum MissingCases: Equatable, Sendable, CustomStringConvertible {
+  /// A description or a list names none.
+  case noneListed
+  /// A folder has no file of the form that is looked for.
+  ///
+  /// - Parameter found: the names that are there.
+  case noFiles(form: String, found: [String])
+  /// No scan of a folder has a mask.
+  case noPairs(masks: String, scans: [String], names: [String])
+
+  public var description: String {
+    switch self {
+    case .noneListed:
+      "lists no case with a mask to train with; add some ('vnet help data' shows how)."
+    case .noFiles(let form, let found):
+      "has no file of the form \(form) (\(found.isEmpty ? "it is empty" : "it has \(shortList(found, limit: 3))")); "
+        + "add some, or correct what says how they are named."
+    case .noPairs(let masks, let scans, let names):
+      "no scan here has a mask of its name in \(masks) (scans: \(shortList(scans, limit: 3)); masks: \(shortList(names, limit: 3))); "
+        + "name masks as their scans, or list the pairs with --data-list."
     }
   }
 }
@@ -111,7 +146,7 @@ public enum EntryProblem: Equatable, Sendable, CustomStringConvertible {
     case .maskIsScan(let image):
       "\(image) is given as its own mask; name the mask instead."
     case .missingFiles(let paths):
-      "\(paths.count) \(paths.count == 1 ? "file of its cases is" : "files of its cases are") not there "
+      "\(counted(paths.count, "file of its cases is", "files of its cases are")) not there "
         + "(\(shortList(paths, limit: 3))); add them or remove the cases ('vnet verify' lists all)."
     }
   }

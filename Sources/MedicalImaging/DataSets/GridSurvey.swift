@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 /// The grids of some scans: what only many of them tell.
 public struct GridSurvey: Sendable {
@@ -61,7 +62,7 @@ public struct GridSurvey: Sendable {
     }
     if reorderedMaskCount > 0 {
       lines.append(
-        "reordered    \(reorderedMaskCount) \(reorderedMaskCount == 1 ? "mask is" : "masks are") stored in another "
+        "reordered    \(counted(reorderedMaskCount, "mask is", "masks are")) stored in another "
           + "order than the scan, and brought to it")
     }
     return lines

@@ -55,6 +55,11 @@ public struct LabelScheme: Codable, Hashable, Sendable {
     }
   }
 
+  /// What to do about values in masks that a scheme does not know, as the end of a sentence.
+  public static let remedyForUndeclared =
+    "declare them (\"labels\" of a dataset.json; --classes wants a name for each value from 0 on, and without it the values that "
+    + "occur are taken), or correct the mask"
+
   // MARK: Values and indices
 
   /// The values of voxels that are not ignored, ascending, the background's 0 first.

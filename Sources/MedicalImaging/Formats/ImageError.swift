@@ -2,10 +2,13 @@ import Foundation
 
 /// What can be wrong with an image's file. Every case carries the path of the file it speaks of.
 public enum ImageError: Error, Equatable, Sendable {
+  case notFound(path: String)
   case cannotOpen(path: String, reason: String)
+  /// A file without a byte.
+  case empty(path: String)
   case notRegularFile(path: String)
   case cannotRead(path: String, reason: String)
-  /// The file ends early: `expected` bytes (uncompressed) are declared, at most `actual` are there.
+  /// The file ends early: `expected` bytes (uncompressed) are needed for what it is, at most `actual` are there.
   case truncated(path: String, expected: Int, actual: Int)
   case damagedCompression(path: String)
   /// Voxels that are more than this process may still take, in bytes.
@@ -43,15 +46,18 @@ extension ImageError: CustomStringConvertible {
   /// One sentence: the file, what is wrong and what to do.
   public var description: String {
     switch self {
+    case .notFound(let path):
+      "\(path): there is no such file; check the path."
+    case .empty(let path):
+      "\(path): is empty; copy or export the file again."
     case .cannotOpen(let path, let reason):
-      "\(path): cannot be opened (\(reason)); check the path and its permissions."
+      "\(path): cannot be opened (\(reason)); check its permissions."
     case .notRegularFile(let path):
       "\(path): is not a file; give the path of a \(ImageFormat.suffixList) file."
     case .cannotRead(let path, let reason):
       "\(path): reading failed (\(reason)); check the disk and copy the file again."
     case .truncated(let path, let expected, let actual):
-      "\(path): is truncated, it declares \(expected) bytes and holds at most \(actual); "
-        + "copy or export the file again."
+      "\(path): is truncated, it needs \(expected) bytes and holds at most \(actual); copy or export the file again."
     case .tooLargeForMemory(let path, let needed, let available):
       "\(path): its voxels take \(needed >> 20) MiB of memory and this process may take \(available >> 20) more; crop the image, "
         + "or allow more (ulimit -v, the container's limit, the machine)."

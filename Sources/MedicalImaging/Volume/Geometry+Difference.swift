@@ -1,7 +1,7 @@
 import Foundation
 
 /// In what two geometries differ beyond rounding; nil for what they have in common.
-public struct GeometryDifference: Equatable, Sendable {
+public struct GeometryDifference: Hashable, Sendable {
   /// mm along i, j, k of either.
   public var spacing: [[Double]]?
   /// Between the first voxels, in mm.

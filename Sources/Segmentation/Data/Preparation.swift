@@ -204,7 +204,8 @@ struct LabelledScan {
     do throws(GridDifference) {
       placed = scan.ordered(try mask.placed(on: file.header.grid, counting: entry.maskGeometry))
     } catch {
-      throw SegmentationError.gridMismatch(image: entry.imagePath, label: path, difference: error)
+      throw SegmentationError.gridMismatch(
+        GridMismatch(image: entry.imagePath, label: path, difference: error))
     }
     labels = try scheme.indices(of: placed, path: path)
   }

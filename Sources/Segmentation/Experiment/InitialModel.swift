@@ -1,5 +1,6 @@
 import MedicalImaging
 import Networks
+import PlainText
 import TensorGraph
 import Training
 
@@ -96,7 +97,8 @@ public struct ModelOrigin: Codable, Equatable, Sendable {
   /// One line for a user.
   public var summary: String {
     let new = newTensors.isEmpty ? "" : "; new: \(newTensors.joined(separator: ", "))"
-    return "\(path) (\(datasetName), \(epochs) epochs): \(takenCount) tensors taken\(new)"
+    return
+      "\(path) (\(datasetName), \(counted(epochs, "epoch"))): \(counted(takenCount, "tensor")) taken\(new)"
   }
 }
 

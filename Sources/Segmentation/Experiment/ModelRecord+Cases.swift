@@ -11,14 +11,16 @@ public enum SplitChoice: String, Sendable, CaseIterable {
 
 extension ModelRecord {
   /// The cases of a data set with the given names.
-  func cases(named names: [String], in dataset: Dataset) throws -> [Case] {
+  ///
+  /// - Parameter remedy: what the user may do where they are not there, besides giving another data set.
+  func cases(named names: [String], in dataset: Dataset, otherwise remedy: String = "") throws -> [Case] {
     try dataset.requireDistinctCases()
     let byName = Dictionary(uniqueKeysWithValues: dataset.training.map { ($0.name, $0) })
     return try names.map { name in
       guard let entry = byName[name] else {
         throw SegmentationError.noCases(
           reason: "\(dataset.descriptionPath): the case \(name), which the model was trained with, is not "
-            + "listed; give the data set of the training, or evaluate with --split all.")
+            + "listed; give the data set of the training\(remedy).")
       }
       return entry
     }
@@ -42,15 +44,16 @@ extension ModelRecord {
   /// The labelled cases of a data set that a split means.
   public func cases(of split: SplitChoice, in dataset: Dataset) throws -> [Case] {
     try requireSameClasses(dataset)
+    let remedy = ", or evaluate with --split all"
     switch split {
-    case .training: return try cases(named: trainingCases, in: dataset)
+    case .training: return try cases(named: trainingCases, in: dataset, otherwise: remedy)
     case .validation:
       guard !validationCases.isEmpty else {
         throw SegmentationError.noCases(
           reason: "there is nothing to validate the model on, because \(everyCaseTrains); "
             + "evaluate with --split training or all.")
       }
-      return try cases(named: validationCases, in: dataset)
+      return try cases(named: validationCases, in: dataset, otherwise: remedy)
     case .all:
       try dataset.requireDistinctCases()
       return dataset.training

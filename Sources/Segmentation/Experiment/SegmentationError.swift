@@ -1,10 +1,12 @@
 import Foundation
 import MedicalImaging
+import PlainText
 
 /// What stops a run. Each case is one clear sentence that names the file and the remedy.
 public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// A mask does not lie on its scan's grid.
-  case gridMismatch(image: String, label: String, difference: GridDifference)
+  case gridMismatch(GridMismatch)
+  /// A scan has another number of channels than the data set declares, or than the model takes.
   case channelMismatch(path: String, found: Int, expected: Int)
   case undeclaredLabel(path: String, label: Int, declared: [Int])
   case nonFiniteVoxels(path: String, count: Int)
@@ -38,6 +40,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case nothingToTrain(epochs: Int, done: Int)
   case noCases(reason: String)
   case cannotWrite(path: String, reason: String)
+  /// - Parameter what: is there: "a scan".
+  case wouldReplace(path: String, what: String)
   /// The loss of one step is not finite, or where that is nil some weight or prediction at the epoch's end.
   case diverged(epoch: Int, iteration: Int?)
   case gridExceedsMemory(gridShape: [Int], needed: UInt64, available: UInt64)
@@ -70,24 +74,24 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .gridMismatch(let image, let label, let difference) where difference.sizes != nil:
-      "\(label): the mask does not lie on the grid of its scan \(image) (\(difference)); "
-        + "make them agree, or take the pair out."
-    case .gridMismatch(let image, let label, let difference):
-      "\(label): the mask does not lie on the grid of its scan \(image) (\(difference)); "
-        + "correct it, or give --geometry scan to take the scan's geometry for the mask."
+    case .gridMismatch(let mismatch):
+      "\(mismatch)"
     case .channelMismatch(let path, let found, let expected):
-      "\(path): the scan has \(found) channels but \(expected) are needed; "
-        + "correct what the data set says of its channels, or the scan."
+      "\(path): the scan has \(counted(found, "channel")) and \(counted(expected, "is", "are")) needed; "
+        + (found > expected
+          ? "split it, if its volumes are scans in time, or take those that are needed."
+          : "give the scan with all of them.")
     case .undeclaredLabel(let path, let label, let declared):
       "\(path): the mask holds the label \(label) but the labels are \(declared.map(String.init).joined(separator: ", ")); "
-        + "declare it among the data set's classes or correct the mask."
+        + "\(LabelScheme.remedyForUndeclared)."
     case .nonFiniteVoxels(let path, let count):
-      "\(path): \(count) voxels are infinite or not a number; replace them (--nan-as 0 takes those that are not a number "
+      "\(path): \(counted(count, "voxel is", "voxels are")) infinite or not a number; replace them (--nan-as 0 takes those that are not a number "
         + "for 0), or take the scan out."
     case .modelExists(let folder):
       "\(folder): this folder already holds a trained model; add --resume to go on training it, "
         + "or choose another --model-dir."
+    case .noModel(let folder) where !FileManager.default.fileExists(atPath: folder):
+      "\(folder): there is no such folder; give the --model-dir of a finished training."
     case .noModel(let folder):
       "\(folder): there is no trained model in this folder; give the --model-dir of a finished training."
     case .noBestCheckpoint(let folder, let reason):
@@ -116,12 +120,14 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
       "--anonymous\(isAnonymous ? " was given when this training began; give it again" : ": this training began without it; leave it out"), "
         + "or train anew in another --model-dir."
     case .nothingToTrain(let epochs, let done):
-      "the model has already been trained for \(done) epochs and --epochs asks for \(epochs); "
+      "the model has already been trained for \(counted(done, "epoch")) and --epochs asks for \(epochs); "
         + "ask for more to go on."
     case .noCases(let reason):
       "\(reason)"
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written (\(reason)); check the folder's permissions and free space."
+    case .wouldReplace(let path, let what):
+      "\(path): would be written over \(what); choose another --output."
     case .diverged(let epoch, let iteration):
       "training has diverged in epoch \(epoch): \(iteration.map { "the loss of step \($0)" } ?? "some weight or prediction") "
         + "is not finite; train with a lower --base-lr or with --clip-norm 1. The last checkpoint is untouched."
@@ -143,9 +149,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
       "\(folder): the models in its folders are not folds of one cross-validation (--folds, --split-seed, --splits or --subject-pattern differ); "
         + "keep each cross-validation in a folder of its own."
     case .tooManyFolds(let count, let cases):
-      "\(cases) labelled cases cannot be divided into \(count) folds; take 2 to \(cases)."
+      "\(counted(cases, "labelled case")) cannot be divided into \(count) folds; take 2 to \(cases)."
     case .tooManyFoldsOfSubjects(let count, let subjects):
-      "the labelled cases are of \(subjects) subjects and cannot be divided into \(count) folds without dividing a "
+      "the labelled cases are of \(counted(subjects, "subject")) and cannot be divided into \(count) folds without dividing a "
         + "subject's; take 2 to \(subjects)."
     case .gridExceedsMemory(let gridShape, let needed, let available):
       "one case on a grid of \(gridShape.map(String.init).joined(separator: "x")) takes "
@@ -167,12 +173,12 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
         + (name.hasSuffix(PredictionOutput.probabilitiesEnding) ? ", or leave --probabilities out." : ".")
     case .classMismatch(let dataset, let found, let expected):
       "\(dataset): the classes are \(found.joined(separator: ", ")) but the model was trained on "
-        + "\(expected.joined(separator: ", ")); evaluate it on a data set with the same classes."
+        + "\(expected.joined(separator: ", ")); give a data set with the same classes."
     case .replicasDiffer(let rank, let what):
       "rank \(rank) differs from rank 0 in: \(what.joined(separator: ", ")); start all processes with one "
         + "command, and give every machine the same files."
     case .tooManyReplicas(let count, let cases):
-      "\(count) processes cannot share out \(cases) training cases; start at most \(cases)."
+      "\(count) processes cannot share out \(counted(cases, "training case")); start at most \(cases)."
     }
   }
 

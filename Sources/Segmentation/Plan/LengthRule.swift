@@ -1,3 +1,5 @@
+import PlainText
+
 /// How a plan decides how long a run on patches is. What the options say is never exceeded.
 ///
 /// An epoch has some least number of batches, so that few cases are seen often enough; where patches are small, 150 such
@@ -72,7 +74,7 @@ public struct RunLength: Codable, Equatable, Sendable {
 
   /// In a line, for a user.
   package var summary: String {
-    let all = "\(epochs) epochs of \(batchesPerEpoch) batches, \(epochs * batchesPerEpoch) in all"
+    let all = "\(counted(epochs, "epoch")) of \(batchesPerEpoch) batches, \(epochs * batchesPerEpoch) in all"
     guard let fullEpochs else { return all }
     return all + ", since the cases are few and the patches large; --epochs \(fullEpochs) trains longer"
   }

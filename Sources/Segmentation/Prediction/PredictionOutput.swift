@@ -90,7 +90,7 @@ public struct PredictionOutput: Sendable {
 
   /// Checks that no file would replace another or a scan, before any is computed. Names count without their endings.
   ///
-  /// - Throws: `SegmentationError.duplicateCase` or `.cannotWrite`.
+  /// - Throws: `SegmentationError.sameOutput` or `.wouldReplace`.
   package func requireDistinctNames(_ scans: [ScanSource]) throws {
     var owners: [String: ScanSource] = [:]
     for scan in scans {
@@ -103,12 +103,10 @@ public struct PredictionOutput: Sendable {
     for scan in scans {
       let targets = [maskPath(of: scan)] + (writesProbabilities ? [probabilitiesPath(of: scan)] : [])
       if let target = targets.flatMap(filePaths).first(where: { sources.contains(resolved($0)) }) {
-        throw SegmentationError.cannotWrite(
-          path: target, reason: "it would replace a scan; choose another --output")
+        throw SegmentationError.wouldReplace(path: target, what: "a scan")
       }
       if let target = targets.first(where: isOfDataset) {
-        throw SegmentationError.cannotWrite(
-          path: target, reason: "it would replace a file of a data set; choose another --output")
+        throw SegmentationError.wouldReplace(path: target, what: "a file of a data set")
       }
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import PlainText
 
 /// The scans of a folder and of the folders below it, each named by where it lies: "site-1/case-3". Masks, named as their scans,
 /// then make the same tree.
@@ -11,6 +12,8 @@ struct ScanTree {
   private(set) var remarks: [DatasetProblem] = []
   private var hiddenCount = 0
   private var folderCount = 0
+  /// Files named as masks beside scans, which are left out.
+  private var maskPaths: [String] = []
   /// Where masks go, resolved; empty for nowhere in it.
   private let outputPath: String
   private var holdsOutput = false
@@ -23,6 +26,15 @@ struct ScanTree {
     outputPath = output.map(Self.resolved) ?? ""
     try add(
       folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder, "", channels, depth: 0)
+    leaveOutMasks()
+  }
+
+  /// Where all are named as masks they are what is meant.
+  private mutating func leaveOutMasks() {
+    func isMask(_ scan: Case) -> Bool { MaskName.isLikely(Case.name(ofImage: scan.imagePath)) }
+    guard !scans.allSatisfy(isMask) else { return }
+    maskPaths = scans.filter(isMask).map(\.imagePath)
+    scans.removeAll(where: isMask)
   }
 
   /// - Parameter prefix: of the names of its scans, "" or such as "site-1/".
@@ -54,9 +66,12 @@ struct ScanTree {
     let parts = [
       folderCount > 1 ? "\(scans.count) scans in \(folderCount) folders" : nil,
       holdsOutput ? "the folder of the masks left out" : nil,
+      maskPaths.isEmpty
+        ? nil
+        : "\(counted(maskPaths.count, "file")) named as masks left out (\(shortList(maskPaths, limit: 2)))",
       hiddenCount == 0
         ? nil
-        : "\(hiddenCount) \(hiddenCount == 1 ? "name that starts" : "names that start") with \".\" left out",
+        : "\(counted(hiddenCount, "name that starts", "names that start")) with \".\" left out",
     ]
     let told = parts.compactMap { $0 }
     return told.isEmpty ? nil : told.joined(separator: "; ")

@@ -46,7 +46,7 @@ public struct PreviewPage {
       </head>
       <body>
       <h1>Previews</h1>
-      <p>\(entries.count) scans, each in the sagittal, the coronal and the axial plane through the centre of its mask.\(legend)</p>
+      <p>\(counted(entries.count, "scan")), each in the sagittal, the coronal and the axial plane through the centre of its mask.\(legend)</p>
       \(figures.joined(separator: "\n"))
       </body>
       </html>

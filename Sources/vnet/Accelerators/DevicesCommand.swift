@@ -19,7 +19,7 @@ struct DevicesCommand: ParsableCommand {
     let found = [FoundPlatform(cpu: try device.cpuExecutor(measures: false).summary)] + plugins
     if output.isWanted { return try JSONOutput.show(found) }
     for platform in found { for line in platform.lines { print(line.printable) } }
-    suggest("benchmark --device cpu --steps 50 --warmup-steps 10")
+    suggest("benchmark", "--device", "cpu", "--steps", "50", "--warmup-steps", "10")
   }
 
   private var plugins: [FoundPlatform] {

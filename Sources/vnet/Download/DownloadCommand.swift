@@ -64,7 +64,7 @@ struct DownloadCommand: ParsableCommand {
     if let terms = known.map({ _ in PublicDataset.terms }) ?? statedTerms(folder.path) {
       print("terms: \(terms)".printable)
     }
-    suggest("verify --data-dir \(output)")
+    suggest("verify", "--data-dir", output)
   }
 
   /// Fetches an archive and unpacks it. What is damaged is removed, so that the next try begins anew.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import PlainText
 
 /// The option of commands that leave files or an exit status, which may be all that is wanted of them.
 struct QuietOption: ParsableArguments {
@@ -8,6 +7,3 @@ struct QuietOption: ParsableArguments {
 
   func validate() throws { if quiet { StandardOutput.silence() } }
 }
-
-/// Prints the command that most likely comes next.
-func suggest(_ command: String) { print("next: vnet \(command)".printable) }

@@ -54,7 +54,9 @@ import Testing
     #expect(dataset.training.map(\.name) == ["a", "b.x", "_c"])
     #expect(dataset.layout == .decathlon && dataset.namesClasses)
     #expect(
-      dataset.summary == "MSD form: 3 cases with masks, 2 without; 2 names that start with \".\" left out")
+      dataset.summary
+        == "MSD form: 3 cases with masks, 2 without; 2 channels (T1, T2); 2 names that start with \".\" left out"
+    )
     #expect(
       dataset.test.map(\.imagePath) == [folder.file("imagesTs/t.nii.gz"), folder.file("imagesTs/u.nii.gz")])
     #expect(dataset.test.allSatisfy { $0.labelPath == nil })

@@ -42,6 +42,13 @@ import Testing
     #expect(throws: ImageError.truncated(path: damaged, expected: 348, actual: 3)) {
       try Image(contentsOf: damaged)
     }
+    let empty = try folder.write([], to: "empty.nii.gz")
+    #expect(throws: ImageError.empty(path: empty)) { try ImageHeader(contentsOf: empty) }
+    let missing = folder.file("missing.mha")
+    #expect(throws: ImageError.notFound(path: missing)) { try ImageHeader(contentsOf: missing) }
+    #expect(
+      isOneSentence("\(ImageError.empty(path: empty))")
+        && isOneSentence("\(ImageError.notFound(path: missing))"))
     #expect(throws: ImageError.notRegularFile(path: folder.path)) { try Image(contentsOf: folder.path) }
   }
 

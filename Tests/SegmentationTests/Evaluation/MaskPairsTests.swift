@@ -54,6 +54,38 @@ import Testing
     }
   }
 
+  @Test func probabilitiesAreNoMasksAndEndsOfMasksMakeNoDifference() throws {
+    try withTemporaryFolder { folder in
+      for name in [
+        "truth/a_seg", "truth/b", "masks/a", "masks/b_mask", "masks/a_probabilities", "masks/c_probabilities",
+      ] {
+        try write([1], to: "\(folder)/\(name).nii.gz")
+      }
+      let pairs = try MaskPairs(truth: folder + "/truth", masks: folder + "/masks")
+      let names = { (path: String) in URL(fileURLWithPath: path).lastPathComponent }
+      #expect(pairs.pairs.map { names($0.truthPath) } == ["a_seg.nii.gz", "b.nii.gz"])
+      #expect(pairs.pairs.map { names($0.maskPath) } == ["a.nii.gz", "b_mask.nii.gz"])
+      // Only beside its mask is a file one of probabilities.
+      #expect(pairs.probabilitiesCount == 1 && pairs.unmatchedMasks.map(names) == ["c_probabilities.nii.gz"])
+    }
+  }
+
+  @Test func aDataSetNamesTheClassesOfItsFoldersAndKeepsMasksForTheTest() throws {
+    try withTemporaryFolder { folder in
+      for name in ["imagesTr/t_0000", "imagesTs/u_0000", "labelsTr/t", "labelsTs/u", "masks/u"] {
+        try write([1], to: "\(folder)/\(name).nii.gz")
+      }
+      let description = """
+        {"channel_names": {"0": "MR"}, "labels": {"background": 0, "tumour": 1}, "numTraining": 1, "file_ending": ".nii.gz"}
+        """
+      try Data(description.utf8).write(to: URL(fileURLWithPath: folder + "/dataset.json"))
+      let pairs = try MaskPairs(truth: folder, masks: folder + "/masks")
+      #expect(pairs.pairs.map(\.name) == ["u"] && pairs.split == .test && pairs.unmatchedTruths.isEmpty)
+      let plain = try MaskPairs(truth: folder + "/labelsTs", masks: folder + "/masks")
+      #expect(plain.labels.structures.map(\.name) == ["tumour"] && plain.split == .all)
+    }
+  }
+
   @Test func oneBadCaseDoesNotStopTheOthers() throws {
     try withTemporaryFolder { folder in
       for name in ["a", "b", "c", "d", "e"] { try write([1, 2], to: "\(folder)/truth/\(name).nii.gz") }
@@ -94,9 +126,7 @@ import Testing
       try write([1], to: folder + "/truth/a.nii.gz")
       try write([1], to: folder + "/masks/b.nii.gz")
       for masks in ["/masks", "/none", ""] {
-        #expect(throws: SegmentationError.self) {
-          try MaskPairs(truth: folder + "/truth", masks: folder + masks)
-        }
+        #expect(throws: (any Error).self) { try MaskPairs(truth: folder + "/truth", masks: folder + masks) }
       }
       try write([1], to: folder + "/masks/b.mha")
       #expect(

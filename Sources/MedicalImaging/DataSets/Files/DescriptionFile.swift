@@ -9,7 +9,10 @@ enum DescriptionFile {
   static func bytes(of path: String) throws(DatasetError) -> [UInt8] {
     let attributes = try? FileManager.default.attributesOfItem(
       atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
-    guard let attributes, let byteCount = attributes[.size] as? Int else { throw .notFound(path: path) }
+    guard let attributes, let byteCount = attributes[.size] as? Int else {
+      throw isMissing(path)
+        ? .notFound(path: path) : .cannotRead(path: path, reason: "it may not be looked at")
+    }
     guard attributes[.type] as? FileAttributeType == .typeRegular else {
       throw .cannotRead(path: path, reason: "it is not a file")
     }

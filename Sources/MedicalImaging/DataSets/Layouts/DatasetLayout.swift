@@ -66,9 +66,22 @@ extension DatasetLayout {
         throw .folder(path: folder, .missing)
       }
       guard isFolder.boolValue else { throw .folder(path: folder, .isFile) }
+      if let options = Self.undescribedOptions(folder) {
+        throw .folder(path: folder, .noDescription(options: options))
+      }
       throw .folder(path: folder, DICOMFolder.seemsDICOM(folder) ? .dicom : .unknownLayout)
     }
     self = layout
+  }
+
+  /// What reads a folder that has all of a layout but its description; nil for another.
+  private static func undescribedOptions(_ folder: String) -> String? {
+    let parent = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    let (images, labels) = (parent + "/imagesTr", parent + "/labelsTr")
+    guard isFolder(labels), let names = try? FolderListing(images).names else { return nil }
+    let channels = Set(names.compactMap { NumberedChannel(fileName: $0)?.number }).sorted()
+    let ends = channels.map { NumberedChannel.suffix($0).dropFirst() }.joined(separator: ",")
+    return "--images \(images) --labels \(labels)" + (ends.isEmpty ? "" : " --channels \(ends)")
   }
 
   /// The layout of a folder; nil where none recognises it.
@@ -99,17 +112,22 @@ struct FolderListing {
   /// The number of names that start with ".".
   let hiddenCount: Int
 
-  /// - Throws: `DatasetError.cannotRead`.
+  /// - Throws: `DatasetError.notFound`, `.notFolder`, `.cannotRead`.
   init(_ folder: String) throws(DatasetError) {
+    guard !isMissing(folder) else { throw .notFound(path: folder) }
+    guard isFolder(folder) else { throw .notFolder(path: folder) }
     do {
       let all = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       names = all.filter { !$0.hasPrefix(".") }
       hiddenCount = all.count - names.count
     } catch {
-      throw .cannotRead(path: folder, reason: "it is no folder, or one that may not be opened")
+      throw .cannotRead(path: folder, reason: "it may not be opened")
     }
   }
 }
+
+/// Whether there is nothing at a path, rather than something that may not be looked at.
+func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) }
 
 /// Whether a path is a folder.
 func isFolder(_ path: String) -> Bool {

@@ -21,7 +21,7 @@ struct CaseVerification {
       noting(labelPath) { () throws(ImageError) in try image.labelVolume() }
     }
     if let label { check(label, labelPath, dataset.labels) }
-    if let scan, let label { compare(scan, label, labelPath, entry.maskGeometry) }
+    if let scan, let label { compare(scan, label, entry) }
   }
 
   private mutating func add(_ path: String, _ finding: DatasetProblem.Finding) {
@@ -89,20 +89,15 @@ struct CaseVerification {
     labels = Set(present.map { UInt8($0) })
   }
 
-  private mutating func compare(
-    _ image: Volume, _ label: LabelVolume, _ path: String, _ maskGeometry: MaskGeometry
-  ) {
+  private mutating func compare(_ image: Volume, _ label: LabelVolume, _ entry: Case) {
+    let path = entry.labelPath ?? ""
     switch MaskPlacement(of: label.grid, on: image.grid) {
     case .onScan(let arrangement):
       isMaskReordered = arrangement != .identity
-    case .elsewhere(let difference) where maskGeometry == .scan && image.size == label.size:
+    case .elsewhere(let difference) where entry.maskGeometry == .scan && image.size == label.size:
       add(path, .geometryOfScanTaken(difference: "\(difference)"))
     case .elsewhere(let difference):
-      if let sizes = difference.sizes { add(path, .sizeMismatch(image: sizes[0], label: sizes[1])) }
-      let geometry = difference.geometry
-      if let spacing = geometry.spacing { add(path, .spacingMismatch(image: spacing[0], label: spacing[1])) }
-      if let distance = geometry.originDistance { add(path, .originMismatch(distance: distance)) }
-      if let degrees = geometry.angle { add(path, .directionMismatch(degrees: degrees)) }
+      add(path, .gridMismatch(GridMismatch(image: entry.imagePath, label: path, difference: difference)))
     }
   }
 }

@@ -1,3 +1,5 @@
+import PlainText
+
 /// Something in a data set that would spoil training, or might.
 public struct DatasetProblem: Hashable, Sendable {
   public enum Severity: String, Sendable {
@@ -25,10 +27,8 @@ public struct DatasetProblem: Hashable, Sendable {
     case nonFinite(voxelCount: Int)
     /// All voxels of one channel have the same value.
     case constant(channel: Int, value: Float)
-    case sizeMismatch(image: GridSize, label: GridSize)
-    case spacingMismatch(image: [Double], label: [Double])
-    case originMismatch(distance: Double)
-    case directionMismatch(degrees: Double)
+    /// The mask lies on another grid than its scan.
+    case gridMismatch(GridMismatch)
     /// The mask lies on another grid, and the scan's geometry is taken for it; the difference in a few words.
     case geometryOfScanTaken(difference: String)
     /// The spacing is far from the other scans', in mm along right, front and up.
@@ -50,8 +50,8 @@ public struct DatasetProblem: Hashable, Sendable {
 
   public var severity: Severity {
     switch finding {
-    case .missing, .unreadable, .channelCount, .nonFinite, .sizeMismatch, .spacingMismatch, .originMismatch,
-      .directionMismatch, .undeclaredLabels, .duplicate, .constant:
+    case .missing, .unreadable, .channelCount, .nonFinite, .gridMismatch, .undeclaredLabels, .duplicate,
+      .constant:
       .error
     case .noForeground, .absentClass, .trainingCount, .remark, .testInTraining, .geometryOfScanTaken,
       .farSpacing,
@@ -72,9 +72,9 @@ extension DatasetProblem: CustomStringConvertible {
     case .unreadable(let sentence):
       sentence
     case .channelCount(let found, let declared):
-      "\(path): has \(found) channels and the data set declares \(declared); correct one of the two."
+      "\(path): has \(counted(found, "channel")) and the data set declares \(declared); correct one of the two."
     case .nonFinite(let voxelCount):
-      "\(path): \(voxelCount) voxels are infinite or not a number; replace them by finite intensities "
+      "\(path): \(counted(voxelCount, "voxel is", "voxels are")) infinite or not a number; replace them by finite intensities "
         + "(--nan-as 0 takes those that are not a number for 0)."
     case .constant(let channel, let value):
       "\(path): all voxels of channel \(channel) are \(value); replace the empty scan or remove the case."
@@ -101,31 +101,13 @@ extension DatasetProblem: CustomStringConvertible {
         + "check its spacing and what it shows."
     case .geometryOfScanTaken(let difference):
       "\(path): the scan's geometry is taken for the mask (its own: \(difference)); check that they belong together."
-    case .sizeMismatch, .spacingMismatch, .originMismatch, .directionMismatch, .undeclaredLabels,
-      .noForeground:
-      "\(path): \(labelSentence)"
-    }
-  }
-
-  /// What is wrong with a mask.
-  private var labelSentence: String {
-    switch finding {
-    case .sizeMismatch(let image, let label):
-      "the mask has \(label) voxels and its scan \(image); resample the mask to the scan's grid."
-    case .spacingMismatch(let image, let label):
-      "the mask's spacing is \(rounded(label)) mm and its scan's \(rounded(image)) mm; "
-        + "copy the scan's geometry to the mask."
-    case .originMismatch(let distance):
-      "the mask's first voxel lies \(rounded([distance])) mm from its scan's; "
-        + "copy the scan's geometry to the mask."
-    case .directionMismatch(let degrees):
-      "the mask's axes are turned by \(rounded([degrees])) degrees from its scan's; "
-        + "copy the scan's geometry to the mask."
+    case .gridMismatch(let mismatch):
+      "\(mismatch)"
     case .undeclaredLabels(let labels):
-      "the mask has the labels \(labels.map(String.init).joined(separator: ", ")), which the data "
-        + "set does not declare; declare or correct them."
-    default:
-      "the mask has no foreground; check that it is the right mask."
+      "\(path): the mask has the labels \(labels.map(String.init).joined(separator: ", ")), which the data "
+        + "set does not declare; \(LabelScheme.remedyForUndeclared)."
+    case .noForeground:
+      "\(path): the mask has no foreground; check that it is the right mask."
     }
   }
 }

@@ -1,3 +1,5 @@
+import PlainText
+
 /// Something in a data set's list of cases that may not be what was meant.
 public enum ListFinding: Hashable, Sendable {
   case scanWithoutMask
@@ -10,6 +12,10 @@ public enum ListFinding: Hashable, Sendable {
   case otherFiles(names: [String])
   /// A case's mask is one of its scan's own files.
   case maskIsScan
+  /// Scans of several channels that nothing names, in one file.
+  case unnamedChannels(count: Int)
+  /// What the user calls the class of the value 0, which is no name of a background.
+  case unlikelyBackground(names: [String])
   /// Columns of a list that tell nothing of a case.
   case unusedColumns([String])
   /// Cases that a list or a file of splits puts in no part.
@@ -26,7 +32,7 @@ public enum ListFinding: Hashable, Sendable {
   var severity: DatasetProblem.Severity {
     switch self {
     case .scanWithoutMask, .maskWithoutScan, .unusedScan, .otherFiles, .unusedColumns, .inNoPart,
-      .sameContent:
+      .sameContent, .unnamedChannels, .unlikelyBackground:
       .warning
     case .maskIsScan, .sharedMask: .error
     }
@@ -46,10 +52,15 @@ public enum ListFinding: Hashable, Sendable {
         + "(\(shortList(names, limit: 3))); convert what should be."
     case .maskIsScan:
       "is given as its own mask; name the mask instead."
+    case .unnamedChannels(let count):
+      "holds \(count) volumes, which count as channels of one scan; where they are volumes in time, make each a scan of its own."
+    case .unlikelyBackground(let names):
+      "--classes calls the value 0 \(names[0]); if that is no background, name that first: "
+        + "--classes background,\(names.joined(separator: ","))."
     case .unusedColumns(let columns):
       "nothing is made of the columns \(shortList(columns)); check their names ('vnet help data') if they matter."
     case .inNoPart(let names):
-      "puts \(names.count) \(names.count == 1 ? "case" : "cases") in no part (\(shortList(names))); "
+      "puts \(counted(names.count, "case")) in no part (\(shortList(names))); "
         + "\(names.count == 1 ? "it is" : "they are") left out."
     case .sharedMask(let images):
       "is the mask of several scans (\(shortList(images))); give each its own."

@@ -1,3 +1,5 @@
+import PlainText
+
 /// What can go wrong with DICOM series and the programs that read and write them.
 public enum DICOMError: Error, Equatable, Sendable, CustomStringConvertible {
   case noImages(path: String)
@@ -29,7 +31,7 @@ public enum DICOMError: Error, Equatable, Sendable, CustomStringConvertible {
     case .failed(let program, let series, let reason):
       "\(series): \(program) failed (\(reason)); check that the series is complete."
     case .severalVolumes(let series, let names):
-      "\(series): dcm2niix makes \(names.count) volumes of this series (\(names.joined(separator: ", "))); "
+      "\(series): dcm2niix makes \(counted(names.count, "volume")) of this series (\(names.joined(separator: ", "))); "
         + "convert it yourself, and predict the one that is meant."
     case .unevenSlices(let series):
       "\(series): its slices are not evenly apart, as where some are missing; complete the series, or convert it by dcm2niix "

@@ -1,3 +1,5 @@
+import PlainText
+
 /// The files of one DICOM series.
 public struct DICOMSeries: Equatable, Sendable {
   /// What a series is good for.
@@ -58,7 +60,7 @@ public struct DICOMSeries: Equatable, Sendable {
   /// In a few words: "3_T1 (MR, 176 files)".
   public var summary: String {
     let facts =
-      [modality, "\(paths.count) \(paths.count == 1 ? "file" : "files")"]
+      [modality, counted(paths.count, "file")]
       + (kind == .original ? [] : [kind.rawValue])
     return "\(name) (\(facts.filter { !$0.isEmpty }.joined(separator: ", ")))"
   }

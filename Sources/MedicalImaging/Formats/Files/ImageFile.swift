@@ -27,11 +27,13 @@ final class ImageFile {
     case plain
   }
 
-  /// - Throws: `ImageError.cannotOpen`, `.notRegularFile`, `.gitPointer`, `.cannotRead`.
+  /// - Throws: `ImageError.notFound`, `.cannotOpen`, `.empty`, `.notRegularFile`, `.gitPointer`, `.cannotRead`.
   init(path: String, as content: Content = .recognised) throws(ImageError) {
     // Non-blocking, so that a named pipe is refused rather than waited for.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: systemMessage(errno)) }
+    guard descriptor >= 0 else {
+      throw errno == ENOENT ? .notFound(path: path) : .cannotOpen(path: path, reason: systemMessage(errno))
+    }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
@@ -41,6 +43,7 @@ final class ImageFile {
     self.descriptor = descriptor
     storedByteCount = Int(status.st_size)
     input = .allocate(byteCount: 1 << 16, alignment: 16)
+    guard storedByteCount > 0 else { throw .empty(path: path) }
     let start = firstBytes(Self.gitPointer.count)
     if start == Self.gitPointer { throw .gitPointer(path: path) }
     if content == .recognised, start.prefix(2) == [0x1F, 0x8B] { try inflateTheRest() }

@@ -91,11 +91,22 @@ import Testing
 
   @Test func whatCannotBeReadIsSaid() throws {
     let missing = data.sentence { () throws(DatasetError) in try Dataset(pair(images: "none")) }
-    #expect(missing.contains("none: cannot be read") && isOneSentence(missing))
+    #expect(missing.contains("none: there is no such file or folder") && isOneSentence(missing))
+    let file = data.sentence { () throws(DatasetError) in try Dataset(pair(images: "scans/a.nii.gz")) }
+    #expect(file.contains("a.nii.gz: is a file; give a folder") && isOneSentence(file))
     try FileManager.default.removeItem(atPath: data.file("truth"))
     try data.masks("truth/z.nii.gz")
     let lonely = data.sentence { () throws(DatasetError) in try Dataset(pair()) }
-    #expect(lonely.contains("has no case with a mask") && isOneSentence(lonely))
+    #expect(lonely.contains("scans: no scan here has a mask of its name in") && isOneSentence(lonely))
+    #expect(lonely.contains("(scans: a, b") && lonely.contains("masks: z)"), "\(lonely)")
+    // The folder that is empty is the one that is named.
+    for folder in ["truth", "scans"] {
+      try FileManager.default.removeItem(atPath: data.file(folder))
+      try FileManager.default.createDirectory(atPath: data.file(folder), withIntermediateDirectories: true)
+      let empty = data.sentence { () throws(DatasetError) in try Dataset(pair()) }
+      #expect(
+        empty.contains("\(folder): has no file of the form *.nii.gz") && isOneSentence(empty), "\(empty)")
+    }
   }
 
   /// A folder of both: no scan is its own mask, no mask a scan.
@@ -112,7 +123,7 @@ import Testing
     let plain = data.sentence { () throws(DatasetError) in
       try Dataset(FolderPair(images: data.file("scans"), labels: data.file("scans")))
     }
-    #expect(plain.contains("no case with a mask") && isOneSentence(plain), "\(plain)")
+    #expect(plain.contains("has no file of the form") && isOneSentence(plain), "\(plain)")
   }
 
   /// What is left out of a folder is told; the voxels of a header beside them are none of it.

@@ -33,7 +33,7 @@ import Testing
         == ["0000", "0001"].map { data.file("imagesTr/p_2_\($0).nii.gz") })
     #expect(dataset.training[1].labelPath == data.file("labelsTr/p_2.nii.gz"))
     #expect(dataset.test[0].labelPath == nil && dataset.training[0].maskFileName == "p1.nii.gz")
-    #expect(dataset.summary == "nnU-Net form: 2 cases with masks, 1 without")
+    #expect(dataset.summary == "nnU-Net form: 2 cases with masks, 1 without; 2 channels (FLAIR, T1c)")
     #expect(data.findings(dataset).isEmpty)
   }
 
@@ -41,7 +41,7 @@ import Testing
     try data.masks("labelsTs/t.nii.gz")
     let dataset = try Dataset(folder: data.path + "/")
     #expect(dataset.test[0].labelPath == data.file("labelsTs/t.nii.gz"))
-    #expect(dataset.summary.hasSuffix("3 cases with masks, 0 without, 1 of them kept for the test"))
+    #expect(dataset.summary.contains("3 cases with masks, 0 without, 1 of them kept for the test"))
   }
 
   @Test func whatIsMissingIsNamed() throws {

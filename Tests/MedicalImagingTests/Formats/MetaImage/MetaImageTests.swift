@@ -88,7 +88,7 @@ import Testing
 
   @Test func missingDataFilesAreNamed() throws {
     let path = try file(data: "b.raw", voxels: [], name: "a.mhd")
-    let missing = ImageError.cannotOpen(path: folder.file("b.raw"), reason: "No such file or directory")
+    let missing = ImageError.notFound(path: folder.file("b.raw"))
     #expect(throws: missing) { try Image(contentsOf: path) }
     #expect(try ImageHeader(contentsOf: path).size == GridSize(4, 3, 2))
   }

@@ -28,7 +28,7 @@ import Testing
 
   @Test func missingFileAndFolder() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: ImageError.cannotOpen(path: folder.file("no.nii"), reason: "No such file or directory")) {
+    #expect(throws: ImageError.notFound(path: folder.file("no.nii"))) {
       try NIfTIImage(contentsOf: folder.file("no.nii"))
     }
     #expect(throws: ImageError.notRegularFile(path: folder.path)) { try NIfTIImage(contentsOf: folder.path) }

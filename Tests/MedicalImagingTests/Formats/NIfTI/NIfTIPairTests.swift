@@ -29,10 +29,10 @@ import Testing
 
   @Test func whatIsMissingIsNamed() throws {
     let header = try copy("pair.hdr", to: "a.hdr")
-    let noImage = ImageError.cannotOpen(path: folder.file("a.img"), reason: "No such file or directory")
+    let noImage = ImageError.notFound(path: folder.file("a.img"))
     #expect(throws: noImage) { try Image(contentsOf: header) }
     let image = try copy("pair.img", to: "b.img")
-    let noHeader = ImageError.cannotOpen(path: folder.file("b.hdr"), reason: "No such file or directory")
+    let noHeader = ImageError.notFound(path: folder.file("b.hdr"))
     #expect(throws: noHeader) { try Image(contentsOf: image) }
     let other = try copy("pair.hdr", to: "a.nii")
     #expect(throws: ImageError.nifti(.pairedFiles(path: other))) { try Image(contentsOf: other) }

@@ -26,16 +26,17 @@ enum CaseListReader: DatasetReader {
     try options.requireNothingOutside(path)
     let list = try CaseList(contentsOf: path)
     let training = list.cases.filter { $0.entry.labelPath != nil && $0.part != .test }
-    guard let first = training.first?.entry else { throw .noTrainingCases(path: path) }
+    guard let first = training.first?.entry else { throw .noTrainingCases(path: path, .noneListed) }
     let test = list.cases.filter { $0.entry.labelPath == nil || $0.part == .test }
     let labelled = list.cases.map(\.entry).filter { $0.labelPath != nil }
+    let data = try UndescribedData(
+      scan: first, labelled: labelled, channelNames: list.channelNames, options, path)
     return Dataset(
       name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, descriptionPath: path,
-      layout: .caseList, labels: try LabelScheme(named: options.classNames, orFoundIn: labelled, path),
-      namesClasses: options.classNames != nil,
-      channelNames: list.channelNames ?? FolderPairReader.channelNames(ofScan: first),
-      training: training.map(\.entry), test: test.map(\.entry), skippedCount: list.skippedCount,
-      remarks: remarks(list, path), listedSplit: split(training, path), listedFolds: try folds(training, path)
+      layout: .caseList, labels: data.labels, namesClasses: options.classNames != nil,
+      channelNames: data.channelNames, training: training.map(\.entry), test: test.map(\.entry),
+      skippedCount: list.skippedCount, remarks: data.remarks + remarks(list, path),
+      listedSplit: split(training, path), listedFolds: try folds(training, path)
     )
   }
 

@@ -44,7 +44,7 @@ enum DecathlonReader: DatasetReader {
       description, folder: folder, channelCount: modality.count, allowsOutside: options.allowsOutside)
     let training = try list.cases("training")
     let test = try list.cases("test")
-    guard !training.isEmpty else { throw .noTrainingCases(path: path) }
+    guard !training.isEmpty else { throw .noTrainingCases(path: path, .noneListed) }
     return Dataset(
       name: description.name ?? Case.name(ofImage: folder), descriptionPath: path,
       layout: .decathlon, labels: labels,

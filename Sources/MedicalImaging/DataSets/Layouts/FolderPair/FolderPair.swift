@@ -76,6 +76,26 @@ struct PairedFiles {
     pair(scans, with: masks, in: labels)
   }
 
+  /// Why no scan has a mask: the folder that has no image, or that no names agree.
+  func missingCases(_ folders: FolderPair) throws(DatasetError) -> DatasetError {
+    let (images, labels) = (folders.images, folders.labels ?? folders.images)
+    let anyFormat = ".nii.gz or of another known format"
+    if unlabelled.isEmpty {
+      let form = "*\(folders.channels.first.map { "_" + $0 } ?? "")\(anyFormat)"
+      return .noTrainingCases(path: images, .noFiles(form: form, found: try FolderListing(images).names))
+    }
+    let found = try FolderListing(labels).names
+    let isOfBoth = Self.isSame(labels, images)
+    let names = ImageFormat.imageNames(among: found).filter { !isOfBoth || Self.hasMaskEnd($0) }
+    if names.isEmpty {
+      let form = "*\(isOfBoth ? "_seg" : "")\(anyFormat)"
+      return .noTrainingCases(path: labels, .noFiles(form: form, found: found))
+    }
+    return .noTrainingCases(
+      path: images,
+      .noPairs(masks: labels, scans: unlabelled.map(\.name), names: names.map(Case.name(ofImage:))))
+  }
+
   /// Notes what lies in a folder and is neither an image nor the voxels of one.
   private mutating func noteOthers(_ names: [String], _ folder: String) {
     let others = names.filter { name in
@@ -94,9 +114,7 @@ struct PairedFiles {
     return paths[0] == paths[1]
   }
 
-  private static func hasMaskEnd(_ name: String) -> Bool {
-    maskEnds.contains { Case.name(ofImage: name).hasSuffix($0) }
-  }
+  private static func hasMaskEnd(_ name: String) -> Bool { MaskName.hasEnd(Case.name(ofImage: name)) }
 
   private func whole(_ names: [String], _ folders: FolderPair) -> [Case] {
     names.map { Case(imagePath: "\(folders.images)/\($0)") }
@@ -143,8 +161,7 @@ struct PairedFiles {
       masks.map { (Case.name(ofImage: $0), $0) }, uniquingKeysWith: { first, _ in first })
     var used: Set<String> = []
     for scan in scans {
-      let candidates = [scan.name] + Self.maskEnds.map { scan.name + $0 }
-      guard let mask = candidates.lazy.compactMap({ byName[$0] }).first else {
+      guard let mask = MaskName.candidates(ofCase: scan.name).lazy.compactMap({ byName[$0] }).first else {
         unlabelled.append(scan)
         remarks.append(DatasetProblem(path: scan.imagePath, finding: .list(.scanWithoutMask)))
         continue
@@ -157,10 +174,6 @@ struct PairedFiles {
       remarks.append(DatasetProblem(path: "\(folder)/\(mask)", finding: .list(.maskWithoutScan)))
     }
   }
-
-  private static let maskEnds = [
-    "_seg", "_mask", "_label", "_labels", "_segmentation", "-seg", "-mask", "-label",
-  ]
 }
 
 extension String {

@@ -36,25 +36,21 @@ enum FolderPairReader: DatasetReader {
       if files.unlabelled.isEmpty, DICOMFolder.seemsDICOM(folders.images) {
         throw .folder(path: folders.images, .dicom)
       }
-      throw .noTrainingCases(path: folders.images)
+      throw try files.missingCases(folders)
     }
+    let data = try UndescribedData(
+      scan: first, labelled: files.labelled, channelNames: folders.channels.isEmpty ? nil : folders.channels,
+      options, folders.labels ?? "")
     return Dataset(
       name: name(of: folders.images), descriptionPath: folders.images, layout: .folderPair,
-      labels: try LabelScheme(named: options.classNames, orFoundIn: files.labelled, folders.labels ?? ""),
-      namesClasses: options.classNames != nil,
-      channelNames: folders.channels.isEmpty ? channelNames(ofScan: first) : folders.channels,
+      labels: data.labels,
+      namesClasses: options.classNames != nil, channelNames: data.channelNames,
       training: files.labelled.namedApart(in: folders.images), test: files.unlabelled,
-      skippedCount: files.hiddenCount, remarks: files.remarks)
+      skippedCount: files.hiddenCount, remarks: data.remarks + files.remarks)
   }
 
   /// The folder in which the scans' folder lies gives the data set its name.
   private static func name(of images: String) -> String {
     URL(fileURLWithPath: images).deletingLastPathComponent().lastPathComponent
-  }
-
-  /// Names for the channels of scans that nothing describes, as many as one has.
-  static func channelNames(ofScan entry: Case) -> [String] {
-    let count = (try? ImageHeader(contentsOf: entry.imagePath))?.channelCount ?? 1
-    return count == 1 ? ["image"] : (1...count).map { "channel \($0)" }
   }
 }

@@ -36,7 +36,13 @@ enum NNUNetRawReader: DatasetReader {
       isFolder(parent + "/imagesTs")
       ? try ChannelFolder(
         parent, "Ts", ending: ending, channelCount: channelNames.count, masks: .whereThere) : nil
-    guard !training.cases.isEmpty else { throw .noTrainingCases(path: parent + "/imagesTr") }
+    guard !training.cases.isEmpty else {
+      throw .noTrainingCases(
+        path: parent + "/imagesTr",
+        .noFiles(
+          form: "CASE\(NumberedChannel.suffix(0))\(ending), by the \"file_ending\" of dataset.json",
+          found: try FolderListing(parent + "/imagesTr").names))
+    }
     return Dataset(
       name: description.name ?? Case.name(ofImage: parent), descriptionPath: path, layout: .nnUNetRaw,
       labels: labels, channelNames: channelNames, training: training.cases, test: test?.cases ?? [],
