@@ -77,7 +77,8 @@ extension Predictor {
     return PredictedScan(
       header: read.header, storage: read.ordered.storage, notes: notes(on: entry, read.header),
       indices: indices, probabilities: probabilities,
-      preview: output.writesPreviews ? output.preview(of: scan, read.ordered.volume, indices) : nil,
+      preview: output.writesPreviews
+        ? output.preview(of: scan, read.ordered.volume, read.header, indices) : nil,
       agreement: output.estimatesQuality ? try agreement(on: read.ordered) : nil)
   }
 

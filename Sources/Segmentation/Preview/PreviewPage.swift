@@ -46,7 +46,8 @@ public struct PreviewPage {
       </head>
       <body>
       <h1>Previews</h1>
-      <p>\(entries.count) scans, each in the sagittal, the coronal and the axial plane through the centre of its mask.\(legend)</p>
+      <p>\(entries.count) scans, each in the sagittal, the coronal and the axial plane through the centre of its mask. \
+      Letters tell the directions of space: the scan's right is right (neurological convention).\(legend)</p>
       \(figures.joined(separator: "\n"))
       </body>
       </html>
