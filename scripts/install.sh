@@ -78,7 +78,7 @@ put_documents() {
   put 644 "$made/bash" share/bash-completion/completions/vnet
   put 644 "$made/zsh" share/zsh/site-functions/_vnet
   put 644 "$made/fish" share/fish/vendor_completions.d/vnet.fish
-  for file in LICENSE README.md CHANGELOG.md docs/*.md; do put 644 "$file" "share/doc/vnet/$file"; done
+  for file in LICENSE README.md CHANGELOG.md docs/*.md examples/onnx_predict.py; do put 644 "$file" "share/doc/vnet/$file"; done
 }
 
 install_all() {
