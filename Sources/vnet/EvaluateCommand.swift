@@ -242,7 +242,8 @@ struct EvaluateCommand: ReplicatedCommand {
       let isShown = try EvaluationOutput(json: json, folder: folder.map { EvaluationFolder($0) }).show(
         evaluation, terms, pictures.applied(to: EvaluationReport(parts)), heading: heading)
       guard let folder, let postprocessing, !evaluation.cases.isEmpty else { return isShown }
-      return kept(postprocessing, in: ModelFolder(folder)) && isShown
+      return kept(postprocessing, in: ModelFolder(EvaluationFolder(folder).receiving(evaluation).path))
+        && isShown
     }
     if !isWhole { throw ExitCode.failure }
   }
