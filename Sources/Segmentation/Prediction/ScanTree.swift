@@ -2,7 +2,7 @@ import Foundation
 import MedicalImaging
 
 /// The scans of a folder and of the folders below it, each named by where it lies: "site-1/case-3". Masks, named as their scans,
-/// then make the same tree.
+/// then make the same tree. Links to folders are followed, each folder once.
 struct ScanTree {
   /// Folders in folders: a tree that is deeper is taken for a mistake.
   private static let deepest = 16
@@ -14,6 +14,12 @@ struct ScanTree {
   /// Where masks go, resolved; empty for nowhere in it.
   private let outputPath: String
   private var holdsOutput = false
+  /// The folders that were looked into, resolved.
+  private var visited: Set<String> = []
+  /// Links to folders, which come after all folders that lie in the tree.
+  private var links: [(path: String, prefix: String, depth: Int)] = []
+  /// Links to folders that were looked into already.
+  private var repeatedLinks: [String] = []
 
   /// - Parameters:
   ///   - channels: see `FolderPair`.
@@ -23,6 +29,14 @@ struct ScanTree {
     outputPath = output.map(Self.resolved) ?? ""
     try add(
       folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder, "", channels, depth: 0)
+    while !links.isEmpty {
+      let link = links.removeFirst()
+      if visited.contains(Self.resolved(link.path)) {
+        repeatedLinks.append(link.path)
+      } else {
+        try add(link.path, link.prefix, channels, depth: link.depth)
+      }
+    }
   }
 
   /// - Parameter prefix: of the names of its scans, "" or such as "site-1/".
@@ -31,16 +45,19 @@ struct ScanTree {
       throw SegmentationError.noCases(
         reason: "\(folder): lies \(depth) folders below the input; give one that is nearer to the scans.")
     }
+    let resolved = Self.resolved(folder)
+    guard resolved != outputPath || depth == 0 else {
+      holdsOutput = true
+      return
+    }
+    guard visited.insert(resolved).inserted else { return }
     let found = try FolderScans(folder, channels: channels)
     scans += found.scans.map { Case(name: prefix + $0.name, imagePaths: $0.imagePaths) }
     remarks += found.remarks
     hiddenCount += found.hiddenCount
     if !found.scans.isEmpty { folderCount += 1 }
+    links += found.linkedFolders.map { ("\(folder)/\($0)", "\(prefix)\($0)/", depth + 1) }
     for name in found.folders {
-      if Self.resolved("\(folder)/\(name)") == outputPath {
-        holdsOutput = true
-        continue
-      }
       try add("\(folder)/\(name)", "\(prefix)\(name)/", channels, depth: depth + 1)
     }
   }
@@ -54,6 +71,10 @@ struct ScanTree {
     let parts = [
       folderCount > 1 ? "\(scans.count) scans in \(folderCount) folders" : nil,
       holdsOutput ? "the folder of the masks left out" : nil,
+      repeatedLinks.first.map { first in
+        "\(repeatedLinks.count) \(repeatedLinks.count == 1 ? "link" : "links") to folders that were looked into already left out "
+          + "(\(first))"
+      },
       hiddenCount == 0
         ? nil
         : "\(hiddenCount) \(hiddenCount == 1 ? "name that starts" : "names that start") with \".\" left out",
