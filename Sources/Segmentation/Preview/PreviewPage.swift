@@ -70,6 +70,13 @@ public struct PreviewPage {
     }.joined()
   }
 
+  /// The names of the previews in a folder and those below it, in the order of the alphabet.
+  public static func names(inFolder folder: String) -> [String] {
+    let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let suffix = PredictionOutput.previewSuffix
+    return paths.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+  }
+
   /// Writes the page atomically, as index.html of a folder.
   public func write(toFolder folder: String) throws {
     try AtomicFile.write(html(), to: folder + "/index.html")
