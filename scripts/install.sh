@@ -42,12 +42,12 @@ put_link() {
   listed+=("$2")
 }
 
-# Puts the libraries of Swift that the program needs beside it; the others are the system's.
+# Puts the libraries of Swift that the program needs beside it; the others are the system's, also where Swift is in /usr.
 put_swift_libraries() {
   local toolchain library
   toolchain="$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")"
   while read -r library; do
-    [[ "$(readlink -f "$library")" == "$toolchain"/* ]] || continue
+    [[ "$(readlink -f "$library")" == "$toolchain"/lib/swift/* ]] || continue
     put 644 "$library" "lib/vnet/$(basename "$library")"
   done < <(ldd "$program" | sed -n 's/.*=> \(\/.*\) (0x.*/\1/p')
 }
