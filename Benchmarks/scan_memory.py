@@ -1,10 +1,10 @@
 """Measures the memory of predicting scans of growing size, in bytes per voxel beside the network.
 
-Usage: python3 scan_memory.py [--vnet .build/release/vnet] [--extents 112 160 192] [--type uint8] [--field 32]
-           [--limit 6] [--options "--threads 1"]
+Usage: python3 scan_memory.py [--vnet .build/release/vnet] [--extents 112 160 192] [--type uint8] [--ending .nii.gz]
+           [--field 32] [--limit 6] [--options "--threads 1"]
 
-Trains a tiny model by windows (accurate, 4 filters), then predicts cubes of each extent, a sphere in noise in a gzipped NIfTI
-file, in a process each. The peak of resident memory over the smallest scan's, divided by the voxels that are more, is what a
+Trains a tiny model by windows (accurate, 4 filters), then predicts cubes of each extent, blocks of noise in a NIfTI file,
+in a process each. The peak of resident memory over the smallest scan's, divided by the voxels that are more, is what a
 voxel takes: the network, its window and the program are in all of them (the smallest has more than the 2^20 voxels that are predicted
 at once). The model's spacing is 1 mm. With --field the scans
 have so many mm along each axis, and are one and the same grid for the network: quick, but then none of it grows. Planes across the first axis that are under way take
@@ -39,7 +39,7 @@ def write_scan(path, extent, type_name, order, spacing):
     row = bytes((value * 37) % 63 for value in range(251))
     block = (row * (extent * extent // len(row) + 1))[: extent * extent]
     plane = struct.pack(f"<{len(block)}{letter}", *block)
-    with gzip.open(path, "wb", compresslevel=1) as file:
+    with gzip.open(path, "wb", compresslevel=1) if path.suffix == ".gz" else open(path, "wb") as file:
         file.write(header)
         for _ in range(extent):
             file.write(plane)
@@ -50,6 +50,7 @@ def main():
     parser.add_argument("--vnet", default=".build/release/vnet")
     parser.add_argument("--extents", type=int, nargs="+", default=[112, 160, 192])
     parser.add_argument("--type", choices=TYPES, default="uint8")
+    parser.add_argument("--ending", choices=[".nii.gz", ".nii"], default=".nii.gz", help="of the scan and its mask")
     parser.add_argument("--field", type=float, help="of the scans in mm (as many as voxels)")
     parser.add_argument("--order", choices=["stored", "reversed"], default="stored", help="of the axes: RAS or SAR")
     parser.add_argument("--limit", type=float, default=6)
@@ -66,13 +67,13 @@ def main():
         memory.peak(train)
         peaks = []
         for extent in options.extents:
-            scan = folder / f"scan{extent}.nii.gz"
+            scan = folder / f"scan{extent}{options.ending}"
             write_scan(scan, extent, options.type, options.order,
                        options.field / extent if options.field else 1)
             peaks.append(memory.peak([options.vnet, "predict", "--model-dir", folder / "model", "--input", scan, "--output",
                                       folder / "masks", *more]))
             scan.unlink()
-            print(f"{extent}^3 {options.type}, {options.order}: {peaks[-1]:.0f} MiB", flush=True)
+            print(f"{extent}^3 {options.type}, {options.order}, {options.ending}: {peaks[-1]:.0f} MiB", flush=True)
         counts = [extent ** 3 for extent in options.extents]
         worst = max((peak - peaks[0]) * 2 ** 20 / (count - counts[0]) for peak, count in zip(peaks[1:], counts[1:]))
     print(f"{worst:.2f} bytes per voxel; the limit is {options.limit}")

@@ -42,12 +42,12 @@ put_link() {
   listed+=("$2")
 }
 
-# Puts the libraries of Swift that the program needs beside it; the others are the system's.
+# Puts the libraries of Swift that the program needs beside it; the others are the system's, also where Swift is in /usr.
 put_swift_libraries() {
   local toolchain library
   toolchain="$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")"
   while read -r library; do
-    [[ "$(readlink -f "$library")" == "$toolchain"/* ]] || continue
+    [[ "$(readlink -f "$library")" == "$toolchain"/lib/swift/* ]] || continue
     put 644 "$library" "lib/vnet/$(basename "$library")"
   done < <(ldd "$program" | sed -n 's/.*=> \(\/.*\) (0x.*/\1/p')
 }
@@ -78,7 +78,7 @@ put_documents() {
   put 644 "$made/bash" share/bash-completion/completions/vnet
   put 644 "$made/zsh" share/zsh/site-functions/_vnet
   put 644 "$made/fish" share/fish/vendor_completions.d/vnet.fish
-  for file in LICENSE README.md CHANGELOG.md docs/*.md; do put 644 "$file" "share/doc/vnet/$file"; done
+  for file in LICENSE README.md CHANGELOG.md docs/*.md examples/onnx_predict.py; do put 644 "$file" "share/doc/vnet/$file"; done
 }
 
 install_all() {

@@ -30,6 +30,9 @@ alone "$vnet" phantom --output "$work/data" --cases 4 --seed 1 --quiet
 alone "$vnet" train --data-dir "$work/data" --model-dir "$work/model" --filters 4 --input-shape 16 16 16 --epochs 1 --quiet
 alone "$vnet" predict --model-dir "$work/model" --input "$work/data" --output "$work/masks" --quiet
 
+alone "$vnet" export --model-dir "$work/model" --output "$work/model.onnx" | grep -q "$work/moved/share/doc/vnet/examples/onnx_predict.py" ||
+  fail "export does not name the example that is installed"
+
 for command in "" $(alone "$vnet" --help | sed -n '/^SUBCOMMANDS/,$s/^  \([a-z]\+\)  .*/-\1/p'); do
   page="$work/moved/share/man/man1/vnet$command.1"
   [[ -f "$page" ]] || fail "there is no man page of vnet$command"

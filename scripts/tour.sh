@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every command of docs/TOUR.md, one after the other, in the folder tour/, which it starts afresh.
+# Runs every command of docs/TOUR.md, one after the other, in the folder tour/, which it starts afresh. Fails where a command
+# does, and where a model that is measured has not learned to segment the phantom.
 #
 # Environment:
 #   VNET         the vnet command; default .build/release/vnet
@@ -10,17 +11,34 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly root="$PWD"
 readonly program="$(realpath "${VNET:-.build/release/vnet}")"
 readonly tour="$PWD/docs/TOUR.md"
-[[ -x "$program" ]] || {
-  echo "tour: $program is not built; run 'make build'" >&2
+fail() {
+  echo "tour: $*" >&2
   exit 1
 }
+[[ -x "$program" ]] || fail "$program is not built; run 'make build'"
 
 run_vnet() {
   local -r arguments="$1"
+  local printed
   printf '\n\033[1m$ vnet %s\033[0m\n' "$arguments"
+  printed="$(mktemp)"
   # The commands of the tour quote nothing.
   # shellcheck disable=SC2086
-  "$program" $arguments </dev/null
+  "$program" $arguments </dev/null | tee "$printed"
+  require_learned "$arguments" "$(cat "$printed")"
+  rm "$printed"
+}
+
+# The phantom is easy: below this mean Dice a model has learned nothing worth showing.
+readonly least_dice=0.8
+
+# require_learned ARGUMENTS PRINTED: looks at what an evaluation says.
+require_learned() {
+  local dice
+  [[ "$1" == evaluate* ]] || return 0
+  dice="$(sed -n 's/^mean foreground Dice \([0-9.]*\) .*/\1/p' <<<"$2")"
+  awk -v dice="${dice:-0}" -v least="$least_dice" 'BEGIN { exit !(dice >= least) }' ||
+    fail "'vnet $1' measures a mean Dice of ${dice:-nothing}, and $least_dice is the least"
 }
 
 # Prints the Python that runs the example, and makes it where there is none.
@@ -64,9 +82,6 @@ sed -n '/^```sh$/,/^```$/p' "$tour" | grep -v '^```' | while read -r name argume
   case "$name" in
     vnet) run_vnet "$arguments" ;;
     python3) run_example "$arguments" ;;
-    *)
-      echo "tour: '$name $arguments' is no command of the tour" >&2
-      exit 1
-      ;;
+    *) fail "'$name $arguments' is no command of the tour" ;;
   esac
 done

@@ -8,7 +8,10 @@ struct CohortOptions: ParsableArguments {
   /// The table of --quality, in the masks' folder.
   static let qualityTable = "quality.csv"
 
-  @Flag(help: "Leave scans out whose masks are there already; previews and volumes are made of those masks.")
+  @Flag(
+    help:
+      "Leave scans out whose masks are there already; previews and volumes are made of those masks, estimates of quality stay."
+  )
   var skipExisting = false
 
   @Option(
@@ -29,13 +32,8 @@ struct CohortOptions: ParsableArguments {
         + "calibrates it."))
   var quality = false
 
-  func validate() throws {
-    guard !(quality && skipExisting) else {
-      throw ValidationError(
-        "--quality estimates masks as they are made, and --skip-existing makes only some; leave one of them out."
-      )
-    }
-  }
+  /// Whether something is written of all scans together, at the end.
+  var writesSummaries: Bool { volumes != nil || preview || quality }
 
   /// Refuses what could not be written, before anything is predicted.
   func requireTables(of output: String) throws {
@@ -52,6 +50,17 @@ struct CohortOptions: ParsableArguments {
       throw ValidationError("--volumes \(volumes) has the name of the table of --quality; give another.")
     }
     try OutputFile.require(volumes, of: "--volumes", endings: [".csv"], madeFolder: output)
+  }
+
+  /// Refuses to replace what is no earlier table of estimates.
+  func requireQualityTable(_ output: PredictionOutput) throws {
+    let path = output.folder + "/" + Self.qualityTable
+    guard quality, FileManager.default.fileExists(atPath: path), QualityTable(contentsOf: path) == nil else {
+      return
+    }
+    throw ValidationError(
+      "--quality writes \(path), which is there already and no earlier table of it; move it, or give another --output."
+    )
   }
 
   /// The scans that are not to be predicted, since their masks are there.

@@ -176,7 +176,9 @@ struct EvaluateCommand: ReplicatedCommand {
     }
   }
 
-  private func suggestPrediction() { suggest("predict --model-dir \(modelDir) --input scans --output masks") }
+  private func suggestPrediction() {
+    suggest("predict", "--model-dir", modelDir, "--input", "scans", "--output", "masks")
+  }
 
   private func measured(_ cases: [Case], by predictor: Predictor, _ replicas: Replicas) throws -> Evaluation {
     let line = ProgressLine("measured", of: replicas.isFirst ? (cases.count - 1) / replicas.count + 1 : 0)
@@ -242,7 +244,8 @@ struct EvaluateCommand: ReplicatedCommand {
       let isShown = try EvaluationOutput(json: json, folder: folder.map { EvaluationFolder($0) }).show(
         evaluation, terms, pictures.applied(to: EvaluationReport(parts)), heading: heading)
       guard let folder, let postprocessing, !evaluation.cases.isEmpty else { return isShown }
-      return kept(postprocessing, in: ModelFolder(folder)) && isShown
+      return kept(postprocessing, in: ModelFolder(EvaluationFolder(folder).receiving(evaluation).path))
+        && isShown
     }
     if !isWhole { throw ExitCode.failure }
   }

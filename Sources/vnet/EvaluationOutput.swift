@@ -44,9 +44,15 @@ struct EvaluationOutput {
     }
     if printsTables, let json { write { try AtomicFile.write(text, to: json) } }
     if let folder {
+      let receiving = folder.receiving(evaluation)
       write {
-        try folder.write(evaluation, terms, report)
-        if printsTables { print("report \(folder.reportPath)".printable) }
+        try receiving.write(evaluation, terms, report)
+        if printsTables { print("report \(receiving.reportPath)".printable) }
+      }
+      if receiving.path != folder.path {
+        standardErrorLine(
+          "Note: \(folder.path.printable): the earlier evaluation of all cases stays; this one, without those left out, is in "
+            + "\(receiving.path.printable).")
       }
     }
     return isWhole

@@ -65,7 +65,7 @@ struct ExportCommand: ParsableCommand {
     }
     print("\(output): \(summary(of: format, model.record))")
     switch format {
-    case .onnx: print("next: python3 examples/onnx_predict.py \(output) mask.nii.gz scan.nii.gz".printable)
+    case .onnx: print(ONNXExample.next(output).printable)
     case .safetensors: suggest("predict", "--model-dir", output, "--input", "scans", "--output", "masks")
     }
   }

@@ -29,10 +29,20 @@ struct FineTuningOptions: ParsableArguments {
     if resumes, initFrom != nil, saysSo {
       standardErrorLine("Note: --init-from was for the beginning of this training, which goes on.")
     }
+    if !resumes, let initFrom, let fold = crossValidationFold {
+      throw ValidationError(
+        "--init-from \(initFrom) is a cross-validation, and a training starts from one model; give one of its folds, such as "
+          + "\(fold.path).")
+    }
     if !resumes, freeze != nil, initFrom == nil {
       throw ValidationError(
         "--freeze is for weights that were trained; add --init-from with a model, or leave it out.")
     }
+  }
+
+  /// A model of the cross-validation that was given; nil where it is none.
+  private var crossValidationFold: ModelFolder? {
+    initFrom.map { ModelFolder($0) }.flatMap { $0.holdsModel ? nil : $0.folds.first }
   }
 
   var initialModel: InitialModel? {

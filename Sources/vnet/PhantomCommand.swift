@@ -7,7 +7,7 @@ struct PhantomCommand: ParsableCommand {
     commandName: "phantom",
     abstract: "Make a synthetic data set: curved structures in parts, with bias field and noise.",
     discussion: """
-      One seed always gives the same files.
+      One seed always gives the same files. An earlier phantom in the folder is replaced.
 
       vnet phantom --output data --cases 12
       vnet phantom --output ct --modality CT --spacing 1 1 5 --seed 7
@@ -52,7 +52,11 @@ struct PhantomCommand: ParsableCommand {
     let configuration = PhantomConfiguration(
       caseCount: cases, testCaseCount: testCases, seed: seed, channelCount: channels, modality: modality,
       classCount: classes, spacing: spacing.isEmpty ? nil : spacing)
+    let leftovers = PhantomDataset.leftovers(of: configuration, in: output)
     let dataset = try PhantomDataset.write(configuration, to: output)
+    if !leftovers.isEmpty {
+      standardErrorLine("Note: \(output): \(leftovers.count) files of the earlier phantom removed.".printable)
+    }
     print(
       "\(output): \(counted(dataset.training.count, "labelled case")), \(dataset.test.count) without masks, classes "
         + dataset.classNames.joined(separator: ", "))

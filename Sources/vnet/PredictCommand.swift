@@ -1,5 +1,4 @@
 import ArgumentParser
-import DurableFiles
 import Foundation
 import MPICollectives
 import MedicalImaging
@@ -80,6 +79,7 @@ struct PredictCommand: ReplicatedCommand {
     try cohort.requireTables(of: output)
     let found = try input.flatMap { try foundScans(at: $0, replicas) }
     let output = try predictionOutput(found)
+    try cohort.requireQualityTable(output)
     let predictor = try predictor(on: world, replicas)
     let all = predictor.joiningChannels(of: found)
     try Agreement(all).require(of: replicas)
@@ -93,9 +93,21 @@ struct PredictCommand: ReplicatedCommand {
     if replicas.isFirst { noteMissing(there, output) }
     let labels = predictor.models[0].record.preparation.labels
     if cohort.quality { outcomes.estimate = try estimates(predictor, labels, replicas) }
-    try printingOutcomes(
-      replicas, outcomes, then: { try finish(&$0, all, there, by: predictor, output) },
-      { report in try predictor.predict(scans, to: output, sharedBy: replicas, progress: report) })
+    let interruption = Interruption(finishesScan: replicas.count == 1 && cohort.writesSummaries)
+    let end = Result {
+      try printingOutcomes(
+        replicas, outcomes, then: { try finish(&$0, all, there, by: predictor, output) },
+        { report in
+          try interruption.ending {
+            try predictor.predict(scans, to: output, sharedBy: replicas) {
+              try report($0, $1)
+              try interruption.requireNone()
+            }
+          }
+        })
+    }
+    if interruption.isRequested { throw Interruption.status }
+    _ = try end.get()
   }
 
   /// What makes estimates of how far masks agree.
@@ -132,7 +144,7 @@ struct PredictCommand: ReplicatedCommand {
     }
   }
 
-  /// Writes the tables and the page of previews and shows JSON, where they are asked for.
+  /// Writes the tables and the page of previews and shows JSON, where they are asked for, of the scans whose masks are there.
   ///
   /// - Parameter there: scans whose masks were there and stay.
   private func finish(
@@ -146,9 +158,10 @@ struct PredictCommand: ReplicatedCommand {
       }
     }
     if let path = cohort.volumes {
+      let done = Set(outcomes.predicted.map(\.scan) + there.map(\.name))
       let failed = Set(outcomes.failed.map(\.scan))
       var table = VolumeTable(labels)
-      for scan in scans where !failed.contains(scan.name) {
+      for scan in scans where done.contains(scan.name) && !failed.contains(scan.name) {
         do {
           try table.add(scan.name, maskAt: output.maskPath(of: scan))
         } catch {
@@ -158,8 +171,8 @@ struct PredictCommand: ReplicatedCommand {
       try table.write(to: path)
       if !json.isWanted { print("volumes \(path)".printable) }
     }
-    if cohort.quality { try writeQuality(outcomes, output) }
-    if cohort.preview { try writePreviewPage(outcomes, scans, output, labels) }
+    let quality = try writeQuality(outcomes, there, output)
+    if cohort.preview { try writePreviewPage(quality, scans, output, labels) }
     if json.isWanted { return try JSONOutput.show(outcomes) }
     guard outcomes.failed.count < scans.count else { return }
     print(
@@ -168,22 +181,39 @@ struct PredictCommand: ReplicatedCommand {
         : "next: the same command with --preview shows the masks over their scans")
   }
 
-  private func writeQuality(_ outcomes: PrintedOutcomes, _ output: PredictionOutput) throws {
-    var table = QualityTable()
-    for entry in outcomes.predicted { if let quality = entry.quality { table.add(entry.scan, quality) } }
+  /// The estimates of all masks in the folder: those of earlier runs stay until their masks are made anew.
+  private func writeQuality(
+    _ outcomes: PrintedOutcomes, _ there: [ScanSource], _ output: PredictionOutput
+  ) throws -> QualityTable {
     let path = "\(output.folder)/\(CohortOptions.qualityTable)"
-    try AtomicFile.write(table.csv, to: path)
+    let earlier = QualityTable(contentsOf: path)
+    var table = earlier ?? QualityTable()
+    for entry in outcomes.predicted {
+      table.remove(entry.scan)
+      if let quality = entry.quality { table.add(entry.scan, quality) }
+    }
+    guard cohort.quality else {
+      if let earlier, table != earlier { try table.write(to: path) }
+      return table
+    }
+    try table.write(to: path)
     if !json.isWanted { print("quality \(path)".printable) }
+    for scan in there where table.summary(of: scan.name) == nil {
+      standardErrorLine(
+        "Note: \(output.maskPath(of: scan)): has no estimate, since it was there; without --skip-existing it is made with one."
+          .printable)
+    }
+    return table
   }
 
+  /// The page shows every preview in the folder, of earlier runs, too.
   private func writePreviewPage(
-    _ outcomes: PrintedOutcomes, _ scans: [ScanSource], _ output: PredictionOutput, _ labels: LabelScheme
+    _ quality: QualityTable, _ scans: [ScanSource], _ output: PredictionOutput, _ labels: LabelScheme
   ) throws {
-    let failed = Set(outcomes.failed.map(\.scan))
-    let quality = Dictionary(
-      outcomes.predicted.map { ($0.scan, $0.quality) }, uniquingKeysWith: { first, _ in first })
-    let entries = scans.filter { !failed.contains($0.name) }.map { scan in
-      PreviewPage.Entry(name: output.name(of: scan), caption: quality[scan.name]??.summary ?? "")
+    let scanNames = Dictionary(
+      scans.map { (output.name(of: $0), $0.name) }, uniquingKeysWith: { first, _ in first })
+    let entries = PreviewPage.names(inFolder: output.previewFolder).map { name in
+      PreviewPage.Entry(name: name, caption: quality.summary(of: scanNames[name] ?? name) ?? "")
     }
     guard !entries.isEmpty else { return }
     try PreviewPage(entries, labels).write(toFolder: output.previewFolder)

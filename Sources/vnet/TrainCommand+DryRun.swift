@@ -6,6 +6,7 @@ import TensorGraph
 extension TrainCommand {
   /// Tells what a training would be; nothing is written.
   func foretell(_ run: PlannedRun, _ survey: DatasetSurvey, _ executor: any Executor) throws {
+    if !run.resumes { try run.folder.requireNoModel() }
     let decision = try precision.decision(on: executor, lossScale: lossScale)
     var options = run.options
     options.lossScale = decision.lossScale

@@ -273,6 +273,7 @@ struct TrainCommand: ReplicatedCommand {
     interruption.end()
     if end != .epochsDone { print(end.summary(after: session.record.epoch)) }
     print("checkpoint \(run.folder.checkpointPath(.last))")
+    if let sentence = session.record.checkpointChoice(in: run.folder) { print(sentence) }
     try use(Predictor(try session.trainedModel()), of: run.folder, dataset, replicas, log)
   }
 

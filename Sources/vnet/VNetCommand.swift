@@ -79,8 +79,21 @@ struct VNetCommand: ParsableCommand {
   /// What is to be said of an error, or the help that was asked for. An error of this program's own is one sentence: names
   /// from files that it quotes add no line.
   static func text(for error: any Error) -> String {
-    let text = HelpText.endingWithExamples(fullMessage(for: error))
+    let text = HelpText.wrappingUsage(HelpText.endingWithExamples(message(of: error)))
     return exitCode(for: error) == .failure ? text.printable : text
+  }
+
+  /// The parser's words, with the usage of the command that was typed also where this program refuses its arguments.
+  private static func message(of error: any Error) -> String {
+    let typed = CommandLine.arguments.dropFirst().first
+    guard let error = error as? ValidationError,
+      let command = configuration.subcommands.first(where: { $0._commandName == typed })
+    else { return fullMessage(for: error) }
+    return """
+      Error: \(error.message)
+      Usage: \(usageString(for: command))
+        See 'vnet \(command._commandName) --help' for more information.
+      """
   }
 
   /// Says what is to be said of an error and ends with its status.

@@ -22,17 +22,24 @@ import Testing
       try files.copyItem(atPath: "\(data)/imagesTs/\(scans[0])", toPath: "\(tree)/\(target)")
     }
     try files.copyItem(atPath: "\(data)/imagesTs/\(scans[1])", toPath: "\(tree)/y.nii.gz")
-    // A link to a folder is not followed, and may lead in circles.
-    try files.createSymbolicLink(atPath: "\(tree)/c/loop", withDestinationPath: tree)
+    // Links to folders are followed once, and may lead in circles.
+    let elsewhere = sandbox.path + "/elsewhere"
+    try files.createDirectory(atPath: elsewhere + "/d", withIntermediateDirectories: true)
+    try files.copyItem(atPath: "\(data)/imagesTs/\(scans[1])", toPath: elsewhere + "/d/z.nii.gz")
+    for (link, target) in [("c/loop", tree), ("a/link", elsewhere), ("twice", elsewhere)] {
+      try files.createSymbolicLink(atPath: "\(tree)/\(link)", withDestinationPath: target)
+    }
     let masks = tree + "/masks"
     let predict = ["predict", "--model-dir", model, "--input", tree, "--output", masks]
     for _ in 0..<2 {
       // The second time masks lie below the scans, and are none.
       let run = try sandbox.vnet(predict)
-      #expect(run.status == 0 && run.output.contains("3 of 3 predicted"), "\(run.errors)")
-      #expect(run.errors.contains("loop"))
+      #expect(run.status == 0 && run.output.contains("4 of 4 predicted"), "\(run.errors)")
+      #expect(
+        run.output.contains("2 links to folders that were looked into already left out"), "\(run.output)")
     }
-    #expect(try sandbox.files(masks) == ["a", "c", "y.nii.gz"])
+    #expect(try sandbox.files(masks) == ["a", "c", "twice", "y.nii.gz"])
+    #expect(try sandbox.files(masks + "/twice/d") == ["z.nii.gz"])
     #expect(try sandbox.files(masks + "/a/b") == ["x.nii.gz"] && sandbox.files(masks + "/c") == ["x.nii.gz"])
     let mask = try Image(contentsOf: masks + "/c/x.nii.gz").labelVolume()
     #expect(try mask == Image(contentsOf: masks + "/a/b/x.nii.gz").labelVolume())
@@ -53,6 +60,14 @@ import Testing
     #expect(names.count == 3 && names[0] == "index.html" && names[1].hasSuffix(".png"))
     let page = try sandbox.text(masks + "/previews/index.html")
     #expect(names.dropFirst().allSatisfy { page.contains("src=\"./\($0)\"") } && page.contains("Posterior"))
+
+    // A later run of another scan shows those that are there, too.
+    let scan = data + "/imagesTr/" + (try sandbox.files(data + "/imagesTr"))[0]
+    let more = try sandbox.vnet(
+      "predict", "--model-dir", model, "--input", scan, "--output", masks, "--preview")
+    #expect(more.status == 0, "\(more.errors)")
+    let later = try sandbox.text(masks + "/previews/index.html")
+    #expect(later.contains("3 scans") && names.dropFirst().allSatisfy { later.contains("src=\"./\($0)\"") })
   }
 
   @Test func qualityIsLearntFromACrossValidationAndEstimated() throws {
@@ -75,7 +90,22 @@ import Testing
     #expect((quality?["agreement"] as? [Any])?.count == 2 && quality?["needs_look"] != nil)
     let table = try sandbox.text(sandbox.path + "/masks/quality.csv").split(separator: "\r\n")
     #expect(table.count == 1 + 2 * 2 && table[0].hasPrefix("case,class,agreement,estimated_dice"))
-    expectRefusal(try sandbox.vnet(predict + ["--skip-existing"]), "--quality")
+
+    // What is there already keeps its line, and a mask that is made anew without an estimate has none.
+    let masks = sandbox.path + "/masks"
+    let name = try sandbox.files(masks).filter { $0.hasSuffix(".nii.gz") }[0]
+    try FileManager.default.removeItem(atPath: "\(masks)/\(name)")
+    let rest = try sandbox.vnet(predict + ["--skip-existing", "--preview"])
+    #expect(rest.status == 0 && rest.output.contains("1 of 2 predicted, 1 there already"), "\(rest.errors)")
+    #expect(try sandbox.text(masks + "/quality.csv").split(separator: "\r\n").count == 1 + 2 * 2)
+    let page = try sandbox.text(masks + "/previews/index.html")
+    #expect(page.components(separatedBy: "stimated Dice").count == 3 || page.contains("no estimate"))
+    let anew = try sandbox.vnet(
+      "predict", "--model-dir", model, "--input", "\(data)/imagesTs/\(name)", "--output", masks)
+    #expect(anew.status == 0, "\(anew.errors)")
+    #expect(try sandbox.text(masks + "/quality.csv").split(separator: "\r\n").count == 1 + 2)
+    try Data("notes".utf8).write(to: URL(fileURLWithPath: masks + "/quality.csv"))
+    expectRefusal(try sandbox.vnet(predict), "quality.csv", "no earlier table")
   }
 
   @Test func qualityNeedsMasksToCompare() throws {

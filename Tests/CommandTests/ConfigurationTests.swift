@@ -143,5 +143,7 @@ import Testing
       "--input-shape", "16", "16", "16", "--dry-run")
     #expect(planned.status == 0 && planned.output.contains("patches    16 x 16 x 16"), "\(planned.errors)")
     expectRefusal(try sandbox.train(data, "--dry-run", "--evaluate").run, "--dry-run")
+    #expect(try sandbox.train(data).run.status == 0)
+    expectRefusal(try sandbox.train(data, "--dry-run").run, "already holds a trained model", "--resume")
   }
 }

@@ -72,6 +72,24 @@ import Testing
     #expect((try json(file)["cases"] as? [Any])?.count == 5)
   }
 
+  @Test func anEvaluationOfAllCasesStaysWhereALaterOneFails() throws {
+    let data = try sandbox.phantom()
+    let (model, trained) = try sandbox.train(data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let evaluate = ["evaluate", "--data-dir", data, "--model-dir", model, "--split", "all"]
+    #expect(try sandbox.vnet(evaluate).status == 0)
+    let names = ["evaluation.json", "cases.csv", "report.html"]
+    let before = try names.map { try sandbox.text("\(model)/\($0)") }
+    let bad = data + "/labelsTr/" + (try sandbox.files(data + "/labelsTr"))[2]
+    try Data("no mask".utf8).write(to: URL(fileURLWithPath: bad))
+    for _ in 0..<2 {
+      let partial = try sandbox.vnet(evaluate)
+      expectRefusal(partial, bad, "the earlier evaluation of all cases stays", model + "/incomplete")
+      #expect(try names.map { try sandbox.text("\(model)/\($0)") } == before)
+      #expect((try json(model + "/incomplete/evaluation.json")["cases"] as? [Any])?.count == 5)
+    }
+  }
+
   @Test func masksOfAnyProgramAreScored() throws {
     let data = try sandbox.phantom()
     let (truth, masks) = (data + "/labelsTr", sandbox.path + "/masks")

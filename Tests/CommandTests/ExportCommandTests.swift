@@ -27,6 +27,20 @@ import Testing
     try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
   }
 
+  /// The example lies in the sources, from whose folder it is run, or is installed.
+  @Test func theExampleIsNamedWhereItIs() throws {
+    let model = try model(of: try sandbox.phantom())
+    let script = "$VNET export --model-dir \(model) --output model.onnx"
+    let elsewhere = try CommandRun(script: script, in: sandbox.path)
+    #expect(elsewhere.status == 0 && !elsewhere.output.contains("python3"), "\(elsewhere.output)")
+    #expect(elsewhere.output.contains("next: ") && elsewhere.output.contains("share/doc/vnet/"))
+    let examples = sandbox.path + "/examples"
+    try FileManager.default.createDirectory(atPath: examples, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: examples + "/onnx_predict.py"))
+    let beside = try CommandRun(script: script, in: sandbox.path)
+    #expect(beside.output.contains("next: python3 examples/onnx_predict.py model.onnx"), "\(beside.output)")
+  }
+
   @Test func aModelInOneFileStandsForItsFolder() throws {
     let data = try sandbox.phantom()
     let model = try model(of: data)

@@ -48,6 +48,10 @@ import Testing
     expectRefusal(try tune(data, "c", "--init-from", model, "--filters", "8"), "another network")
     expectRefusal(try tune(data, "d", "--init-from", model, "--preset", "accurate"), "--preset")
     expectRefusal(try tune(data, "e", "--init-from", sandbox.path + "/nothing"), "no such folder")
+    let folds = sandbox.path + "/folds"
+    try FileManager.default.createDirectory(atPath: folds, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: model, toPath: folds + "/fold-0")
+    expectRefusal(try tune(data, "e", "--init-from", folds), "cross-validation", "such as \(folds)/fold-0")
     for name in ["a", "b", "c", "d", "e"] {
       #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)/\(name)/last.safetensors"))
     }

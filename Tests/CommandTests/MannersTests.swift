@@ -26,6 +26,23 @@ import Testing
     #expect(run.output.isEmpty)
   }
 
+  @Test(arguments: [
+    ["score", "--truht", "x"], ["phantom"],
+    ["evaluate", "--data-dir", "x", "--model-dir", "y", "--split", "z"],
+    ["export", "--model-dir", "x", "--output", "model.zip"],
+  ])
+  func usageIsThatOfTheCommandAndFitsATerminal(_ arguments: [String]) throws {
+    let run = try sandbox.vnet(arguments)
+    expectRefusal(run, "\nUsage: vnet \(arguments[0]) ", "See 'vnet \(arguments[0]) --help'")
+    let help = try sandbox.vnet(arguments[0], "--help")
+    for text in [run.errors, help.output] {
+      let lines = text.split(separator: "\n")
+      let first = try #require(lines.firstIndex { $0.lowercased().hasPrefix("usage: ") })
+      let usage = [lines[first]] + lines[(first + 1)...].prefix { $0.hasPrefix("       ") }
+      #expect(usage.allSatisfy { $0.count <= 80 }, "\(usage)")
+    }
+  }
+
   @Test func valuesAndHelpAreNoMistakes() throws {
     #expect(try sandbox.vnet("help", "train").status == 0)
     #expect(try sandbox.vnet("--version").status == 0)

@@ -24,20 +24,42 @@ import Testing
     expectRefusal(run, "MiB of memory", "ulimit -v")
   }
 
+  /// How a scan lies in its file.
+  struct Form: CustomTestStringConvertible {
+    let type: VoxelType
+    let suffix: String
+    /// Whether i runs up and k to the right.
+    let isReversed: Bool
+
+    init(_ type: VoxelType, _ suffix: String, isReversed: Bool = false) {
+      (self.type, self.suffix, self.isReversed) = (type, suffix, isReversed)
+    }
+
+    var testDescription: String { "\(type)\(suffix)\(isReversed ? ", axes reversed" : "")" }
+  }
+
   /// A cube of zeros and ones along an axis, whose field of view is 32 mm: for the network one grid, whatever its extent.
-  private func cube(_ extent: Int, of type: VoxelType) throws -> String {
+  private func cube(_ extent: Int, _ form: Form) throws -> String {
     let size = GridSize(extent, extent, extent)
     let spacing = 32 / Double(extent)
-    let geometry = Geometry(spacing: [spacing, spacing, spacing])
+    let affine = (0..<3).map { row in
+      (0..<3).map { $0 == (form.isReversed ? 2 - row : row) ? spacing : 0 } + [0]
+    }
+    let geometry = Geometry(spacing: [spacing, spacing, spacing], affine: affine)
     let scan = Volume(size: size, geometry: geometry, voxels: (0..<size.count).map { Float($0 & 1) })
-    let header = ImageHeader(size: size, geometry: geometry, voxelType: type, format: .nifti)
-    let path = "\(sandbox.path)/\(extent).nii.gz"
-    for file in try ImageFormat.nifti.files(of: scan, like: header, as: type, at: path) { try file.write() }
+    let header = ImageHeader(size: size, geometry: geometry, voxelType: form.type, format: .nifti)
+    let path = "\(sandbox.path)/\(extent)\(form.suffix)"
+    for file in try ImageFormat.nifti.files(of: scan, like: header, as: form.type, at: path) {
+      try file.write()
+    }
     return path
   }
 
-  @Test(arguments: [VoxelType.uint8, .float64])
-  func aScanTakesAtMostSixBytesForEachVoxel(_ type: VoxelType) throws {
+  @Test(arguments: [
+    Form(.uint8, ".nii.gz"), Form(.int64, ".nii.gz"), Form(.float64, ".nii"),
+    Form(.float64, ".nii", isReversed: true),
+  ])
+  func aScanTakesAtMostSixBytesForEachVoxel(_ form: Form) throws {
     let data = try sandbox.phantom()
     let (model, trained) = try sandbox.train(data)
     #expect(trained.status == 0, "\(trained.errors)")
@@ -46,7 +68,7 @@ import Testing
     let peaks = try extents.map { extent in
       let run = try CommandRun(
         script:
-          "$VNET predict --model-dir model --input \(try cube(extent, of: type)) --output masks --threads 1 --device cpu & "
+          "$VNET predict --model-dir model --input \(try cube(extent, form)) --output masks --threads 1 --device cpu & "
           + "while kill -0 $! 2>/dev/null; do grep VmHWM /proc/$!/status 2>/dev/null; sleep 0.02; done; wait $!",
         in: sandbox.path)
       #expect(run.status == 0, "\(run.errors)")

@@ -58,19 +58,54 @@ import Testing
     let stopped = try sandbox.vnet(train + rate)
     #expect(stopped.status == 0 && stopped.output.contains("no epoch since 1"), "\(stopped.errors)")
     #expect(stopped.output.contains("after epoch 3"), "\(stopped.output)")
+    #expect(stopped.output.contains("best.safetensors (epoch 1, soft Dice"), "\(stopped.output)")
+    #expect(stopped.output.contains("take the last unless given --checkpoint best"))
     let resumed = try sandbox.vnet(train + ["--resume"])
     #expect(resumed.status == 0 && resumed.output.contains("trained already"), "\(resumed.errors)")
   }
 
   @Test func interruptionTellsHowToGoOn() throws {
     let data = try sandbox.phantom()
+    let path = sandbox.path + "/m/last.safetensors"
+    let (process, errors) = try interrupted(
+      [
+        "train", "--data-dir", data, "--model-dir", sandbox.path + "/m", "--filters", "4", "--input-shape",
+        "16", "16", "16", "--epochs", "100000",
+      ], onceThereIs: path)
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
+    #expect(errors.contains("--resume goes on"), "\(errors)")
+  }
+
+  /// The scan under way is finished, and the tables have what is done.
+  @Test func anInterruptedPredictionWritesTables() throws {
+    let data = try sandbox.phantom()
+    let (model, trained) = try sandbox.train(data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let (scans, masks, table) = (sandbox.path + "/scans", sandbox.path + "/masks", sandbox.path + "/v.csv")
+    let scan = data + "/imagesTs/" + (try sandbox.files(data + "/imagesTs"))[0]
+    try FileManager.default.createDirectory(atPath: scans, withIntermediateDirectories: true)
+    for index in 0..<400 {
+      try FileManager.default.linkItem(atPath: scan, toPath: "\(scans)/scan\(1000 + index).nii.gz")
+    }
+    let predict = [
+      "predict", "--model-dir", model, "--input", scans, "--output", masks, "--volumes", table, "--preview",
+    ]
+    let (process, errors) = try interrupted(predict, onceThereIs: masks + "/scan1002.nii.gz")
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130, "\(errors)")
+    #expect(errors.contains("--skip-existing goes on"), "\(errors)")
+    let done = try sandbox.files(masks).filter { $0.hasSuffix(".nii.gz") }.count
+    #expect(done >= 3 && done < 400)
+    #expect(try sandbox.text(table).split(separator: "\r\n").count == 1 + 2 * done)
+    #expect(try sandbox.text(masks + "/previews/index.html").contains("\(done) scans"))
+  }
+
+  /// Runs a command, presses Ctrl-C once a file is there, and returns what ended and what it said.
+  private func interrupted(
+    _ arguments: [String], onceThereIs path: String
+  ) throws -> (process: Process, errors: String) {
     let process = Process()
     process.executableURL = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("vnet")
-    process.arguments = [
-      "train", "--data-dir", data, "--model-dir", sandbox.path + "/m", "--filters", "4", "--input-shape",
-      "16",
-      "16", "16", "--epochs", "100000",
-    ]
+    process.arguments = arguments
     let errors = Pipe()
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
@@ -83,13 +118,10 @@ import Testing
     try process.run()
     signal(SIGINT, before)
     defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-    let path = sandbox.path + "/m/last.safetensors"
-    for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) { usleep(100_000) }
+    for _ in 0..<6000 where !FileManager.default.fileExists(atPath: path) { usleep(10_000) }
     process.interrupt()
     for _ in 0..<600 where process.isRunning { usleep(100_000) }
     try #require(!process.isRunning)
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
-    #expect(text.contains("--resume goes on"), "\(text)")
+    return (process, String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
   }
 }

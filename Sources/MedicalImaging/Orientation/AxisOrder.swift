@@ -21,10 +21,12 @@ public struct AxisOrder: Hashable, Sendable, CustomStringConvertible {
   /// The ways to pair i, j, k with the axes of space.
   private static let pairings = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
 
-  public var description: String {
-    zip(spaceAxes, isReversed).map { axis, isReversed in
-      isReversed ? ["L", "P", "I"][axis] : ["R", "A", "S"][axis]
-    }.joined()
+  public var description: String { String((0..<3).map { ends(ofAxis: $0).high }) }
+
+  /// The directions of space, R or L, A or P, S or I, at the two ends of i, j or k.
+  public func ends(ofAxis axis: Int) -> (low: Character, high: Character) {
+    let (negative, positive): (Character, Character) = [("L", "R"), ("P", "A"), ("I", "S")][spaceAxes[axis]]
+    return isReversed[axis] ? (positive, negative) : (negative, positive)
   }
 }
 

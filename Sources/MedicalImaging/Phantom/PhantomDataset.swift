@@ -7,10 +7,12 @@ public enum PhantomDataset {
   /// The name by which a phantom is known in its `dataset.json`.
   public static let name = "Phantom"
   private static let format = ImageFormat.nifti
+  /// Of the names of its files.
+  private static let prefix = "phantom_"
 
   /// Writes `imagesTr`, `labelsTr`, `imagesTs` and `dataset.json` into a folder, which is made if need be.
   ///
-  /// Equal configurations give equal files. An earlier phantom in the folder is overwritten.
+  /// Equal configurations give equal files. An earlier phantom in the folder is replaced: no scan or mask of it stays.
   /// - Parameters:
   ///   - configuration: what is made.
   ///   - folder: to write to; made if need be.
@@ -24,7 +26,7 @@ public enum PhantomDataset {
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(PhantomError) -> Dataset {
     try configuration.validate()
-    try prepare(folder)
+    try prepare(folder, for: configuration)
     var seeds = SplitMix64(seed: configuration.seed)
     let total = configuration.caseCount + configuration.testCaseCount
     for index in 0..<total {
@@ -50,10 +52,38 @@ public enum PhantomDataset {
     }
   }
 
-  /// Makes the folders; refuses one that holds anything but a phantom, be it unfinished.
-  private static func prepare(_ folder: String) throws(PhantomError) {
+  private static let parts = ["imagesTr", "labelsTr", "imagesTs"]
+
+  /// The scans and masks of an earlier phantom in a folder that another one does not overwrite, and `write` removes.
+  public static func leftovers(of configuration: PhantomConfiguration, in folder: String) -> [String] {
+    let training = Set((0..<configuration.caseCount).map(fileName))
+    let test = Set((0..<configuration.testCaseCount).map { fileName(configuration.caseCount + $0) })
+    return parts.flatMap { part in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? []
+      let new = part == "imagesTs" ? test : training
+      return names.filter { isFileName($0) && !new.contains($0) }.sorted().map { "\(folder)/\(part)/\($0)" }
+    }
+  }
+
+  /// Whether a phantom may have written a file of this name.
+  private static func isFileName(_ name: String) -> Bool {
+    guard name.hasPrefix(prefix), name.hasSuffix(format.standardSuffix) else { return false }
+    let number = name.dropFirst(prefix.count).dropLast(format.standardSuffix.count)
+    return Int(number).map { $0 > 0 && fileName($0 - 1) == name } ?? false
+  }
+
+  /// Makes the folders and empties them of an earlier phantom, whose description goes first, so that it never lists what is not
+  /// there; refuses a folder that holds anything but a phantom, be it unfinished.
+  private static func prepare(
+    _ folder: String, for configuration: PhantomConfiguration
+  ) throws(PhantomError) {
     guard isEmptyOrPhantom(folder) else { throw .folderInUse(path: folder) }
-    for part in ["imagesTr", "labelsTr", "imagesTs"] {
+    let leftovers = leftovers(of: configuration, in: folder)
+    for path in (leftovers.isEmpty ? [] : [DecathlonReader.descriptionPath(in: folder)]) + leftovers
+    where unlink(path) != 0 && errno != ENOENT {
+      throw .cannotWrite(path: path, reason: systemMessage(errno))
+    }
+    for part in parts {
       let path = folder + "/" + part
       do {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -71,7 +101,7 @@ public enum PhantomDataset {
     let content = (try? files.contentsOfDirectory(atPath: folder)) ?? []
     return content.allSatisfy { part in
       let scans = try? files.contentsOfDirectory(atPath: folder + "/" + part)
-      return scans?.allSatisfy { $0.drop { $0 == "." }.hasPrefix("phantom_") } ?? false
+      return scans?.allSatisfy { $0.drop { $0 == "." }.hasPrefix(prefix) } ?? false
     }
   }
 
@@ -96,7 +126,7 @@ public enum PhantomDataset {
 
   private static func fileName(_ index: Int) -> String {
     let number = String(index + 1)
-    return "phantom_" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+    return prefix + String(repeating: "0", count: max(0, 3 - number.count)) + number
       + format.standardSuffix
   }
 

@@ -1,11 +1,11 @@
 import MedicalImaging
 
-/// A scan in the order in which a model sees it, and the way back to the order in which it is stored.
+/// A scan in the order in which a model sees it, and how it is stored.
 struct OrderedVolume {
   /// What errors call the scan: its file.
   let name: String
   let volume: StoredVolume
-  private let stored: Grid
+  let storage: ScanStorage
   private let arrangement: AxisRearrangement
 
   /// - Parameters:
@@ -16,8 +16,8 @@ struct OrderedVolume {
     name: String = "the scan"
   ) {
     self.name = name
-    stored = volume.grid
     arrangement = orientation.rearrangement(of: volume.geometry)
+    storage = ScanStorage(grid: volume.grid, arrangement: arrangement.inverse)
     self.volume = volume.seen(arrangement, notANumber: notANumber)
   }
 
@@ -27,17 +27,23 @@ struct OrderedVolume {
   func ordered(_ mask: LabelVolume) -> LabelVolume {
     LabelVolume(size: volume.size, geometry: volume.geometry, labels: mask.rearranged(by: arrangement).labels)
   }
+}
+
+/// How a scan is stored, without its voxels: the way back from the order in which a model sees it.
+struct ScanStorage {
+  let grid: Grid
+  /// From the model's order to that of the file.
+  let arrangement: AxisRearrangement
 
   /// A mask of the scan, as the scan is stored.
   func restored(_ mask: LabelVolume) -> LabelVolume {
-    LabelVolume(
-      size: stored.size, geometry: stored.geometry, labels: mask.rearranged(by: arrangement.inverse).labels)
+    LabelVolume(size: grid.size, geometry: grid.geometry, labels: mask.rearranged(by: arrangement).labels)
   }
 
   /// Probabilities of the scan, as the scan is stored.
   func restored(_ probabilities: Volume) -> Volume {
     Volume(
-      size: stored.size, channelCount: probabilities.channelCount, geometry: stored.geometry,
-      voxels: probabilities.rearranged(by: arrangement.inverse).voxels)
+      size: grid.size, channelCount: probabilities.channelCount, geometry: grid.geometry,
+      voxels: probabilities.rearranged(by: arrangement).voxels)
   }
 }

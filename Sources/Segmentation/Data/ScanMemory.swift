@@ -10,11 +10,12 @@ enum ScanUse {
   /// It is trained from, measured or looked at beside a mask: labels as stored, placed and as indices.
   case labelled
 
-  /// The bytes for each voxel of the grid beside the voxels as they are held.
-  var bytesPerVoxel: Double {
+  /// The bytes for each voxel of the grid: beside the voxels as they are held, and once these are gone.
+  var bytesPerVoxel: (beside: Double, after: Double) {
     switch self {
-    case .mask, .labelled: 3
-    case .probabilities(let outputCount): 3 + 16 * Double(outputCount)
+    case .mask: (1, 3)
+    case .labelled: (3, 0)
+    case .probabilities(let outputCount): (1 + 4 * Double(outputCount), 3 + 16 * Double(outputCount))
     }
   }
 }
@@ -25,13 +26,12 @@ extension ScanUse {
   /// - Throws: what reading a header throws, and `SegmentationError.scanTooLarge` where the scan takes more than this process
   ///   may still take.
   func requireMemory(for paths: [String]) throws {
-    var needed = 0.0
-    for (index, path) in paths.enumerated() {
-      let header = try ImageHeader(contentsOf: path)
-      let voxels = Double(header.size.count)
-      needed += voxels * Double(header.channelCount * header.voxelType.intensityByteCount)
-      if index == 0 { needed += voxels * bytesPerVoxel }
+    let headers = try paths.map { path throws(ImageError) in try ImageHeader(contentsOf: path) }
+    let voxels = Double(headers[0].size.count)
+    let held = headers.reduce(0) {
+      $0 + Double($1.size.count) * Double($1.channelCount * $1.voxelType.intensityByteCount)
     }
+    let needed = max(held + voxels * bytesPerVoxel.beside, voxels * bytesPerVoxel.after)
     let available = MemoryLimit.available
     guard needed <= Double(available) else {
       throw SegmentationError.scanTooLarge(path: paths[0], needed: needed, available: available)

@@ -49,7 +49,9 @@ extension MaskPairs {
         guard let pair = pairs.first(where: { $0.name == name }) else { return nil }
         let (truth, mask) = try masks(of: pair)
         return EvaluationReport.CaseMasks(
-          scan: try scan(of: pair, truth), truth: labels.painted(truth), prediction: labels.painted(mask))
+          scan: try scan(of: pair, truth), truth: labels.painted(truth), prediction: labels.painted(mask),
+          order: try ImageHeader(contentsOf: pair.truthPath).tellsOrientation
+            ? truth.geometry.axisOrder : nil)
       })
   }
 

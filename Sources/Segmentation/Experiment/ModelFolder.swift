@@ -82,6 +82,11 @@ public struct ModelFolder: Sendable {
   /// The folder of one model of a cross-validation.
   public func fold(_ index: Int) -> ModelFolder { ModelFolder("\(path)/fold-\(index)") }
 
+  /// - Throws: `SegmentationError.modelExists` where a training that begins would replace a model.
+  public func requireNoModel() throws {
+    if holdsModel { throw SegmentationError.modelExists(folder: path) }
+  }
+
   public var holdsModel: Bool { FileManager.default.fileExists(atPath: checkpointPath(.last)) }
 
   /// Makes the folder, with those above it.

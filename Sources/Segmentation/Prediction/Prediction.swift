@@ -43,26 +43,17 @@ extension Predictor {
     of scan: ScanSource, _ output: PredictionOutput
   ) throws -> (files: [EncodedFile], notes: [String], agreement: [Double?]?) {
     try scan.withFiles { entry, series in
-      let read = try Scan(
-        entry, preparation,
-        for: output.writesProbabilities ? .probabilities(outputCount: labels.outputNames.count) : .mask)
-      var notes = notes(on: entry, read.header)
+      let predicted = try predicted(scan, entry, output)
       let maskPath = output.maskPath(of: scan)
-      var files: [EncodedFile] = []
-      let mask: LabelVolume
-      if output.writesProbabilities {
+      let mask = predicted.storage.restored(predicted.indices).valued(by: labels)
+      var files = try ImageFormat(ofName: maskPath).files(of: mask, like: predicted.header, at: maskPath)
+      if let probabilities = predicted.probabilities {
         let path = output.probabilitiesPath(of: scan)
-        let (probabilities, classes) = try probabilitiesAndMask(of: read.ordered)
-        files = try ImageFormat(ofName: path).files(of: probabilities, like: read.header, at: path)
-        mask = classes
-      } else {
-        mask = try self.mask(of: read.ordered)
+        files += try ImageFormat(ofName: path).files(
+          of: predicted.storage.restored(probabilities), like: predicted.header, at: path)
       }
-      files = try ImageFormat(ofName: maskPath).files(of: mask, like: read.header, at: maskPath) + files
-      if output.writesPreviews, let seen = read.ordered.ordered(mask).indexed(by: labels) {
-        files.append(output.preview(of: scan, read.ordered.volume, seen))
-      }
-      let agreement = output.estimatesQuality ? try self.agreement(on: read.ordered) : nil
+      if let preview = predicted.preview { files.append(preview) }
+      var (notes, agreement) = (predicted.notes, predicted.agreement)
       guard let series, let writer = output.segmentationWriter else { return (files, notes, agreement) }
       if let object = try segmentationObject(of: mask, series, writer) {
         files.append(EncodedFile(path: output.segmentationPath(of: scan), contents: object))
@@ -71,6 +62,24 @@ extension Predictor {
       }
       return (files, notes, agreement)
     }
+  }
+
+  /// Predicts a scan, whose voxels are gone from memory when this returns.
+  private func predicted(
+    _ scan: ScanSource, _ entry: Case, _ output: PredictionOutput
+  ) throws -> PredictedScan {
+    let read = try Scan(
+      entry, preparation,
+      for: output.writesProbabilities ? .probabilities(outputCount: labels.outputNames.count) : .mask)
+    let (probabilities, indices): (Volume?, LabelVolume) =
+      output.writesProbabilities
+      ? try probabilitiesAndIndices(of: read.ordered) : (nil, try self.indices(of: read.ordered))
+    return PredictedScan(
+      header: read.header, storage: read.ordered.storage, notes: notes(on: entry, read.header),
+      indices: indices, probabilities: probabilities,
+      preview: output.writesPreviews
+        ? output.preview(of: scan, read.ordered.volume, read.header, indices) : nil,
+      agreement: output.estimatesQuality ? try agreement(on: read.ordered) : nil)
   }
 
   private func segmentationObject(
@@ -93,11 +102,43 @@ extension EncodedFile {
   }
 }
 
+/// What a prediction keeps of a scan.
+private struct PredictedScan {
+  let header: ImageHeader
+  let storage: ScanStorage
+  /// What is unusual about the scan.
+  let notes: [String]
+  /// The mask of the labels' indices and, where they are written, the probabilities, in the model's order.
+  let indices: LabelVolume
+  let probabilities: Volume?
+  let preview: EncodedFile?
+  let agreement: [Double?]?
+}
+
 /// The files that the prediction of one scan gives, not written yet.
 private struct PredictedFiles: Codable {
+  /// A file on its way to the replica that writes it.
   private struct File: Codable {
-    var path: String
-    var contents: Data
+    let encoded: EncodedFile
+
+    private enum CodingKeys: CodingKey {
+      case path, contents
+    }
+
+    init(_ encoded: EncodedFile) { self.encoded = encoded }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      encoded = EncodedFile(
+        path: try values.decode(String.self, forKey: .path),
+        contents: [UInt8](try values.decode(Data.self, forKey: .contents)))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encode(encoded.path, forKey: .path)
+      try values.encode(Data(encoded.contents), forKey: .contents)
+    }
   }
 
   private let maskPath: String
@@ -111,7 +152,7 @@ private struct PredictedFiles: Codable {
     maskPath = output.maskPath(of: scan)
     do {
       let (encoded, notes, agreement) = try predictor.files(of: scan, output)
-      files = encoded.map { File(path: $0.path, contents: Data($0.contents)) }
+      files = encoded.map(File.init)
       self.notes = notes
       self.agreement = agreement
     } catch {
@@ -123,9 +164,7 @@ private struct PredictedFiles: Codable {
   func written() -> PredictionOutcome {
     if let failure { return .failed(failure) }
     do {
-      for file in files {
-        try EncodedFile(path: file.path, contents: [UInt8](file.contents)).writeIntoFolder()
-      }
+      for file in files { try file.encoded.writeIntoFolder() }
       return .written(maskPath, notes: notes, agreement: agreement)
     } catch {
       return .failed("\(error)")

@@ -73,7 +73,7 @@ public struct Predictor {
   }
 
   func mask(of scan: OrderedVolume) throws -> LabelVolume {
-    scan.restored(try indices(of: scan)).valued(by: labels)
+    scan.storage.restored(try indices(of: scan)).valued(by: labels)
   }
 
   /// A scan's mask of the labels' indices in the model's order, after the postprocessing.
@@ -93,6 +93,14 @@ public struct Predictor {
   func probabilitiesAndMask(
     of scan: OrderedVolume
   ) throws -> (probabilities: Volume, mask: LabelVolume) {
+    let (probabilities, indices) = try probabilitiesAndIndices(of: scan)
+    return (scan.storage.restored(probabilities), scan.storage.restored(indices).valued(by: labels))
+  }
+
+  /// A scan's probabilities and its mask of the labels' indices in the model's order.
+  func probabilitiesAndIndices(
+    of scan: OrderedVolume
+  ) throws -> (probabilities: Volume, indices: LabelVolume) {
     let volume = scan.volume
     var probabilities = PlanewiseVolume(size: volume.size, classCount: labels.outputNames.count)
     var mask = PlanewiseMask(size: volume.size, labels)
@@ -100,10 +108,7 @@ public struct Predictor {
       probabilities.add($0)
       mask.add($0)
     }
-    return (
-      scan.restored(probabilities.volume(volume.geometry)),
-      scan.restored(processed(mask, of: scan)).valued(by: labels)
-    )
+    return (probabilities.volume(volume.geometry), processed(mask, of: scan))
   }
 
   /// A scan's mask in the model's order, after the postprocessing.

@@ -3,7 +3,7 @@ import MedicalImaging
 import PlainText
 
 /// The scans of a folder and of the folders below it, each named by where it lies: "site-1/case-3". Masks, named as their scans,
-/// then make the same tree.
+/// then make the same tree. Links to folders are followed, each folder once.
 struct ScanTree {
   /// Folders in folders: a tree that is deeper is taken for a mistake.
   private static let deepest = 16
@@ -17,6 +17,12 @@ struct ScanTree {
   /// Where masks go, resolved; empty for nowhere in it.
   private let outputPath: String
   private var holdsOutput = false
+  /// The folders that were looked into, resolved.
+  private var visited: Set<String> = []
+  /// Links to folders, which come after all folders that lie in the tree.
+  private var links: [(path: String, prefix: String, depth: Int)] = []
+  /// Links to folders that were looked into already.
+  private var repeatedLinks: [String] = []
 
   /// - Parameters:
   ///   - channels: see `FolderPair`.
@@ -26,6 +32,14 @@ struct ScanTree {
     outputPath = output.map(Self.resolved) ?? ""
     try add(
       folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder, "", channels, depth: 0)
+    while !links.isEmpty {
+      let link = links.removeFirst()
+      if visited.contains(Self.resolved(link.path)) {
+        repeatedLinks.append(link.path)
+      } else {
+        try add(link.path, link.prefix, channels, depth: link.depth)
+      }
+    }
     leaveOutMasks()
   }
 
@@ -43,16 +57,19 @@ struct ScanTree {
       throw SegmentationError.noCases(
         reason: "\(folder): lies \(depth) folders below the input; give one that is nearer to the scans.")
     }
+    let resolved = Self.resolved(folder)
+    guard resolved != outputPath || depth == 0 else {
+      holdsOutput = true
+      return
+    }
+    guard visited.insert(resolved).inserted else { return }
     let found = try FolderScans(folder, channels: channels)
     scans += found.scans.map { Case(name: prefix + $0.name, imagePaths: $0.imagePaths) }
     remarks += found.remarks
     hiddenCount += found.hiddenCount
     if !found.scans.isEmpty { folderCount += 1 }
+    links += found.linkedFolders.map { ("\(folder)/\($0)", "\(prefix)\($0)/", depth + 1) }
     for name in found.folders {
-      if Self.resolved("\(folder)/\(name)") == outputPath {
-        holdsOutput = true
-        continue
-      }
       try add("\(folder)/\(name)", "\(prefix)\(name)/", channels, depth: depth + 1)
     }
   }
@@ -69,6 +86,10 @@ struct ScanTree {
       maskPaths.isEmpty
         ? nil
         : "\(counted(maskPaths.count, "file")) named as masks left out (\(shortList(maskPaths, limit: 2)))",
+      repeatedLinks.first.map { first in
+        "\(counted(repeatedLinks.count, "link")) to folders that were looked into already left out "
+          + "(\(first))"
+      },
       hiddenCount == 0
         ? nil
         : "\(counted(hiddenCount, "name that starts", "names that start")) with \".\" left out",

@@ -9,7 +9,7 @@ extension Predictor {
       let masked = Case(
         name: entry.name, imagePaths: entry.imagePaths, labelPath: output.maskPath(of: scan))
       let labelled = try LabelledScan(masked, preparation: preparation)
-      return output.preview(of: scan, labelled.volume, labelled.labels)
+      return output.preview(of: scan, labelled.volume, labelled.header, labelled.labels)
     }
     try preview.writeIntoFolder()
   }
@@ -20,9 +20,12 @@ extension PredictionOutput {
   ///
   /// - Parameters:
   ///   - volume: of the scan, in the order in which the model sees scans.
+  ///   - header: of its file.
   ///   - mask: of the labels' indices, on the volume's grid.
-  func preview(of scan: ScanSource, _ volume: StoredVolume, _ mask: LabelVolume) -> EncodedFile {
-    EncodedFile(
-      path: previewPath(of: scan), contents: ThreePlanes(scan: volume, mask: mask).picture.pngEncoded())
+  func preview(
+    of scan: ScanSource, _ volume: StoredVolume, _ header: ImageHeader, _ mask: LabelVolume
+  ) -> EncodedFile {
+    let planes = ThreePlanes(scan: volume, mask: mask, hasOrientation: header.tellsOrientation)
+    return EncodedFile(path: previewPath(of: scan), contents: planes.picture.pngEncoded())
   }
 }

@@ -46,7 +46,8 @@ public struct PreviewPage {
       </head>
       <body>
       <h1>Previews</h1>
-      <p>\(counted(entries.count, "scan")), each in the sagittal, the coronal and the axial plane through the centre of its mask.\(legend)</p>
+      <p>\(counted(entries.count, "scan")), each in the sagittal, the coronal and the axial plane through the centre of its mask. \
+      Letters tell the directions of space: the scan's right is right (neurological convention).\(legend)</p>
       \(figures.joined(separator: "\n"))
       </body>
       </html>
@@ -67,6 +68,13 @@ public struct PreviewPage {
         "<span class=\"swatch\" style=\"background:rgb(\(color.red),\(color.green),\(color.blue))\"></span>"
         + htmlEscaped(structure.name)
     }.joined()
+  }
+
+  /// The names of the previews in a folder and those below it, in the order of the alphabet.
+  public static func names(inFolder folder: String) -> [String] {
+    let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let suffix = PredictionOutput.previewSuffix
+    return paths.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
   }
 
   /// Writes the page atomically, as index.html of a folder.

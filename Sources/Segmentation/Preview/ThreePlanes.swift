@@ -3,7 +3,8 @@ import MedicalImaging
 /// A picture of a scan with a mask over it: the sagittal, the coronal and the axial plane through the centre of what is
 /// segmented, side by side. A pixel is as large in mm along all axes of all planes.
 ///
-/// Front is right in the sagittal plane, the scan's right is right in the others, and up is up, of scans in RAS order.
+/// Of scans in RAS order front is right in the sagittal plane, the scan's right is right in the others (the neurological
+/// convention), and up is up. Letters at the edges tell the directions of space.
 package struct ThreePlanes {
   package let picture: Picture
 
@@ -11,9 +12,10 @@ package struct ThreePlanes {
   private static let longestExtent = 320.0
 
   /// - Parameters:
-  ///   - scan: in RAS order; its first channel is drawn.
+  ///   - scan: its first channel is drawn.
   ///   - mask: of the labels' indices, on the scan's grid.
-  package init(scan: StoredVolume, mask: LabelVolume) {
+  ///   - hasOrientation: whether the scan's file tells which way its axes run; without that there are no letters.
+  package init(scan: StoredVolume, mask: LabelVolume, hasOrientation: Bool = true) {
     precondition(mask.size == scan.size, "a mask of \(mask.size) voxels over a scan of \(scan.size)")
     let centre = Self.centre(of: mask)
     let spacing = scan.geometry.spacing
@@ -22,7 +24,11 @@ package struct ThreePlanes {
     let panels = (0..<3).map { axis in
       let plane = Plane(across: axis, at: centre[axis], of: scan, mask)
       let height = extents[plane.axes[1]] * pixelsPerMillimetre
-      return plane.picture(height: height.isFinite ? max(8, Int(height.rounded())) : 256)
+      var picture = plane.picture(height: height.isFinite ? max(8, Int(height.rounded())) : 256)
+      if hasOrientation {
+        picture.write(EdgeLetters(scan.geometry.axisOrder, across: plane.axes[0], up: plane.axes[1]))
+      }
+      return picture
     }
     picture = Self.sideBySide(panels)
   }

@@ -1,4 +1,6 @@
+import DurableFiles
 import Foundation
+import MedicalImaging
 
 /// What is estimated of the quality of one scan's mask, where no truth is known.
 public struct QualityEstimate: Codable, Equatable, Sendable {
@@ -26,29 +28,59 @@ public struct QualityEstimate: Codable, Equatable, Sendable {
   }
 
   /// In a few words.
-  public var summary: String {
+  public var summary: String { Self.summary(meanDice, needsLook) }
+
+  fileprivate static func summary(_ meanDice: Double?, _ needsLook: Bool?) -> String {
     guard let meanDice else { return "no estimate of Dice" }
     return String(format: "estimated Dice %.2f", meanDice) + (needsLook == true ? ", look at it" : "")
   }
 }
 
-/// The estimates of a prediction's scans as a table for spreadsheets: a line for each class of each scan.
-public struct QualityTable {
-  private var lines = ["case,class,agreement,estimated_dice,mean_estimated_dice,look_at"]
+/// The estimates of predicted scans as a table for spreadsheets: a line for each class of each scan, also of those of earlier runs.
+public struct QualityTable: Equatable, Sendable {
+  private static let columns = [
+    "case", "class", "agreement", "estimated_dice", "mean_estimated_dice", "look_at",
+  ]
+
+  /// The fields of each line, in the order of the columns.
+  private var rows: [[String]] = []
 
   public init() {}
 
+  /// The table in a file.
+  ///
+  /// - Returns: nil where there is none, or something else.
+  public init?(contentsOf path: String) {
+    guard let bytes = FileManager.default.contents(atPath: path), let table = try? CSVTable([UInt8](bytes)),
+      table.rows.first?.fields == Self.columns,
+      table.rows.allSatisfy({ $0.fields.count == Self.columns.count })
+    else { return nil }
+    rows = table.rows.dropFirst().map(\.fields)
+  }
+
+  /// Adds a scan's estimate.
   public mutating func add(_ name: String, _ estimate: QualityEstimate) {
     func text(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "" }
     for index in estimate.classNames.indices {
-      let cells = [
-        name.csvField, estimate.classNames[index].csvField, text(estimate.agreement[index]),
-        text(estimate.dice[index]), text(estimate.meanDice), estimate.needsLook.map { "\($0)" } ?? "",
-      ]
-      lines.append(cells.joined(separator: ","))
+      rows.append([
+        name, estimate.classNames[index], text(estimate.agreement[index]), text(estimate.dice[index]),
+        text(estimate.meanDice), estimate.needsLook.map { "\($0)" } ?? "",
+      ])
     }
   }
 
+  /// Removes a scan, whose mask is not the one that was estimated any more.
+  public mutating func remove(_ name: String) { rows.removeAll { $0[0] == name } }
+
+  /// What is estimated of a scan's mask, in a few words; nil where nothing is.
+  public func summary(of name: String) -> String? {
+    rows.first { $0[0] == name }.map { QualityEstimate.summary(Double($0[4]), Bool($0[5])) }
+  }
+
   /// Source: RFC 4180, with the header line.
-  public var csv: String { lines.joined(separator: "\r\n") + "\r\n" }
+  public var csv: String {
+    ([Self.columns] + rows).map { $0.map(\.csvField).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  public func write(to path: String) throws { try AtomicFile.write(csv, to: path) }
 }

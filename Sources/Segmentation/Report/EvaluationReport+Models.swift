@@ -116,7 +116,8 @@ private struct ReportedModels {
       let labels = part.predictor.labels
       return EvaluationReport.CaseMasks(
         scan: scan.volume.volume(), truth: labels.painted(scan.labels),
-        prediction: labels.painted(try part.predictor.indices(of: scan.scan)))
+        prediction: labels.painted(try part.predictor.indices(of: scan.scan)),
+        order: scan.header.tellsOrientation ? scan.volume.geometry.axisOrder : nil)
     }
     return nil
   }

@@ -9,6 +9,8 @@ public struct EvaluationReport {
     var scan: Volume
     var truth: LabelVolume
     var prediction: LabelVolume
+    /// Of their grid; nil where the file tells none.
+    var order: AxisOrder?
   }
 
   let title: String
@@ -73,14 +75,17 @@ public struct EvaluationReport {
     var (figures, viewers): ([ReportContents.Figure], [SliceViewer]) = ([], [])
     for (rank, entry) in chosen {
       guard let masks = try masks(entry.caseName) else { continue }
-      let overlay = SliceOverlay(scan: masks.scan, truth: masks.truth, prediction: masks.prediction)
+      let overlay = SliceOverlay(
+        scan: masks.scan, truth: masks.truth, prediction: masks.prediction, order: masks.order)
       let dice = entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent"
       let caption = "\(entry.caseName), the \(rank) of \(ranked.count) cases: mean Dice \(dice)."
       figures.append(
         .init(
           caption: "\(caption) Slice \(overlay.slice): scan, truth, prediction.", picture: overlay.picture))
       viewers.append(
-        SliceViewer(caption: caption, scan: masks.scan, truth: masks.truth, prediction: masks.prediction))
+        SliceViewer(
+          caption: caption, scan: masks.scan, truth: masks.truth, prediction: masks.prediction,
+          order: masks.order))
     }
     return (figures, viewers)
   }

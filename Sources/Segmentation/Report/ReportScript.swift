@@ -73,6 +73,18 @@ enum ReportScript {
         if (shown.truth) this.outline(truth, point, shown, []);
         if (shown.prediction) this.outline(prediction, point, shown, [5, 4]);
         if (shown.cross) this.cross(point);
+        this.letters();
+      }
+      letters() {
+        const context = this.canvas.getContext("2d"), {width, height} = this.canvas, {ends} = this.volume;
+        if (ends.length < 3 || Math.min(width, height) < 80) return;
+        const [left, right] = ends[this.across], [bottom, top] = ends[this.up], x = width / 2, y = height / 2;
+        Object.assign(context, {
+          font: "bold 16px sans-serif", textAlign: "center", textBaseline: "middle", lineWidth: 3,
+          strokeStyle: "#000", fillStyle: "#fff"});
+        context.setLineDash([]);
+        const places = [[left, 12, y], [right, width - 12, y], [top, x, 12], [bottom, x, height - 12]];
+        for (const place of places) { context.strokeText(...place); context.fillText(...place); }
       }
       outline(mask, point, shown, dash) {
         const context = this.canvas.getContext("2d"), {columns, rows, w, h} = this;
@@ -124,7 +136,9 @@ enum ReportScript {
       const [extents, spacing, origin, steps] = ["extents", "spacing", "origin", "steps"].map(numbers);
       const all = await unpacked(figure.dataset.volumes), size = extents[0] * extents[1] * extents[2];
       const [scan, truth, prediction] = [0, 1, 2].map(n => all.subarray(n * size, (n + 1) * size));
-      const volume = {extents, spacing, strides: [1, extents[0], extents[0] * extents[1]], scan, truth, prediction};
+      const ends = figure.dataset.ends.split(" ").filter(pair => pair.length === 2);
+      const strides = [1, extents[0], extents[0] * extents[1]];
+      const volume = {extents, spacing, strides, ends, scan, truth, prediction};
       const find = name => figure.querySelector("." + name);
       const sliders = [0, 1, 2].map(axis => figure.querySelector("input[data-axis='" + axis + "']"));
       const planes = [...figure.querySelectorAll("canvas")].map(

@@ -15,10 +15,12 @@ public struct SliceOverlay: Sendable {
   ///   - channel: of the scan, from 0.
   ///   - truth: the true classes; nil leaves its panel out.
   ///   - prediction: the predicted classes; nil leaves its panel out.
+  ///   - order: of the scan's axes, for letters at the edges; nil for none.
   ///   - panelHeight: the height of the picture, in pixels.
   /// - Precondition: the masks have the scan's size.
   public init(
-    scan: Volume, channel: Int = 0, truth: LabelVolume?, prediction: LabelVolume?, panelHeight: Int = 256
+    scan: Volume, channel: Int = 0, truth: LabelVolume?, prediction: LabelVolume?, order: AxisOrder? = nil,
+    panelHeight: Int = 256
   ) {
     for mask in [truth, prediction].compactMap({ $0 }) {
       precondition(mask.size == scan.size, "a mask of \(mask.size) voxels over a scan of \(scan.size)")
@@ -29,7 +31,11 @@ public struct SliceOverlay: Sendable {
     let overlays = [truth, prediction].compactMap { $0 }
       .map { grid.overlaid($0, slice: slice, on: base) }
     self.slice = slice
-    picture = Self.sideBySide([base] + overlays)
+    var panels = [base] + overlays
+    if let order {
+      for index in panels.indices { panels[index].write(EdgeLetters(order, across: 0, up: 1)) }
+    }
+    picture = Self.sideBySide(panels)
   }
 
   /// The colour of a foreground class; the palette of Okabe and Ito, clear to the colour-blind, repeats.

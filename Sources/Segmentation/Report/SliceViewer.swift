@@ -16,6 +16,8 @@ public struct SliceViewer: Equatable, Sendable {
   /// Of the scan's voxels the first that is kept along i, j, k, and every how manyth.
   let origin: [Int]
   let steps: [Int]
+  /// The directions of space at both ends of i, j, k, such as "LR"; empty where the file tells none.
+  let ends: [String]
   /// Of the planes across i, j, k.
   let planeNames: [String]
   /// i fastest: shades from 0 to 255, class indices, class indices.
@@ -26,7 +28,10 @@ public struct SliceViewer: Equatable, Sendable {
   let firstPoint: [Int]
 
   /// - Precondition: the masks have the scan's size.
-  public init(caption: String, scan: Volume, truth: LabelVolume, prediction: LabelVolume) {
+  /// - Parameter order: of the scan's axes; nil where its file tells none.
+  public init(
+    caption: String, scan: Volume, truth: LabelVolume, prediction: LabelVolume, order: AxisOrder? = nil
+  ) {
     precondition(truth.size == scan.size && prediction.size == scan.size, "masks of the scan's size")
     self.caption = caption
     let axes = (0..<3).map { Self.positions(axis: $0, truth, prediction) }
@@ -35,6 +40,13 @@ public struct SliceViewer: Equatable, Sendable {
     let steps = axes.map { $0.count > 1 ? $0[1] - $0[0] : 1 }
     self.steps = steps
     spacing = (0..<3).map { scan.geometry.spacing[$0] * Double(steps[$0]) }
+    ends =
+      order.map { order in
+        (0..<3).map { axis in
+          let (low, high) = order.ends(ofAxis: axis)
+          return "\(low)\(high)"
+        }
+      } ?? []
     planeNames =
       scan.geometry.axisOrder == .canonical
       ? ["sagittal", "coronal", "axial"] : ["across i", "across j", "across k"]
@@ -121,7 +133,7 @@ public struct SliceViewer: Equatable, Sendable {
     }
     return """
       <figure class="viewer" tabindex="0" data-extents="\(list(extents))" data-origin="\(list(origin))" \
-      data-steps="\(list(steps))" \
+      data-steps="\(list(steps))" data-ends="\(ends.joined(separator: " "))" \
       data-spacing="\(spacing.map { String(format: "%g", $0) }.joined(separator: " "))" \
       data-volumes="\(Data(compressedVolumes()).base64EncodedString())">
       <figcaption>\(htmlEscaped(caption)) <output class="place"></output></figcaption>

@@ -28,7 +28,7 @@ extension TrainingSession {
     _ survey: DatasetSurvey, _ folder: ModelFolder, _ options: TrainingOptions,
     from initialModel: InitialModel?
   ) throws -> Checkpoint {
-    if folder.holdsModel { throw SegmentationError.modelExists(folder: folder.path) }
+    try folder.requireNoModel()
     var record = try newRecord(survey, options)
     let graphs = try ModelGraphs(record.options)
     guard let initialModel else {

@@ -155,7 +155,8 @@ public final class TrainingSession {
     let labels = record.preparation.labels
     let overlay = SliceOverlay(
       scan: scan.volume.volume(), truth: labels.painted(scan.labels),
-      prediction: labels.painted(try validation.predictor.indices(of: scan.scan)))
+      prediction: labels.painted(try validation.predictor.indices(of: scan.scan)),
+      order: scan.header.tellsOrientation ? scan.volume.geometry.axisOrder : nil)
     return (first.name, overlay.picture)
   }
 

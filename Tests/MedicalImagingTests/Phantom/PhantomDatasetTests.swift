@@ -99,6 +99,21 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
+  @Test func nothingStaysOfAnEarlierPhantom() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("data")
+    func names(_ part: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(part)").sorted()
+    }
+    try PhantomDataset.write(PhantomConfiguration(caseCount: 3, testCaseCount: 1), to: path)
+    try folder.write([1], to: "data/labelsTr/phantom_001_corrected.nii.gz")
+    let smaller = PhantomConfiguration(caseCount: 1, testCaseCount: 1)
+    #expect(PhantomDataset.leftovers(of: smaller, in: path).count == 5)
+    try PhantomDataset.write(smaller, to: path)
+    #expect(try names("imagesTr") == ["phantom_001.nii.gz"] && names("imagesTs") == ["phantom_002.nii.gz"])
+    #expect(try names("labelsTr") == ["phantom_001.nii.gz", "phantom_001_corrected.nii.gz"])
+  }
+
   @Test func otherFilesAreNotOverwritten() throws {
     let configuration = PhantomConfiguration(caseCount: 1, testCaseCount: 0)
     let folder = try TemporaryFolder()

@@ -47,6 +47,33 @@ import Testing
     #expect(isColored(496 + 10, 20) && !isColored(496 + 150, 20) && !isColored(496 + 10, 300))
   }
 
+  @Test func lettersTellTheDirectionsOfSpace() {
+    let picture = Self.planes([0..<0, 0..<0, 0..<0]).picture
+    // Each dot is 2 x 2 pixels, 4 from the edge: P at the left of the sagittal plane, L of the coronal and the axial one.
+    func dots(_ left: Int, _ top: Int) -> [String] {
+      (0..<7).map { row in
+        (0..<5).map { picture[left + 2 * $0, top + 2 * row] == .init(gray: 255) ? "#" : "." }.joined()
+      }
+    }
+    let p = ["####.", "#...#", "#...#", "####.", "#....", "#....", "#...."]
+    let l = ["#....", "#....", "#....", "#....", "#....", "#....", "#####"]
+    let s = [".####", "#....", "#....", ".###.", "....#", "....#", "####."]
+    #expect(dots(4, 153) == p && dots(155, 4) == s)
+    #expect(dots(328 + 4, 153) == l && dots(328 + 75, 4) == s)
+    #expect(dots(496 + 4, 153) == l && dots(496 + 75, 320 - 14 - 4) == p)
+  }
+
+  @Test func lettersFollowTheOrderOfTheAxes() {
+    let (scan, mask) = Self.images([0..<0, 0..<0, 0..<0])
+    let flipped = Geometry(spacing: [1, 1, 4], affine: [[-1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 4, 0]])
+    let other = Volume(size: scan.size, geometry: flipped, voxels: scan.voxels)
+    let picture = ThreePlanes(scan: StoredVolume(other), mask: mask).picture
+    // R has a dot at its top right, where L has none.
+    #expect(picture[328 + 4 + 6, 153] == .init(gray: 255))
+    let unknown = ThreePlanes(scan: StoredVolume(other), mask: mask, hasOrientation: false).picture
+    #expect(!unknown.bytes.contains(255))
+  }
+
   @Test func namesAreHarmlessInThePage() {
     let labels = LabelScheme(classNames: ["background", "<b>"])
     let html = PreviewPage([.init(name: "a/<x> #1\"", caption: "0.5 & more")], labels).html()

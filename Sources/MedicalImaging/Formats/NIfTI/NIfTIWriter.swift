@@ -66,7 +66,11 @@ public enum NIfTIWriter {
 
   /// The bytes of a file of these parts, compressed if its name says so.
   static func contents(_ parts: [[UInt8]], for path: String) -> [UInt8] {
-    NIfTIName.isCompressed(path) ? Deflate.compressed(parts, as: .gzip) : Array(parts.joined())
+    if NIfTIName.isCompressed(path) { return Deflate.compressed(parts, as: .gzip) }
+    var contents: [UInt8] = []
+    contents.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { contents += part }
+    return contents
   }
 }
 

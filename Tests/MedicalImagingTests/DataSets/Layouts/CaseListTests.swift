@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "line 1", "empty"), ("image,label\ns/a.nii.gz\n", "line 2", "1 fields and the first line 2"),
+    ("", "line 1", "empty"), ("image,label\n\n", "the list", "has no rows"),
+    ("image,label\ns/a.nii.gz\n", "line 2", "1 fields and the first line 2"),
     ("image,label\n\ns/a.nii.gz,\"m/a.nii.gz\n", "line 3", "quote is not closed"),
     ("image,label\ns/\"a.nii.gz,m/a.nii.gz\n", "line 2", "a quote stands inside"),
     ("image,label\n\"s/a\"x,m/a.nii.gz\n", "line 2", "follows the closing quote"),

@@ -1,8 +1,8 @@
 /// What a table in CSV has wrong, and where.
-struct CSVError: Error, Equatable {
+package struct CSVError: Error, Equatable {
   /// From 1.
-  let line: Int
-  let reason: String
+  package let line: Int
+  package let reason: String
 }
 
 /// The rows of a table in CSV.
@@ -11,21 +11,21 @@ struct CSVError: Error, Equatable {
 /// line ends and doubled quotes. Lines end in LF, CR LF or CR; a byte order mark and empty lines are skipped.
 ///
 /// Source: RFC 4180.
-struct CSVTable {
-  struct Row: Equatable {
+package struct CSVTable {
+  package struct Row: Equatable {
     /// Where it begins, from 1.
-    let line: Int
-    let fields: [String]
+    package let line: Int
+    package let fields: [String]
   }
 
-  private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
   private let characters: [Unicode.Scalar]
   private let separator: Unicode.Scalar
   private var position = 0
   private var line = 1
 
   /// - Throws: `CSVError`.
-  init(_ bytes: [UInt8]) throws(CSVError) {
+  package init(_ bytes: [UInt8]) throws(CSVError) {
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     guard let text = String(validating: content, as: UTF8.self) else {
       throw CSVError(line: 1, reason: "the file is not in UTF-8")

@@ -43,7 +43,7 @@ struct CaseTable {
       let fields = zip(keys, row.fields).filter { !$0.1.isEmpty }
       read.append(Row(place: place, fields: Dictionary(uniqueKeysWithValues: fields)))
     }
-    self.init(path: path, columns: header.fields, rows: read)
+    try self.init(path: path, columns: header.fields, rows: read)
   }
 
   /// The columns' names in lower case, each once.
@@ -82,7 +82,7 @@ struct CaseTable {
       rows.append(Row(place: place, fields: fields))
     }
     _ = try Self.keys(columns, path)
-    self.init(path: path, columns: columns, rows: rows)
+    try self.init(path: path, columns: columns, rows: rows)
   }
 
   /// A field's text; nil where there is none, and for values that no column of a case has.
@@ -101,7 +101,10 @@ struct CaseTable {
     }
   }
 
-  private init(path: String, columns: [String], rows: [Row]) {
+  private init(path: String, columns: [String], rows: [Row]) throws(DatasetError) {
+    guard !rows.isEmpty else {
+      throw .table(path: path, place: "the list", reason: "it has no rows, and each case is one")
+    }
     self.path = path
     self.columns = columns
     self.rows = rows

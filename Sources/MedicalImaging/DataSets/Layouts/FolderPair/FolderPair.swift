@@ -22,8 +22,10 @@ public struct FolderScans: Sendable {
   /// The number of names that start with "." and were left out.
   public let hiddenCount: Int
   public let remarks: [DatasetProblem]
-  /// The names of the folders in it, without those that start with "."; links to folders are none.
+  /// The names of the folders in it, without those that start with "."; links to folders are not among them.
   public let folders: [String]
+  /// The names of the links to folders in it.
+  public let linkedFolders: [String]
 
   /// - Parameters:
   ///   - folder: to look into.
@@ -33,7 +35,7 @@ public struct FolderScans: Sendable {
     let path = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let files = try PairedFiles(FolderPair(images: path, labels: nil, channels: channels))
     (scans, hiddenCount, remarks) = (files.unlabelled, files.hiddenCount, files.remarks)
-    folders = files.folders
+    (folders, linkedFolders) = (files.folders, files.linkedFolders)
   }
 }
 
@@ -46,15 +48,18 @@ struct PairedFiles {
   private(set) var remarks: [DatasetProblem] = []
   /// The names of the folders beside scans without masks.
   private(set) var folders: [String] = []
+  private(set) var linkedFolders: [String] = []
 
   /// - Throws: `DatasetError.cannotRead`.
   init(_ folders: FolderPair) throws(DatasetError) {
     let listing = try FolderListing(folders.images)
     hiddenCount = listing.hiddenCount
     if folders.labels == nil {
-      self.folders = listing.names.filter { isOwnFolder("\(folders.images)/\($0)") }
+      let all = listing.names.filter { isFolder("\(folders.images)/\($0)") }
+      self.folders = all.filter { isOwnFolder("\(folders.images)/\($0)") }
+      linkedFolders = all.filter { !self.folders.contains($0) }
     }
-    let files = listing.names.filter { !self.folders.contains($0) }
+    let files = listing.names.filter { !self.folders.contains($0) && !linkedFolders.contains($0) }
     noteOthers(files, folders.images)
     var names = ImageFormat.imageNames(among: files)
     var masks: [String] = []
