@@ -48,7 +48,8 @@ extension GraphCompiler {
     let tail = try located(step.tail, bias: paddedBias, residual: blocked)
     let scratch = makeBuffer(4 * scratchCount)
     try withBlockedResult(step.result) { y in
-      append(step.name, detail, reads: [x, filter] + tail.buffers, writes: [y], scratch: scratch) { addresses in
+      append(step.name, detail, reads: [x, filter] + tail.buffers, writes: [y], scratch: scratch) {
+        addresses in
         let (source, target) = (UnsafeRawPointer(addresses(x)), addresses(y))
         let weights = UnsafePointer(addresses.floats(filter))
         let (epilogue, memory) = (tail.epilogue(at: addresses), addresses.floats(scratch))
