@@ -42,7 +42,7 @@ public struct QualityTable: Equatable, Sendable {
     "case", "class", "agreement", "estimated_dice", "mean_estimated_dice", "look_at",
   ]
 
-  /// The fields of each line, in the order of the columns.
+  /// The fields of each line, in the order of the columns, as they are read.
   private var rows: [[String]] = []
 
   public init() {}
@@ -63,23 +63,24 @@ public struct QualityTable: Equatable, Sendable {
     func text(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "" }
     for index in estimate.classNames.indices {
       rows.append([
-        name, estimate.classNames[index], text(estimate.agreement[index]), text(estimate.dice[index]),
+        name.csvText, estimate.classNames[index].csvText, text(estimate.agreement[index]),
+        text(estimate.dice[index]),
         text(estimate.meanDice), estimate.needsLook.map { "\($0)" } ?? "",
       ])
     }
   }
 
   /// Removes a scan, whose mask is not the one that was estimated any more.
-  public mutating func remove(_ name: String) { rows.removeAll { $0[0] == name } }
+  public mutating func remove(_ name: String) { rows.removeAll { $0[0] == name.csvText } }
 
   /// What is estimated of a scan's mask, in a few words; nil where nothing is.
   public func summary(of name: String) -> String? {
-    rows.first { $0[0] == name }.map { QualityEstimate.summary(Double($0[4]), Bool($0[5])) }
+    rows.first { $0[0] == name.csvText }.map { QualityEstimate.summary(Double($0[4]), Bool($0[5])) }
   }
 
   /// Source: RFC 4180, with the header line.
   public var csv: String {
-    ([Self.columns] + rows).map { $0.map(\.csvField).joined(separator: ",") + "\r\n" }.joined()
+    ([Self.columns] + rows).map { $0.map(\.csvQuoted).joined(separator: ",") + "\r\n" }.joined()
   }
 
   public func write(to path: String) throws { try AtomicFile.write(csv, to: path) }

@@ -26,6 +26,25 @@ import Testing
     #expect(MaskAgreement.values([Self.mask([2, 0]), Self.mask([0, 0])], of: labels.structures)[1] == 0)
   }
 
+  /// Of names that tables write otherwise, too.
+  @Test(arguments: ["a", "=a", "a,\"b\"", "a\u{1B}b"]) func aTableIsReadAndGoesOn(_ name: String) throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let estimate = QualityEstimate(uncalibrated: [0.5, nil], ["one", "-two"])
+    var table = QualityTable()
+    table.add("other", estimate)
+    table.add(name, estimate)
+    try table.write(to: path)
+    var read = try #require(QualityTable(contentsOf: path))
+    #expect(read == table && read.summary(of: name) == "no estimate of Dice" && read.summary(of: "b") == nil)
+    read.remove(name)
+    #expect(read.summary(of: name) == nil && read.summary(of: "other") != nil)
+    read.add(name, estimate)
+    #expect(read == table)
+    try "case,notes\r\n".write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(QualityTable(contentsOf: path) == nil && QualityTable(contentsOf: path + "x") == nil)
+  }
+
   @Test func aStraightLineIsFound() throws {
     // Dice = 0.2 + 0.5 agreement.
     let points = [0.2, 0.4, 0.6, 0.8, 1.0].enumerated().map { (name: "c\($0)", agreement: $1) }
