@@ -231,7 +231,7 @@ struct InspectCommand: ParsableCommand {
       let score = summary.meanScore.map { String(format: "soft Dice %.4f", $0) } ?? "not validated"
       print(
         "  \(summary.path)  \(summary.epochsDone) of \(counted(summary.epochs, "epoch")), "
-          + "\(summary.validationCases) cases validate, \(score)".printable)
+          + "\(counted(summary.validationCases, "case validates", "cases validate")), \(score)".printable)
     }
     for gap in try CrossValidation(folder, folder.folds.map { try Checkpoint($0).record }).gaps { print(gap) }
     suggest("evaluate", "--data-dir", "data", "--model-dir", folder.path)

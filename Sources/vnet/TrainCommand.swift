@@ -346,7 +346,7 @@ struct TrainCommand: ReplicatedCommand {
         masks: .model(
           record.namesNoCases ? "" : folder.path, checkpoint: .last,
           testTimeAugmentation: false))
-      print("\nvalidation, \(evaluation.cases.count) cases\n\(evaluation.table())\n")
+      print("\nvalidation, \(counted(evaluation.cases.count, "case"))\n\(evaluation.table())\n")
       printFailures(of: evaluation)
       try pictures.applied(to: EvaluationReport([(predictor, cases)])).write(
         evaluation, terms, to: folder.reportPath)

@@ -83,7 +83,7 @@ extension Evaluation {
     }
     let leftOut = failures.isEmpty ? "" : "; \(failures.count) left out"
     return
-      "mean foreground Dice \(dice) over \(cases.count) cases\(leftOut); worst: \(worst.joined(separator: ", "))"
+      "mean foreground Dice \(dice) over \(counted(cases.count, "case"))\(leftOut); worst: \(worst.joined(separator: ", "))"
   }
 
   /// A table of the native Dice of each case, the worst first.

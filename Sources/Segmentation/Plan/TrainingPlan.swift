@@ -1,6 +1,7 @@
 import Foundation
 import MedicalImaging
 import Networks
+import PlainText
 
 /// What a plan may not choose for itself.
 public struct PlanWishes: Codable, Equatable, Sendable {
@@ -88,7 +89,7 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
       "\(text(spreads.map(\.least))) to \(text(spreads.map(\.largest))), median \(text(spreads.map(\.median)))"
     }
     let classes = fingerprint.classSizes.map {
-      "\($0.className) \(Int($0.volume.median.rounded())) mm^3 in \($0.caseCount) cases"
+      "\($0.className) \(Int($0.volume.median.rounded())) mm^3 in \(counted($0.caseCount, "case"))"
     }
     let intensities = fingerprint.intensities.map { $0?.summary ?? "no foreground" }
     return """

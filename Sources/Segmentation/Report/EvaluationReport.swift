@@ -1,6 +1,7 @@
 import DurableFiles
 import Foundation
 import MedicalImaging
+import PlainText
 
 /// The report of an evaluation, whoever made the masks.
 public struct EvaluationReport {
@@ -78,7 +79,7 @@ public struct EvaluationReport {
       let overlay = SliceOverlay(
         scan: masks.scan, truth: masks.truth, prediction: masks.prediction, order: masks.order)
       let dice = entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent"
-      let caption = "\(entry.caseName), the \(rank) of \(ranked.count) cases: mean Dice \(dice)."
+      let caption = "\(entry.caseName), the \(rank) of \(counted(ranked.count, "case")): mean Dice \(dice)."
       figures.append(
         .init(
           caption: "\(caption) Slice \(overlay.slice): scan, truth, prediction.", picture: overlay.picture))
