@@ -26,11 +26,14 @@ vnet="$work/moved/bin/vnet"
 [[ "$(alone "$vnet" --version)" == "$version" ]] || fail "the moved program tells another version"
 foreign="$(alone LD_DEBUG=libs "$vnet" --version 2>&1 | sed -n 's/.*calling init: //p' | grep -v "^$work/" | grep -v '^/lib' || true)"
 [[ -z "$foreign" ]] || fail "the moved program opens $foreign"
+own="$(find "$work/moved/lib/vnet" -maxdepth 1 \( -name 'libc.so*' -o -name 'libm.so*' -o -name 'libstdc++*' -o -name 'libgcc_s*' \) -printf '%f ')"
+[[ -z "$own" ]] || fail "the installation holds libraries of this system: $own"
 alone "$vnet" phantom --output "$work/data" --cases 4 --seed 1 --quiet
 alone "$vnet" train --data-dir "$work/data" --model-dir "$work/model" --filters 4 --input-shape 16 16 16 --epochs 1 --quiet
 alone "$vnet" predict --model-dir "$work/model" --input "$work/data" --output "$work/masks" --quiet
 
-alone "$vnet" export --model-dir "$work/model" --output "$work/model.onnx" | grep -q "$work/moved/share/doc/vnet/examples/onnx_predict.py" ||
+# Away from the sources, whose example comes first.
+(cd "$work" && alone "$vnet" export --model-dir model --output model.onnx) | grep -q "$work/moved/share/doc/vnet/examples/onnx_predict.py" ||
   fail "export does not name the example that is installed"
 
 for command in "" $(alone "$vnet" --help | sed -n '/^SUBCOMMANDS/,$s/^  \([a-z]\+\)  .*/-\1/p'); do
