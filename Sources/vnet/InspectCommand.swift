@@ -102,11 +102,12 @@ struct InspectCommand: ParsableCommand {
   // MARK: Scan
 
   private func describeScan(_ path: String) throws {
-    let header = try ImageHeader(contentsOf: path)
+    let header: ImageHeader
     // A header may be well where the voxels behind it are not.
-    do throws(ImageError) { _ = try Image(contentsOf: path) } catch {
+    do throws(ImageError) { header = try Image(contentsOf: path).header } catch {
       guard case .tooLargeForMemory = error else { throw error }
       standardErrorLine("Note: its voxels were not read: \("\(error)".printable)")
+      header = try ImageHeader(contentsOf: path)
     }
     try describe(header, path)
   }

@@ -55,7 +55,8 @@ struct PhantomCommand: ParsableCommand {
     let leftovers = PhantomDataset.leftovers(of: configuration, in: output)
     let dataset = try PhantomDataset.write(configuration, to: output)
     if !leftovers.isEmpty {
-      standardErrorLine("Note: \(output): \(leftovers.count) files of the earlier phantom removed.".printable)
+      standardErrorLine(
+        "Note: \(output): \(counted(leftovers.count, "file")) of the earlier phantom removed.".printable)
     }
     print(
       "\(output): \(counted(dataset.training.count, "labelled case")), \(dataset.test.count) without masks, classes "

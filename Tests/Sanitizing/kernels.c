@@ -34,6 +34,12 @@ static float *floats(int64_t count) { return elements(count, KernelFloat32); }
 
 static int64_t volume(const int64_t *extents) { return extents[0] * extents[1] * extents[2]; }
 
+/// What may follow a convolution: each of the two or nothing, rectified or not.
+static KernelEpilogue anyEpilogue(const float *bias, const void *residual) {
+  const bool hasBias = number(0, 1), isRectified = number(0, 1), hasResidual = number(0, 1);
+  return (KernelEpilogue){hasBias ? bias : 0, isRectified, hasResidual ? residual : 0};
+}
+
 static void winograd(const WinogradKernel *kernel, KernelStorage storage) {
   KernelConvolution shape = {number(1, 2), number(1, 2), number(1, 2), {0}, {0}, {0}};
   for (int axis = 0; axis < 3; axis++) {
@@ -56,7 +62,7 @@ static void winograd(const WinogradKernel *kernel, KernelStorage storage) {
   void *residual = elements(shape.batch * shape.outputBlocks * volume(shape.output) * 16, storage);
   float *bias = floats(shape.outputBlocks * 16);
   float *scratch = floats(kernel->convolutionScratchCount(&shape, perPass));
-  const KernelEpilogue epilogue = {number(0, 1) ? bias : 0, number(0, 1), number(0, 1) ? residual : 0};
+  const KernelEpilogue epilogue = anyEpilogue(bias, residual);
   kernel->transformWeights(&shape, storage, weights, false, transformed, 0, shape.outputBlocks);
   const int64_t middle = number(0, tiles);
   kernel->convolve[storage](&shape, x, transformed, &epilogue, y, 0, middle, perPass, scratch);
@@ -83,8 +89,8 @@ static void narrow(const NarrowKernel *kernel, KernelStorage storage) {
   float *bias = floats(shape.wideBlocks * 16), *thinBias = floats(shape.channels);
   void *residual = elements(shape.batch * shape.wideBlocks * volume(shape.wide) * 16, storage);
   void *thinResidual = elements(shape.batch * volume(shape.narrow) * shape.channels, storage);
-  const KernelEpilogue epilogue = {number(0, 1) ? bias : 0, number(0, 1), number(0, 1) ? residual : 0};
-  const KernelEpilogue thinEpilogue = {number(0, 1) ? thinBias : 0, number(0, 1), number(0, 1) ? thinResidual : 0};
+  const KernelEpilogue epilogue = anyEpilogue(bias, residual);
+  const KernelEpilogue thinEpilogue = anyEpilogue(thinBias, thinResidual);
   // The gradient of a slice is that of one image's slice in every block.
   float *gradients = floats(slices * filterCount);
   kernel->pad(&shape, storage, thin, padded, 0, shape.batch * (shape.wide[0] + shape.taps - 1));
@@ -120,7 +126,7 @@ static void convolveSlabs(
   float *packed = floats(weightCount), *bias = floats(blocks * 16);
   float *scratch = floats(kernel->scratchCount(shape, isTransposed, blocks));
   void *residual = elements(shape->batch * blocks * volume(extents) * 16, storage);
-  const KernelEpilogue epilogue = {number(0, 1) ? bias : 0, number(0, 1), number(0, 1) ? residual : 0};
+  const KernelEpilogue epilogue = anyEpilogue(bias, residual);
   kernel->packWeights(shape, storage, weights, isTransposed, packed, 0, blocks);
   for (int64_t slab = 0; slab < kernel->slabCount(shape, isTransposed); slab++) {
     kernel->convolve(shape, storage, isTransposed, source, packed, &epilogue, target, slab, 0, middle, scratch);
@@ -169,8 +175,8 @@ static void patches(const PatchKernel *kernel, KernelStorage storage) {
   float *bias = floats(shape.coarseBlocks * 16), *fineBias = floats(shape.fineBlocks * 16);
   void *residual = elements(shape.batch * shape.coarseBlocks * coarse * 16, storage);
   void *fineResidual = elements(shape.batch * shape.fineBlocks * coarse * 8 * 16, storage);
-  const KernelEpilogue halving = {number(0, 1) ? bias : 0, number(0, 1), number(0, 1) ? residual : 0};
-  const KernelEpilogue doubling = {number(0, 1) ? fineBias : 0, number(0, 1), number(0, 1) ? fineResidual : 0};
+  const KernelEpilogue halving = anyEpilogue(bias, residual);
+  const KernelEpilogue doubling = anyEpilogue(fineBias, fineResidual);
   float *scratch = floats(kernel->scratchCount(&shape, 1)), *wide = floats(kernel->scratchCount(&shape, perPass));
   kernel->packWeights(&shape, storage, weights, false, packed);
   kernel->halve(&shape, storage, fine, packed, &halving, half, 0, rows, scratch);

@@ -3,9 +3,9 @@ import TensorGraph
 
 /// What a kernel does to the result of a convolution, in this order.
 struct ConvolutionEpilogue {
-  var bias: Value?
-  var isRectified = false
-  var residual: Value?
+  let bias: Value?
+  let isRectified: Bool
+  let residual: Value?
 }
 
 /// A convolution or an input gradient that is to become a step, whatever kernel computes it.
@@ -30,17 +30,12 @@ extension GraphCompiler {
   }
 
   /// y = x * w, or dx = dy * reversed w, with what follows.
-  func compile(
-    _ kernel: ConvolutionChooser.Kernel, _ problem: ConvolutionProblem, _ name: String, source: Value,
-    weights: Value, _ tail: ConvolutionEpilogue, result: Value
-  ) throws {
-    let layer = ConvolutionStep(
-      problem: problem, name: name, source: source, weights: weights, tail: tail, result: result)
-    switch kernel {
-    case .winograd(let kernel): try compileWinograd(layer, kernel)
-    case .narrow(let kernel): try compileNarrow(layer, kernel)
-    case .patch(let kernel): try compilePatch(layer, kernel)
-    case .direct(let kernel): try compileDirect(layer, kernel)
+  func compile(_ step: ConvolutionStep) throws {
+    switch chooser.kernel(for: step.problem) {
+    case .winograd(let kernel): try compileWinograd(step, kernel)
+    case .narrow(let kernel): try compileNarrow(step, kernel)
+    case .patch(let kernel): try compilePatch(step, kernel)
+    case .direct(let kernel): try compileDirect(step, kernel)
     }
   }
 

@@ -61,10 +61,11 @@ struct FusedConvolution: Fusion {
       node.operation.name, bias.map { _ in "bias" }, relu.map { _ in "relu" }, addition.map { _ in "add" },
     ]
     try compiler.compile(
-      compiler.chooser.kernel(for: problem), problem, parts.compactMap { $0 }.joined(separator: " + "),
-      source: source, weights: weights,
-      ConvolutionEpilogue(bias: bias?.value, isRectified: relu != nil, residual: addition?.other),
-      result: results[0])
+      ConvolutionStep(
+        problem: problem, name: parts.compactMap { $0 }.joined(separator: " + "), source: source,
+        weights: weights,
+        tail: ConvolutionEpilogue(bias: bias?.value, isRectified: relu != nil, residual: addition?.other),
+        result: results[0]))
   }
 }
 

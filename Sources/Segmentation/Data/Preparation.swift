@@ -189,6 +189,9 @@ struct LabelledScan {
 
   var volume: StoredVolume { scan.volume }
 
+  /// Of the axes as the model sees them; nil where the file tells no orientation.
+  var axisOrder: AxisOrder? { header.tellsOrientation ? volume.geometry.axisOrder : nil }
+
   /// - Throws: what reading throws; `SegmentationError.gridMismatch` for a mask on another grid.
   init(
     _ entry: Case, channelCount: Int, labels scheme: LabelScheme, _ orientation: OrientationChoice,

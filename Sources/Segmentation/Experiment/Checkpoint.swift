@@ -87,7 +87,7 @@ public struct Checkpoint: Sendable {
     let path = folder.checkpointPath(choice)
     if folder.isFile, choice == .best { throw SegmentationError.oneCheckpoint(path: path) }
     guard FileManager.default.fileExists(atPath: path) else {
-      guard choice == .best, folder.holdsModel else { throw SegmentationError.noModel(folder: folder.path) }
+      guard choice == .best, folder.holdsModel else { throw folder.noModel }
       let record = try Checkpoint(folder).record
       throw SegmentationError.noBestCheckpoint(folder: folder.path, reason: record.reasonForNoBestEpoch)
     }

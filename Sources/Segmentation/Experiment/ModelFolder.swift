@@ -46,11 +46,11 @@ public struct ModelFolder: Sendable {
 
   /// The folders of the models that this folder stands for: its own, or those of its folds.
   ///
-  /// - Throws: `SegmentationError.noModel` where there is none.
+  /// - Throws: `SegmentationError.noModel` or `.noModelFolder` where there is none.
   public func models() throws -> [ModelFolder] {
     if holdsModel { return [self] }
     let folds = folds
-    guard !folds.isEmpty else { throw SegmentationError.noModel(folder: path) }
+    guard !folds.isEmpty else { throw noModel }
     return folds
   }
 
@@ -81,6 +81,11 @@ public struct ModelFolder: Sendable {
 
   /// The folder of one model of a cross-validation.
   public func fold(_ index: Int) -> ModelFolder { ModelFolder("\(path)/fold-\(index)") }
+
+  /// What to say where a model is wanted and this folder holds none.
+  var noModel: SegmentationError {
+    FileManager.default.fileExists(atPath: path) ? .noModel(folder: path) : .noModelFolder(folder: path)
+  }
 
   /// - Throws: `SegmentationError.modelExists` where a training that begins would replace a model.
   public func requireNoModel() throws {

@@ -12,6 +12,8 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case nonFiniteVoxels(path: String, count: Int)
   case modelExists(folder: String)
   case noModel(folder: String)
+  /// The folder of a model is not there.
+  case noModelFolder(folder: String)
   /// The best checkpoint of a trained model was asked for, and none was ever the best.
   case noBestCheckpoint(folder: String, reason: String)
   /// A model in one file was asked for another checkpoint than its own.
@@ -90,7 +92,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .modelExists(let folder):
       "\(folder): this folder already holds a trained model; add --resume to go on training it, "
         + "or choose another --model-dir."
-    case .noModel(let folder) where !FileManager.default.fileExists(atPath: folder):
+    case .noModelFolder(let folder):
       "\(folder): there is no such folder; give the --model-dir of a finished training."
     case .noModel(let folder):
       "\(folder): there is no trained model in this folder; give the --model-dir of a finished training."

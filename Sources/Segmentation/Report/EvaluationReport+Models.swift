@@ -117,7 +117,7 @@ private struct ReportedModels {
       return EvaluationReport.CaseMasks(
         scan: scan.volume.volume(), truth: labels.painted(scan.labels),
         prediction: labels.painted(try part.predictor.indices(of: scan.scan)),
-        order: scan.header.tellsOrientation ? scan.volume.geometry.axisOrder : nil)
+        order: scan.axisOrder)
     }
     return nil
   }

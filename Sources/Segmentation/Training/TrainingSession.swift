@@ -156,7 +156,7 @@ public final class TrainingSession {
     let overlay = SliceOverlay(
       scan: scan.volume.volume(), truth: labels.painted(scan.labels),
       prediction: labels.painted(try validation.predictor.indices(of: scan.scan)),
-      order: scan.header.tellsOrientation ? scan.volume.geometry.axisOrder : nil)
+      order: scan.axisOrder)
     return (first.name, overlay.picture)
   }
 

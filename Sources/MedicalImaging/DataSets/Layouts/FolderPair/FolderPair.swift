@@ -49,6 +49,8 @@ struct PairedFiles {
   /// The names of the folders beside scans without masks.
   private(set) var folders: [String] = []
   private(set) var linkedFolders: [String] = []
+  /// The names of the images that may be masks.
+  private var masks: [String] = []
 
   /// - Throws: `DatasetError.cannotRead`.
   init(_ folders: FolderPair) throws(DatasetError) {
@@ -62,7 +64,6 @@ struct PairedFiles {
     let files = listing.names.filter { !self.folders.contains($0) && !linkedFolders.contains($0) }
     noteOthers(files, folders.images)
     var names = ImageFormat.imageNames(among: files)
-    var masks: [String] = []
     if let labels = folders.labels, Self.isSame(labels, folders.images) {
       // A scan is no mask of its own: in one folder masks are told by the ends of their names.
       masks = names.filter(Self.hasMaskEnd)
@@ -78,7 +79,7 @@ struct PairedFiles {
       unlabelled = scans
       return
     }
-    pair(scans, with: masks, in: labels)
+    pair(scans, in: labels)
   }
 
   /// Why no scan has a mask: the folder that has no image, or that no names agree.
@@ -89,16 +90,13 @@ struct PairedFiles {
       let form = "*\(folders.channels.first.map { "_" + $0 } ?? "")\(anyFormat)"
       return .noTrainingCases(path: images, .noFiles(form: form, found: try FolderListing(images).names))
     }
-    let found = try FolderListing(labels).names
-    let isOfBoth = Self.isSame(labels, images)
-    let names = ImageFormat.imageNames(among: found).filter { !isOfBoth || Self.hasMaskEnd($0) }
-    if names.isEmpty {
-      let form = "*\(isOfBoth ? "_seg" : "")\(anyFormat)"
-      return .noTrainingCases(path: labels, .noFiles(form: form, found: found))
+    if masks.isEmpty {
+      let form = "*\(Self.isSame(labels, images) ? "_seg" : "")\(anyFormat)"
+      return .noTrainingCases(path: labels, .noFiles(form: form, found: try FolderListing(labels).names))
     }
     return .noTrainingCases(
       path: images,
-      .noPairs(masks: labels, scans: unlabelled.map(\.name), names: names.map(Case.name(ofImage:))))
+      .noPairs(masks: labels, scans: unlabelled.map(\.name), names: masks.map(Case.name(ofImage:))))
   }
 
   /// Notes what lies in a folder and is neither an image nor the voxels of one.
@@ -161,7 +159,7 @@ struct PairedFiles {
   }
 
   /// Gives each scan the mask of its name, or of its name and an end that masks have.
-  private mutating func pair(_ scans: [Case], with masks: [String], in folder: String) {
+  private mutating func pair(_ scans: [Case], in folder: String) {
     let byName = Dictionary(
       masks.map { (Case.name(ofImage: $0), $0) }, uniquingKeysWith: { first, _ in first })
     var used: Set<String> = []
