@@ -15,8 +15,8 @@ struct VNetCommand: ParsableCommand {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, ExportCommand.self,
-      InspectCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, CompareCommand.self, PredictCommand.self,
+      ExportCommand.self, InspectCommand.self,
       VerifyCommand.self, PhantomCommand.self, DownloadCommand.self, BenchmarkCommand.self,
       DevicesCommand.self, DataTopic.self,
     ])

@@ -88,7 +88,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "train", "evaluate", "predict", "score", "export", "inspect", "verify", "phantom", "benchmark", "devices",
+    "train", "evaluate", "predict", "score", "compare", "export", "inspect", "verify", "phantom", "benchmark",
+    "devices",
   ])
   func helpEndsWithTwoExamples(_ command: String) throws {
     for arguments in [[command, "--help"], ["help", command]] {

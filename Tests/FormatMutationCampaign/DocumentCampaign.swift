@@ -4,8 +4,8 @@ import Foundation
 import MedicalImaging
 import Segmentation
 
-/// Damaged checkpoints, models in one file, data sets, lists of cases, divisions, choices of a postprocessing and measured times
-/// of convolutions, read by the thousand.
+/// Damaged checkpoints, models in one file, data sets, lists of cases, divisions, choices of a postprocessing, evaluations and
+/// measured times of convolutions, read by the thousand.
 struct DocumentCampaign {
   /// A data set in the form of the Decathlon, and a model that was trained on it.
   let data: String
@@ -37,6 +37,10 @@ struct DocumentCampaign {
     let texts = [
       "splits.json": "[{\"train\": [\"\(names[0])\", \"\(names[1])\"], \"val\": [\"\(names[2])\"]}]",
       "postprocessing.json": "{\"keepLargest\": [\"one\", \"two\"]}",
+      "evaluation.json": "{\"cases\": ["
+        + names.map { name in
+          "{\"name\": \"\(name)\", \"classes\": {\"one\": {\"dice\": 0.5, \"hd95_mm\": \"absent in prediction\"}}}"
+        }.joined(separator: ", ") + "]}",
       "list.csv": "image,label,fold,subject\n"
         + names.enumerated().map { index, name in
           "imagesTr/\(name).nii.gz,labelsTr/\(name).nii.gz,\(index % 2),s\(index)\n"
@@ -67,6 +71,7 @@ struct DocumentCampaign {
       try document("postprocessing.json") {
         _ = try Postprocessing(ModelFolder(($0 as NSString).deletingLastPathComponent))
       },
+      try document("evaluation.json") { _ = try EvaluationFile(contentsOf: $0) },
       try document("list.csv") { _ = try Dataset(list: $0) },
       try document("list.json") { _ = try Dataset(list: $0) },
     ]
