@@ -105,6 +105,12 @@ import Testing
     #expect(try sandbox.files(output) == ["cases.csv", "evaluation.json", "report.html"])
     let terms = try #require(try json(output + "/evaluation.json")["terms"] as? [String: Any])
     #expect(terms["masks"] as? String == masks && terms["version"] != nil)
+    #expect(
+      whole.output.contains("Anterior, 95 % from") && whole.output.contains("95 % interval 1.0000 to 1.0000"))
+    let intervals =
+      try json(output + "/evaluation.json")["confidence_interval_95"] as? [String: [String: Any]]
+    #expect(intervals?["Anterior"]?["hd95_mm"] as? [Double] == [0, 0])
+    #expect(try sandbox.text(output + "/report.html").contains("[1.0000, 1.0000]"))
 
     let named = try sandbox.vnet(score + [truth, "--labels", "Head", "Tail", "--json", "-"])
     #expect(

@@ -42,7 +42,10 @@ private struct EvaluationJSON: Encodable {
 
   var terms: EvaluationTerms
   var meanForegroundDice: Double?
+  var foregroundInterval: ConfidenceInterval?
   var mean: [String: [String: Double?]]
+  /// Of each class and figure's mean.
+  var intervals: [String: [String: ConfidenceInterval?]]
   var summary: [String: ClassSummary]
   var worst: [Ranked]
   var cases: [Case]
@@ -51,7 +54,9 @@ private struct EvaluationJSON: Encodable {
   enum CodingKeys: String, CodingKey {
     case terms
     case meanForegroundDice = "mean_foreground_dice"
+    case foregroundInterval = "mean_foreground_dice_confidence_interval_95"
     case mean
+    case intervals = "confidence_interval_95"
     case summary
     case worst
     case cases
@@ -60,16 +65,18 @@ private struct EvaluationJSON: Encodable {
 }
 
 extension Evaluation {
-  /// The evaluation as JSON: on what terms it was made, means over the cases in which a figure can be measured, a summary of
-  /// each class (mean, deviation, median, over how many cases, absences, volumes), the ten worst cases, every case, and
+  /// The evaluation as JSON: on what terms it was made, means over the cases in which a figure can be measured with their
+  /// confidence intervals, a summary of each class (mean, deviation, median, over how many cases, absences, volumes), the ten worst cases, every case, and
   /// those that could not be measured.
   public func json(_ terms: EvaluationTerms) throws -> String {
     var means: [String: [String: Double?]] = [:]
+    var intervals: [String: [String: ConfidenceInterval?]] = [:]
     var summary: [String: ClassSummary] = [:]
     for (index, name) in classNames.enumerated() {
       summary[name] = ClassSummary(cases.map(\.classes[index].metrics))
       for figure in figures {
         means[name, default: [:]][figure.rawValue] = mean(index, figure.value)
+        intervals[name, default: [:]][figure.rawValue] = confidenceInterval(index, figure)
       }
     }
     let cases = cases.map { entry in
@@ -81,8 +88,10 @@ extension Evaluation {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let worst = casesByDice.prefix(10).map { EvaluationJSON.Ranked(name: $0.caseName, dice: $0.meanDice) }
     let value = EvaluationJSON(
-      terms: terms, meanForegroundDice: meanForegroundDice, mean: means, summary: summary, worst: worst,
-      cases: cases, failures: failures.map { .init(name: $0.caseName, reason: $0.reason) })
+      terms: terms, meanForegroundDice: meanForegroundDice,
+      foregroundInterval: foregroundConfidenceInterval(.dice), mean: means, intervals: intervals,
+      summary: summary, worst: worst, cases: cases,
+      failures: failures.map { .init(name: $0.caseName, reason: $0.reason) })
     return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
   }
 }

@@ -47,7 +47,8 @@ extension ClassEvaluation {
 }
 
 extension Evaluation {
-  /// A table of the mean and the median figures of each class, and of how many cases have it. A distance that was measured over
+  /// A table of the mean figures of each class with the ends of their 95 % confidence intervals, of the median figures, and of how
+  /// many cases have the class. A distance that was measured over
   /// fewer says over how many.
   public func table() -> String {
     let figures = figures
@@ -58,9 +59,21 @@ extension Evaluation {
         [heading] + figures.map { cell(statistic($0), $0, count) } + ["\(count.present)"]
       }
       rows.append(row(name) { mean(index, $0.value) })
+      rows += intervalRows(index, figures)
       rows.append(row("\(name), median") { median(index, $0.value) })
     }
     return TextTable(rows).text
+  }
+
+  /// From where to where each mean of a class lies; none where no figure has two cases.
+  private func intervalRows(_ classIndex: Int, _ figures: [EvaluationFigure]) -> [[String]] {
+    let intervals = figures.map { confidenceInterval(classIndex, $0) }
+    guard intervals.contains(where: { $0 != nil }) else { return [] }
+    func row(_ heading: String, _ end: (ConfidenceInterval) -> Double) -> [String] {
+      ["\(classNames[classIndex]), 95 % \(heading)"]
+        + intervals.map { interval in interval.map { String(format: "%.4f", end($0)) } ?? "-" } + [""]
+    }
+    return [row("from", \.lower), row("to", \.upper)]
   }
 
   /// The figures that there are: masks by themselves have no soft Dice.
@@ -75,15 +88,19 @@ extension Evaluation {
     return figure.isDistance && count.measured < count.present ? "\(text) (\(count))" : text
   }
 
-  /// One line: the mean Dice over the foreground classes, and the worst cases.
+  /// One line: the mean Dice over the foreground classes with its 95 % confidence interval, and the worst cases.
   public func summary() -> String {
     let dice = meanForegroundDice.map { String(format: "%.4f", $0) } ?? "absent"
     let worst = casesByDice.prefix(3).map { entry in
       "\(entry.caseName.printable) \(entry.meanDice.map { String(format: "%.3f", $0) } ?? "absent")"
     }
     let leftOut = failures.isEmpty ? "" : "; \(failures.count) left out"
+    let interval =
+      foregroundConfidenceInterval(.dice).map {
+        String(format: "; 95 %% interval %.4f to %.4f", $0.lower, $0.upper)
+      } ?? ""
     return
-      "mean foreground Dice \(dice) over \(counted(cases.count, "case"))\(leftOut); worst: \(worst.joined(separator: ", "))"
+      "mean foreground Dice \(dice) over \(counted(cases.count, "case"))\(leftOut)\(interval); worst: \(worst.joined(separator: ", "))"
   }
 
   /// A table of the native Dice of each case, the worst first.

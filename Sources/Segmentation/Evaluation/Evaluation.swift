@@ -108,6 +108,18 @@ public struct Evaluation: Equatable, Sendable {
   /// The mean over the foreground classes of their mean Dice; nil where no class is there.
   public var meanForegroundDice: Double? { foregroundMean(.dice) }
 
+  /// Where the mean of a figure of one class lies with a confidence of 95 %, by bootstrap over the cases; nil where fewer than two
+  /// have it.
+  public func confidenceInterval(_ classIndex: Int, _ figure: EvaluationFigure) -> ConfidenceInterval? {
+    Bootstrap.interval(ofMean: cases.map { figure.value($0.classes[classIndex]) })
+  }
+
+  /// The same of the mean over the foreground classes of a figure's means.
+  public func foregroundConfidenceInterval(_ figure: EvaluationFigure) -> ConfidenceInterval? {
+    Bootstrap.interval(
+      ofMeanOverClasses: classNames.indices.map { index in cases.map { figure.value($0.classes[index]) } })
+  }
+
   /// The cases by their mean Dice, the worst first; those without any class last.
   public var casesByDice: [CaseEvaluation] {
     cases.sorted { ($0.meanDice ?? .infinity) < ($1.meanDice ?? .infinity) }

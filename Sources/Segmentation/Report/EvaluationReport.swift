@@ -50,16 +50,18 @@ public struct EvaluationReport {
   private func classScores(_ evaluation: Evaluation) -> [ReportContents.Score] {
     let classes = evaluation.classNames.enumerated().flatMap { index, name in
       [
-        ReportContents.Score(className: name, evaluation.distanceCount(index)) {
-          evaluation.mean(index, $0.value)
-        },
+        ReportContents.Score(
+          className: name, evaluation.distanceCount(index),
+          interval: { evaluation.confidenceInterval(index, $0) }, value: { evaluation.mean(index, $0.value) }),
         ReportContents.Score(className: "\(name), median", evaluation.distanceCount(index)) {
           evaluation.median(index, $0.value)
         },
       ]
     }
     return classes + [
-      ReportContents.Score(className: "mean of the classes") { evaluation.foregroundMean($0) }
+      ReportContents.Score(
+        className: "mean of the classes", interval: { evaluation.foregroundConfidenceInterval($0) },
+        value: { evaluation.foregroundMean($0) })
     ]
   }
 
@@ -93,20 +95,25 @@ public struct EvaluationReport {
 }
 
 extension ReportContents.Score {
-  /// The figures that `value` gives.
+  /// The figures that `value` gives, with the intervals that `interval` does.
   fileprivate init(
-    className: String, _ distanceCount: DistanceCount? = nil, _ value: (EvaluationFigure) -> Double?
+    className: String, _ distanceCount: DistanceCount? = nil,
+    interval: (EvaluationFigure) -> ConfidenceInterval? = { _ in nil },
+    value: (EvaluationFigure) -> Double?
   ) {
+    var intervals: [EvaluationFigure: ConfidenceInterval] = [:]
+    for figure in EvaluationFigure.allCases { intervals[figure] = interval(figure) }
     self.init(
       className: className, softDice: value(.softDice), dice: value(.dice),
       hausdorffDistance95: value(.hausdorff95), averageSurfaceDistance: value(.averageSurfaceDistance),
-      normalizedSurfaceDice: value(.normalizedSurfaceDice), distanceCount: distanceCount)
+      normalizedSurfaceDice: value(.normalizedSurfaceDice), distanceCount: distanceCount,
+      intervals: intervals)
   }
 }
 
 extension ClassEvaluation {
   fileprivate var score: ReportContents.Score {
-    var score = ReportContents.Score(className: className) { $0.value(self) }
+    var score = ReportContents.Score(className: className, value: { $0.value(self) })
     (score.predictedVolume, score.trueVolume) = (metrics.predictedVolume, metrics.trueVolume)
     return score
   }

@@ -39,7 +39,7 @@ extension ReportContents {
     .settings{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.4rem 1.5rem;margin:1rem 0}
     .settings dt{font-size:.85em;color:var(--quiet)}.settings dd{margin:0;overflow-wrap:anywhere}
     summary{cursor:pointer;font-weight:600}
-    .absent{color:var(--faint)}
+    .absent{color:var(--faint)}.interval{color:var(--quiet)}
     figure{margin:1rem 0}figure img{max-width:100%;height:auto}figcaption{color:var(--quiet)}
     .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{flex:1 1 min(26rem,100%);max-width:40rem}
     svg text{font:14px system-ui,sans-serif;fill:var(--quiet)}svg .title{font-weight:600;fill:var(--ink)}
@@ -63,7 +63,11 @@ extension ReportContents {
     guard !classScores.isEmpty else { return "" }
     let hasSoftDice = hasSoftDice
     let rows = classScores.map { [htmlEscaped($0.className)] + Self.cells(of: $0, hasSoftDice) }
-    return section("Scores by class", table(["Class"] + scoreHeadings, rows))
+    let legend =
+      classScores.contains { !$0.intervals.isEmpty }
+      ? "<p>In brackets the 95 % confidence intervals of means: percentile bootstrap over cases, "
+        + "\(Bootstrap.resampleCount) draws.</p>\n" : ""
+    return section("Scores by class", table(["Class"] + scoreHeadings, rows) + legend)
   }
 
   private var casesSection: String {
@@ -191,15 +195,25 @@ extension ReportContents {
   }
 
   private static func cells(of score: Score, _ hasSoftDice: Bool) -> [String] {
-    func figure(_ value: Double?) -> String { cell(value, decimals: 4, otherwise: score.absence) }
-    func distance(_ value: Double?) -> String {
-      let text = cell(value, decimals: 2, otherwise: score.absence)
+    func figure(_ value: Double?, _ figure: EvaluationFigure) -> String {
+      cell(value, decimals: 4, otherwise: score.absence) + interval(score.intervals[figure], decimals: 4)
+    }
+    func distance(_ value: Double?, _ figure: EvaluationFigure) -> String {
+      let text =
+        cell(value, decimals: 2, otherwise: score.absence) + interval(score.intervals[figure], decimals: 2)
       return score.distanceCount.map { $0.present > 0 ? "\(text) (\($0))" : text } ?? text
     }
-    return (hasSoftDice ? [figure(score.softDice)] : []) + [
-      figure(score.dice), distance(score.hausdorffDistance95),
-      distance(score.averageSurfaceDistance), figure(score.normalizedSurfaceDice),
+    return (hasSoftDice ? [figure(score.softDice, .softDice)] : []) + [
+      figure(score.dice, .dice), distance(score.hausdorffDistance95, .hausdorff95),
+      distance(score.averageSurfaceDistance, .averageSurfaceDistance),
+      figure(score.normalizedSurfaceDice, .normalizedSurfaceDice),
     ]
+  }
+
+  private static func interval(_ interval: ConfidenceInterval?, decimals: Int) -> String {
+    interval.map {
+      String(format: " <span class=\"interval\">[%.\(decimals)f, %.\(decimals)f]</span>", $0.lower, $0.upper)
+    } ?? ""
   }
 
   private static func cell(_ value: Double?, decimals: Int, otherwise word: String = "absent") -> String {

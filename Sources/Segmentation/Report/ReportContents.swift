@@ -50,13 +50,16 @@ public struct ReportContents: Sendable {
     public var trueVolume: Double?
     /// Over how many cases the distances were measured; nil for one case.
     public var distanceCount: DistanceCount?
+    /// Of figures that are means over cases.
+    public var intervals: [EvaluationFigure: ConfidenceInterval]
 
     public init(
       className: String, softDice: Double? = nil, dice: Double? = nil,
       hausdorffDistance95: Double? = nil, averageSurfaceDistance: Double? = nil,
       normalizedSurfaceDice: Double? = nil, predictedVolume: Double? = nil, trueVolume: Double? = nil,
-      distanceCount: DistanceCount? = nil
+      distanceCount: DistanceCount? = nil, intervals: [EvaluationFigure: ConfidenceInterval] = [:]
     ) {
+      self.intervals = intervals
       self.normalizedSurfaceDice = normalizedSurfaceDice
       self.predictedVolume = predictedVolume
       self.trueVolume = trueVolume

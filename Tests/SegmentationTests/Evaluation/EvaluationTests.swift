@@ -74,7 +74,7 @@ import Testing
     version: "1.2.3", date: Date(timeIntervalSince1970: 1_700_000_000))
 
   /// A model that misses a class in some cases does not look better for it.
-  @Test func distancesSayOverHowManyCases() {
+  @Test func distancesSayOverHowManyCases() throws {
     let (missed, found) = (mask([]), mask(row(1, j: 0)))
     let evaluation = Evaluation(
       classNames: ["Head", "Tail"],
@@ -82,7 +82,8 @@ import Testing
     #expect(evaluation.distanceCount(0) == DistanceCount(measured: 1, present: 2))
     let lines = evaluation.table().split(separator: "\n")
     #expect(lines[1].contains("0.0000 (1 of 2)") && lines[1].contains("0.5000"), "\(lines[1])")
-    #expect(lines[3].contains("absent") && !lines[3].contains("of 0"), "\(lines[3])")
+    let tail = try #require(lines.first { $0.hasPrefix("Tail ") })
+    #expect(tail.contains("absent") && !tail.contains("of 0"), "\(tail)")
     let never = Evaluation(classNames: ["Head", "Tail"], cases: [entry("b", missed, found)])
     #expect(never.table().contains("missed (0 of 1)"))
   }
@@ -123,6 +124,45 @@ import Testing
     #expect(summary["mean_true_volume_mm3"] as? Double == 5)
     let mean = try #require(object["mean_foreground_dice"] as? Double)
     #expect(abs(mean - evaluation.meanForegroundDice!) < 1e-12)
+  }
+
+  /// The Dice of `BootstrapTests`, whose interval NumPy gives.
+  private func scored(_ dice: [Double]) throws -> Evaluation {
+    let cases = try dice.enumerated().map { index, dice in
+      let text =
+        "{\"dice\": \(dice), \"hausdorff95\": \"absent in prediction\", \"averageSurfaceDistance\": 1, "
+        + "\"normalizedSurfaceDice\": 1, \"predictedVolume\": 1, \"trueVolume\": 1}"
+      let metrics = try JSONDecoder().decode(ClassMetrics.self, from: Data(text.utf8))
+      return CaseEvaluation(
+        caseName: "case \(index)", classes: [ClassEvaluation(className: "Head", metrics: metrics)])
+    }
+    return Evaluation(classNames: ["Head"], cases: cases)
+  }
+
+  @Test func meansHaveConfidenceIntervalsInTableAndJSON() throws {
+    let evaluation = try scored([0.91, 0.85, 0.78, 0.88, 0.93, 0.67, 0.81, 0.90, 0.86, 0.74])
+    let interval = try #require(evaluation.confidenceInterval(0, .dice))
+    #expect(abs(interval.lower - 0.783) < 1e-9 && abs(interval.upper - 0.877025) < 1e-9)
+    #expect(evaluation.foregroundConfidenceInterval(.dice) == interval)
+    #expect(evaluation.confidenceInterval(0, .hausdorff95) == nil)
+    let lines = evaluation.table().split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(lines[2] == ["Head,", "95", "%", "from", "0.7830", "-", "1.0000", "1.0000"])
+    #expect(lines[3] == ["Head,", "95", "%", "to", "0.8770", "-", "1.0000", "1.0000"])
+    #expect(evaluation.summary().contains("over 10 cases; 95 % interval 0.7830 to 0.8770; worst: case 5"))
+    let text = try evaluation.json(terms)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let head = try #require((object["confidence_interval_95"] as? [String: [String: Any]])?["Head"])
+    let dice = try #require(head["dice"] as? [Double])
+    #expect(dice.count == 2 && abs(dice[0] - 0.783) < 1e-9 && abs(dice[1] - 0.877025) < 1e-9)
+    #expect(head["hd95_mm"] is NSNull)
+    let foreground = object["mean_foreground_dice_confidence_interval_95"] as? [Double]
+    #expect(foreground == dice)
+  }
+
+  @Test func oneCaseHasNoInterval() throws {
+    let evaluation = try scored([0.9])
+    #expect(!evaluation.table().contains("95 %") && !evaluation.summary().contains("interval"))
+    #expect(try !evaluation.json(terms).contains("mean_foreground_dice_confidence_interval_95"))
   }
 
   @Test func modelsOfOtherDivisionsAreNoCrossValidation() throws {

@@ -40,6 +40,20 @@ import Testing
     #expect(html.contains("<td>0.5000</td><td><span class=\"absent\">absent</span></td>"))
   }
 
+  @Test func meansStandBesideTheirIntervals() {
+    var contents = Self.contents
+    #expect(!contents.html().contains("95 %"))
+    contents.classScores[0].intervals = [
+      .dice: ConfidenceInterval(lower: 0.7, upper: 0.91234),
+      .hausdorff95: ConfidenceInterval(lower: 0.5, upper: 2),
+    ]
+    contents.classScores[0].distanceCount = DistanceCount(measured: 9, present: 10)
+    let html = contents.html()
+    #expect(html.contains("<td>0.8400 <span class=\"interval\">[0.7000, 0.9123]</span></td>"))
+    #expect(html.contains("<td>1.00 <span class=\"interval\">[0.50, 2.00]</span> (9 of 10)</td>"))
+    #expect(html.contains("<td>0.8537</td>") && html.contains("In brackets the 95 % confidence intervals"))
+  }
+
   @Test func theReportNeedsNoOtherFile() {
     let html = Self.contents.html()
     #expect(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"))
