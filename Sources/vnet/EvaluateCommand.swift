@@ -16,7 +16,8 @@ struct EvaluateCommand: ReplicatedCommand {
 
       The folder of a cross-validation is measured out of fold: each case by the model that did not train on it; for \
       each class it is decided whether only the largest component stays, and kept in postprocessing.json for \
-      'vnet predict' (with --output there: copy it beside the models). On other data its models are measured together.
+      'vnet predict' (with --output there: copy it beside the models). The figures are nested: in the masks of a fold \
+      counts what the other folds' cases decide. On other data its models are measured together.
 
       vnet evaluate --data-dir data --model-dir model
       vnet evaluate --data-dir data --model-dir cross-validation --quality
@@ -73,6 +74,7 @@ struct EvaluateCommand: ReplicatedCommand {
     try Agreement(dataset).require(of: replicas)
     let isOwnData = models.models.allSatisfy { $0.record.wasTrained(on: dataset) }
     if let output, replicas.isFirst { try EvaluationFolder(output).create() }
+    if isOwnData, replicas.isFirst { noteChoices(models) }
     let isOneModel = models.folders[0].path == modelDir
     if quality { try requireMirroring(models.models[0], isOwnData) }
     if isOneModel || !isOwnData {
@@ -90,6 +92,23 @@ struct EvaluateCommand: ReplicatedCommand {
     for difference in differences.sorted() {
       standardErrorLine("Note: training and this run differ: \(difference).".printable)
     }
+  }
+
+  /// Says what the validation cases decided, where they are among those that are measured.
+  private func noteChoices(_ models: TrainedModels) {
+    guard [.validation, .all].contains(split ?? .validation) else { return }
+    let records = models.models.map(\.record)
+    let choice: String
+    if options.checkpoint == .best {
+      choice = "the best checkpoint is of the epoch that"
+    } else if records.contains(where: { $0.exhaustedPatience != nil }) {
+      choice = "the training ended (--patience) by the epoch that"
+    } else {
+      return
+    }
+    standardErrorLine(
+      "Note: \(choice) did best on the validation cases, which are measured here: their figures are too good; those of --split "
+        + "test or of other data are not.")
   }
 
   /// Measures one model, or several whose probabilities are averaged.
@@ -142,38 +161,46 @@ struct EvaluateCommand: ReplicatedCommand {
     }
     let gaps = try CrossValidation(ModelFolder(modelDir), folds.map { $0.predictor.models[0].record }).gaps
     if replicas.isFirst { for gap in gaps { standardErrorLine("Note: \(gap)") } }
-    var evaluation: Evaluation?
+    var evaluations: [Evaluation] = []
     var parts: [EvaluationReport.Part] = []
     for (fold, predictor) in folds {
       let cases = try predictor.models[0].record.cases(of: .validation, in: dataset)
       let part = try measured(cases, by: predictor, replicas)
       if replicas.isFirst && json != "-" { print("\(fold.path): \(part.summary())") }
-      evaluation = evaluation?.joined(with: part) ?? part
+      evaluations.append(part)
       parts.append((predictor, cases))
     }
-    if let evaluation { try showFolds(evaluation, parts, dataset, replicas) }
+    try showFolds(
+      OutOfFoldEvaluation(evaluations), parts, names: folds.map { $0.folder.name }, dataset, replicas)
     if replicas.isFirst, json != "-" { suggestPrediction() }
   }
 
-  /// Decides on the postprocessing, and shows the evaluation of the masks after it.
+  /// Shows the evaluation of each fold's masks after the postprocessing that the other folds choose, and keeps what all choose.
+  ///
+  /// - Parameter names: of the folds' folders.
   private func showFolds(
-    _ evaluation: Evaluation, _ parts: [EvaluationReport.Part], _ dataset: Dataset, _ replicas: Replicas
+    _ outOfFold: OutOfFoldEvaluation, _ parts: [EvaluationReport.Part], names: [String], _ dataset: Dataset,
+    _ replicas: Replicas
   ) throws {
-    let postprocessing = evaluation.bestPostprocessing
-    let classes = postprocessing.keepLargest.joined(separator: ", ")
+    let postprocessing = outOfFold.postprocessing
+    let byFold = Dictionary(
+      uniqueKeysWithValues: zip(names, outOfFold.nestedPostprocessings.map(\.keepLargest)))
     if replicas.isFirst && json != "-" {
+      let classes = postprocessing.keepLargest.joined(separator: ", ")
       print("only the largest component stays of: \(classes.isEmpty ? "no class" : classes.printable)")
-      print("before that \(evaluation.summary())")
+      print("before that \(outOfFold.unprocessed.summary())")
+      print(
+        "nested: in the figures of a fold it stays of what the other folds' cases choose (\(byFold.nestedChoice.printable))"
+      )
     }
-    let processedParts: [EvaluationReport.Part] = parts.map {
-      ($0.predictor.postprocessing(by: postprocessing), $0.cases)
+    let nested = outOfFold.nested
+    let processedParts: [EvaluationReport.Part] = zip(parts, outOfFold.nestedPostprocessings).map {
+      ($0.predictor.postprocessing(by: $1), $0.cases)
     }
     try show(
-      evaluation.applying(postprocessing), processedParts, terms(dataset, "out-of-fold", postprocessing),
-      "out of fold", replicas, into: output ?? modelDir, keeping: postprocessing)
-    if quality {
-      try calibrate(evaluation.applying(postprocessing), parts, replicas, into: output ?? modelDir)
-    }
+      nested, processedParts, terms(dataset, "out-of-fold", postprocessing, byFold), "out of fold", replicas,
+      into: output ?? modelDir, keeping: postprocessing)
+    if quality { try calibrate(nested, parts, replicas, into: output ?? modelDir) }
   }
 
   private func suggestPrediction() {
@@ -218,14 +245,15 @@ struct EvaluateCommand: ReplicatedCommand {
   }
 
   private func terms(
-    _ dataset: Dataset, _ split: String, _ postprocessing: Postprocessing = Postprocessing()
+    _ dataset: Dataset, _ split: String, _ postprocessing: Postprocessing = Postprocessing(),
+    _ keepLargestByFold: [String: [String]] = [:]
   ) -> EvaluationTerms {
     EvaluationTerms(
       dataset: dataset.name, split: split,
       masks: .model(
         dataset.isAnonymous ? "" : modelDir, checkpoint: options.checkpoint,
         testTimeAugmentation: options.tta,
-        keepLargest: postprocessing.keepLargest))
+        keepLargest: postprocessing.keepLargest, keepLargestByFold: keepLargestByFold))
   }
 
   /// Prints and writes on the first replica; fails on all where a case or a file is missing.

@@ -149,6 +149,7 @@ import Testing
       let evaluate = ["evaluate", "--data-dir", data, "--model-dir", model]
       let half = try vnet(evaluate)
       #expect(half.status == 0 && half.errors.contains("fold-1: this fold is not trained"), "\(half.errors)")
+      #expect(half.output.contains("other folds' cases choose (fold-0: no class)"), "\(half.output)")
       // A fold that has not begun takes the options of one that has.
       let resumed = try vnet(Array(arguments.prefix(5)) + ["--folds", "2", "--resume"])
       #expect(resumed.status == 0 && resumed.output.contains("trained already"), "\(resumed.errors)")
@@ -157,7 +158,11 @@ import Testing
       let evaluated = try vnet(evaluate)
       #expect(evaluated.status == 0 && evaluated.errors.isEmpty, "\(evaluated.errors)")
       #expect(evaluated.output.contains("out of fold, 6 cases") && evaluated.output.contains("NSD 1 mm"))
+      #expect(evaluated.output.contains("nested: in the figures of a fold"), "\(evaluated.output)")
+      let written = try String(contentsOfFile: model + "/evaluation.json", encoding: .utf8)
+      #expect(written.contains("\"keep_largest_by_fold\"") && written.contains("\"fold-1\""))
       let report = try String(contentsOfFile: model + "/report.html", encoding: .utf8)
+      #expect(report.contains("chosen by the other folds"))
       #expect(report.components(separatedBy: "<figure class=\"viewer\"").count == 1 + 3)
       #expect(report.contains("fold 0") && report.contains("the median of 6 cases"))
       expectRefusal(try vnet(evaluate + ["--split", "all"]), "--split all")

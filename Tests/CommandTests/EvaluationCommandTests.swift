@@ -18,6 +18,11 @@ import Testing
     #expect(trained.status == 0, "\(trained.errors)")
     let own = try sandbox.vnet("evaluate", "--data-dir", data, "--model-dir", model)
     #expect(own.status == 0 && own.output.contains(", validation, 1 case,"), "\(own.errors)\(own.output)")
+    #expect(own.errors.isEmpty, "\(own.errors)")
+    let best = ["evaluate", "--data-dir", data, "--model-dir", model, "--checkpoint", "best", "--output"]
+    let chosen = try sandbox.vnet(best + [sandbox.path + "/best"])
+    #expect(chosen.errors.contains("did best on the validation cases"), "\(chosen.errors)")
+    #expect(try sandbox.vnet(best + [sandbox.path + "/training", "--split", "training"]).errors.isEmpty)
     let before = try sandbox.text(model + "/evaluation.json")
     let terms = try #require(try json(model + "/evaluation.json")["terms"] as? [String: Any])
     #expect(Set(terms.keys).isSuperset(of: ["data_set", "split", "checkpoint", "version", "date", "model"]))

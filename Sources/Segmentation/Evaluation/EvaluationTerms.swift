@@ -4,8 +4,12 @@ import Foundation
 public struct EvaluationTerms: Equatable, Sendable {
   /// Where the masks come from.
   public enum Masks: Equatable, Sendable {
-    /// The folder of the model or of the cross-validation; empty where it is not to be named.
-    case model(String, checkpoint: CheckpointChoice, testTimeAugmentation: Bool, keepLargest: [String] = [])
+    /// The folder of the model or of the cross-validation; empty where it is not to be named. Of a cross-validation the classes
+    /// of which only the largest component stays: in predictions of new scans, and in the masks that were measured, by the
+    /// names of the folds' folders.
+    case model(
+      String, checkpoint: CheckpointChoice, testTimeAugmentation: Bool, keepLargest: [String] = [],
+      keepLargestByFold: [String: [String]] = [:])
     /// A folder of masks by any program.
     case folder(String)
   }
@@ -36,7 +40,7 @@ public struct EvaluationTerms: Equatable, Sendable {
   /// The checkpoint of the model; nil for masks by any program.
   public var checkpoint: CheckpointChoice? {
     switch masks {
-    case .model(_, let checkpoint, _, _): checkpoint
+    case .model(_, let checkpoint, _, _, _): checkpoint
     case .folder: nil
     }
   }
@@ -45,13 +49,16 @@ public struct EvaluationTerms: Equatable, Sendable {
   var settings: [ReportContents.Setting] {
     var settings = [ReportContents.Setting(name: "Data set", value: dataset)]
     switch masks {
-    case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest):
+    case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest, let byFold):
       if !path.isEmpty { settings.append(.init(name: "Model", value: path)) }
       settings.append(.init(name: "Checkpoint", value: checkpoint.rawValue))
       if testTimeAugmentation { settings.append(.init(name: "Test-time augmentation", value: "yes")) }
       if !keepLargest.isEmpty {
         settings.append(
           .init(name: "Only the largest component of", value: keepLargest.joined(separator: ", ")))
+      }
+      if !byFold.isEmpty {
+        settings.append(.init(name: "In the figures, chosen by the other folds", value: byFold.nestedChoice))
       }
     case .folder(let path):
       settings.append(.init(name: "Masks", value: path))
@@ -72,6 +79,7 @@ extension EvaluationTerms: Encodable {
     case checkpoint
     case testTimeAugmentation = "test_time_augmentation"
     case keepLargest = "keep_largest"
+    case keepLargestByFold = "keep_largest_by_fold"
     case version
     case date
   }
@@ -81,15 +89,25 @@ extension EvaluationTerms: Encodable {
     try container.encode(dataset, forKey: .dataset)
     try container.encode(split, forKey: .split)
     switch masks {
-    case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest):
+    case .model(let path, let checkpoint, let testTimeAugmentation, let keepLargest, let byFold):
       try container.encode(path, forKey: .model)
       try container.encode(checkpoint, forKey: .checkpoint)
       try container.encode(testTimeAugmentation, forKey: .testTimeAugmentation)
       try container.encode(keepLargest, forKey: .keepLargest)
+      if !byFold.isEmpty { try container.encode(byFold, forKey: .keepLargestByFold) }
     case .folder(let path):
       try container.encode(path, forKey: .masks)
     }
     try container.encode(version, forKey: .version)
     try container.encode(dateText, forKey: .date)
+  }
+}
+
+extension [String: [String]] {
+  /// The classes of each fold by name: "fold-0: Anterior; fold-1: no class".
+  package var nestedChoice: String {
+    sorted { $0.key.localizedStandardCompare($1.key) == .orderedAscending }.map { fold, classes in
+      "\(fold): \(classes.isEmpty ? "no class" : classes.joined(separator: ", "))"
+    }.joined(separator: "; ")
   }
 }

@@ -15,6 +15,8 @@ public struct ModelFolder: Sendable {
 
   public init(_ path: String) { self.path = path }
 
+  /// The last part of the path.
+  public var name: String { URL(fileURLWithPath: path).lastPathComponent }
   /// Whether this is a model in one file.
   public var isFile: Bool {
     var isFolder: ObjCBool = false

@@ -7,7 +7,7 @@ extension EvaluationReport {
 
   /// The report of one model, or of the models of a cross-validation, each with the cases that it was measured on.
   ///
-  /// - Precondition: at least one part; the predictors have one postprocessing.
+  /// - Precondition: at least one part.
   public init(_ parts: [Part]) {
     precondition(!parts.isEmpty, "a report of no model")
     let models = ReportedModels(parts: parts)

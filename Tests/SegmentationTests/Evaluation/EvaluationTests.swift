@@ -48,6 +48,58 @@ import Testing
     #expect(processed.cases[0].classes[1] == evaluation.cases[0].classes[1])
   }
 
+  /// Head: where the truth has two parts, the largest component alone is worse.
+  private var twoParts: CaseEvaluation {
+    let truth = mask(row(1, j: 0) + [(7, 0, 7, 1)])
+    return entry("third", truth, truth)
+  }
+
+  /// What one fold gains by its own choice does not count: the other fold's cases decide.
+  @Test func noCaseDecidesOnItsOwnFigures() throws {
+    let gains = Evaluation(classNames: ["Head", "Tail"], cases: [evaluation.cases[0]])
+    let loses = Evaluation(
+      classNames: ["Head", "Tail"], cases: [twoParts],
+      failures: [CaseFailure(caseName: "lost", reason: "damaged")])
+    let outOfFold = OutOfFoldEvaluation([gains, loses])
+    #expect(outOfFold.nestedPostprocessings.map(\.keepLargest) == [[], ["Head"]])
+    let nested = outOfFold.nested
+    #expect(nested.cases.map(\.caseName) == ["first, \"one\"", "third"] && nested.failures.count == 1)
+    #expect(nested.cases[0] == gains.cases[0])
+    #expect(nested.cases[1].classes[0].metrics.dice == .value(8.0 / 9))
+    #expect(outOfFold.unprocessed.cases[1].classes[0].metrics.dice == .value(1))
+    // All cases together are undecided, and by themselves each fold would look better.
+    #expect(outOfFold.postprocessing.keepLargest.isEmpty)
+    let flattered = gains.applying(gains.bestPostprocessing).joined(with: loses)
+    #expect(try #require(nested.meanForegroundDice) < flattered.meanForegroundDice!)
+  }
+
+  @Test func aFoldWithoutOthersIsLeftAsItIs() {
+    let outOfFold = OutOfFoldEvaluation([evaluation])
+    #expect(outOfFold.postprocessing.keepLargest == ["Head"])
+    #expect(outOfFold.nestedPostprocessings == [Postprocessing()] && outOfFold.nested == evaluation)
+  }
+
+  /// Divisions that somebody listed may measure a case twice; it has no say in either fold.
+  @Test func sharedCasesDecideInNoFoldThatMeasuresThem() {
+    let outOfFold = OutOfFoldEvaluation([evaluation, evaluation])
+    #expect(outOfFold.nestedPostprocessings == [Postprocessing(), Postprocessing()])
+  }
+
+  @Test func termsTellTheChoiceOfEachFold() throws {
+    var terms = terms
+    terms.masks = .model(
+      "m", checkpoint: .last, testTimeAugmentation: false, keepLargest: ["Head"],
+      keepLargestByFold: ["fold-10": [], "fold-2": ["Head", "Tail"]])
+    let text = try evaluation.json(terms)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let found = try #require(object["terms"] as? [String: Any])
+    #expect(found["keep_largest"] as? [String] == ["Head"])
+    #expect(
+      found["keep_largest_by_fold"] as? [String: [String]] == ["fold-10": [], "fold-2": ["Head", "Tail"]])
+    #expect(
+      ["fold-10": [], "fold-2": ["Head", "Tail"]].nestedChoice == "fold-2: Head, Tail; fold-10: no class")
+  }
+
   @Test func postprocessingIsKeptWithTheModels() throws {
     try withTemporaryFolder { path in
       let folder = ModelFolder(path)
