@@ -5,7 +5,8 @@
 /// are processed as the cases of the other folds would have it, and these figures are reported. What all cases together choose is
 /// for new scans.
 ///
-/// Source: Varma and Simon 2006, "Bias in error estimation when using cross-validation for model selection".
+/// Source: Varma and Simon 2006, "Bias in error estimation when using cross-validation for model selection". There each fold has
+/// trainings of its own for the choice; here the other folds' models make it, which did train on the fold's cases.
 public struct OutOfFoldEvaluation: Sendable {
   /// Of each fold's cases by its model, before the postprocessing.
   public let folds: [Evaluation]

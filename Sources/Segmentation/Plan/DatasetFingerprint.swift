@@ -1,6 +1,6 @@
 import MedicalImaging
 
-/// What the labelled cases of a data set are like: the facts that a plan rests on.
+/// What the cases of a data set that train are like: the facts that a plan rests on.
 ///
 /// Source: Isensee et al. 2021, nnU-Net, "dataset fingerprint".
 public struct DatasetFingerprint: Codable, Equatable, Sendable {
@@ -36,19 +36,22 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
     public var volume: Spread
   }
 
-  /// The fingerprint of all labelled cases.
+  /// The fingerprint of some labelled cases: of those that train, so that nothing is planned by the cases that a fold measures.
   ///
   /// - Parameters:
   ///   - survey: of the data set.
+  ///   - training: the cases.
   ///   - orientation: the order of the axes in which scans are seen; extents and spacings are along it.
   /// - Throws: `ImageError` or `SegmentationError` for a case that cannot be used, or a data set without any.
-  public init(_ survey: DatasetSurvey, _ orientation: OrientationChoice = .canonical) throws {
+  public init(
+    _ survey: DatasetSurvey, of training: [Case], _ orientation: OrientationChoice = .canonical
+  ) throws {
     let dataset = survey.dataset
-    guard !dataset.training.isEmpty else {
+    guard !training.isEmpty else {
       throw SegmentationError.noCases(
         reason: "\(dataset.descriptionPath): has no case with a mask; add some.")
     }
-    let cases = try survey.facts(of: dataset.training, orientation)
+    let cases = try survey.facts(of: training, orientation)
     caseCount = cases.count
     extents = (0..<3).map { axis in Spread(cases.map { Double($0.size.extents[axis]) }) }
     spacings = (0..<3).map { axis in Spread(cases.map { $0.geometry.spacing[axis] }) }

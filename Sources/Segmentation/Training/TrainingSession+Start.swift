@@ -59,14 +59,14 @@ extension TrainingSession {
     options.network.inputChannels = dataset.channelNames.count
     options.network.classCount = dataset.classNames.count
     options.network.targets = dataset.labels.targets
-    var plan = try plan(survey, &options)
+    let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
+    let split = try options.split(dataset, subjects)
+    var plan = try plan(survey, split.training, &options)
     try options.network.validate()
     let weightCount = options.loss.classWeights.count
     guard weightCount == 0 || weightCount == dataset.classNames.count else {
       throw SegmentationError.wrongClassWeights(found: weightCount, names: dataset.classNames)
     }
-    let subjects = try SubjectGroups(dataset, pattern: options.subjectPattern)
-    let split = try options.split(dataset, subjects)
     plan?.length = planLength(caseCount: split.training.count, &options)
     var record = ModelRecord(
       options: options,
@@ -82,12 +82,17 @@ extension TrainingSession {
   }
 
   /// Plans the patches of a run and takes the plan over into its options; nil for a run on whole grids.
-  static func plan(_ survey: DatasetSurvey, _ options: inout TrainingOptions) throws -> TrainingPlan? {
+  ///
+  /// - Parameter training: the cases that train, which alone decide.
+  static func plan(
+    _ survey: DatasetSurvey, _ training: [Case], _ options: inout TrainingOptions
+  ) throws -> TrainingPlan? {
     guard let patches = options.sampling.patches else { return nil }
     try options.network.validateAllButShape()
     guard options.network.keepsGrid else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
-      try DatasetFingerprint(survey, options.orientation), for: options.network, wishes: patches.wishes)
+      try DatasetFingerprint(survey, of: training, options.orientation), for: options.network,
+      wishes: patches.wishes)
     options.network.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
     return plan

@@ -22,13 +22,13 @@ import Testing
         try Preparation(survey: survey, training: cases, gridShape: [8, 8, 8])
       }
       let alone = try folds.map { try preparation(DatasetSurvey(dataset), $0) }
-      let fingerprint = try DatasetFingerprint(DatasetSurvey(dataset))
+      let fingerprint = try DatasetFingerprint(DatasetSurvey(dataset), of: dataset.training)
       let survey = DatasetSurvey(dataset)
-      #expect(try DatasetFingerprint(survey) == fingerprint)
+      #expect(try DatasetFingerprint(survey, of: dataset.training) == fingerprint)
       // What has been read once is not read again: the scans are gone.
       try remove(dataset.training)
       #expect(try folds.map { try preparation(survey, $0) } == alone)
-      #expect(try DatasetFingerprint(survey) == fingerprint)
+      #expect(try DatasetFingerprint(survey, of: dataset.training) == fingerprint)
       #expect(Set(alone.map { "\($0.normalizations)" }).count == 5)
     }
   }
@@ -53,7 +53,7 @@ import Testing
       let survey = DatasetSurvey(dataset)
       let headers = try survey.grids(of: dataset.training).facts(.canonical)
       #expect(survey.readCount == 0 && headers.orders == ["RAS": 5])
-      _ = try DatasetFingerprint(survey)
+      _ = try DatasetFingerprint(survey, of: dataset.training)
       try remove(dataset.training)
       #expect(try survey.grids(of: dataset.training).facts(.canonical) == headers)
       #expect(throws: ImageError.self) { try DatasetSurvey(dataset).grids(of: dataset.training) }

@@ -72,7 +72,7 @@ import Testing
       let dataset = try PhantomDataset.write(
         PhantomConfiguration(caseCount: 3, testCaseCount: 0, seed: 3, channelCount: 2, classCount: 3),
         to: folder + "/data")
-      let fingerprint = try DatasetFingerprint(DatasetSurvey(dataset))
+      let fingerprint = try DatasetFingerprint(DatasetSurvey(dataset), of: dataset.training)
       #expect(fingerprint.caseCount == 3)
       #expect(fingerprint.intensities.count == 2 && fingerprint.intensities.allSatisfy { $0 != nil })
       #expect(fingerprint.classSizes.map(\.className) == ["Part 1", "Part 2", "Part 3"])

@@ -91,6 +91,23 @@ import Training
     }
   }
 
+  /// The cases that a fold measures have no part in its plan.
+  @Test(arguments: [0, 1])
+  func plansRestOnTheCasesThatTrain(_ fold: Int) throws {
+    try withTemporaryFolder { folder in
+      let dataset = try dataset(folder)
+      let forecast = try TrainingForecast(
+        survey: DatasetSurvey(dataset), continuing: nil,
+        options: options(epochs: 1) { $0.fold = Fold(fold, of: 2) }, executor: CPUExecutor(threadCount: 1))
+      let record = forecast.record
+      let training = dataset.training.filter { record.trainingCases.contains($0.name) }
+      #expect(!training.isEmpty && training.count < dataset.training.count)
+      let fingerprint = try DatasetFingerprint(
+        DatasetSurvey(dataset), of: training, record.options.orientation)
+      #expect(record.plan?.fingerprint == fingerprint)
+    }
+  }
+
   /// Cases that are read again for each batch give what cases in memory give.
   @Test func theCachesLimitChangesNothing() throws {
     try withTemporaryFolder { folder in

@@ -124,7 +124,7 @@ import Training
         PhantomConfiguration(caseCount: 12, testCaseCount: 1, seed: 3), values: [0, 1, 9],
         labels: #""labels": {"background": 0, "Anterior": 1, "ignore": 9}"#, to: folder + "/data")
       #expect(DatasetVerification.problems(in: dataset).isEmpty)
-      let facts = try DatasetFingerprint(DatasetSurvey(dataset))
+      let facts = try DatasetFingerprint(DatasetSurvey(dataset), of: dataset.training)
       #expect(facts.classSizes.map(\.className) == ["Anterior"])
       let observer = try train(dataset, folder + "/model", learningOptions())
       #expect(observer.epochs.last!.validationDice.count == 2)
