@@ -43,7 +43,7 @@ extension EvaluationComparison {
     let terms = file.terms
     let words = [
       terms.dataset, terms.split, terms.model ?? terms.masks, terms.checkpoint.map { "\($0) checkpoint" },
-      terms.date,
+      terms.testTimeAugmentation == true ? "test-time augmentation" : nil, terms.date,
     ].compactMap(\.self).filter { !$0.isEmpty }
     return "\(file.path)\(words.isEmpty ? "" : ": ")\(words.joined(separator: ", "))".printable
   }

@@ -14,12 +14,15 @@ public struct EvaluationFile: Equatable, Sendable {
     /// The folder of masks by any program.
     public var masks: String?
     public var checkpoint: String?
+    public var testTimeAugmentation: Bool?
     public var version: String?
     public var date: String?
 
     enum CodingKeys: String, CodingKey {
       case dataset = "data_set"
-      case split, model, masks, checkpoint, version, date
+      case split, model, masks, checkpoint
+      case testTimeAugmentation = "test_time_augmentation"
+      case version, date
     }
   }
 

@@ -104,10 +104,15 @@ extension EvaluationTerms: Encodable {
 }
 
 extension [String: [String]] {
-  /// The classes of each fold by name: "fold-0: Anterior; fold-1: no class".
+  /// The classes of each fold by name: "fold-0: Anterior; fold-1: no class", or once for all where they are the same.
   package var nestedChoice: String {
-    sorted { $0.key.localizedStandardCompare($1.key) == .orderedAscending }.map { fold, classes in
-      "\(fold): \(classes.isEmpty ? "no class" : classes.joined(separator: ", "))"
-    }.joined(separator: "; ")
+    func text(_ classes: [String]) -> String {
+      classes.isEmpty ? "no class" : classes.joined(separator: ", ")
+    }
+    if count > 1, let first = values.first, values.allSatisfy({ $0 == first }) {
+      return "in every fold: \(text(first))"
+    }
+    return sorted { $0.key.localizedStandardCompare($1.key) == .orderedAscending }
+      .map { "\($0): \(text($1))" }.joined(separator: "; ")
   }
 }

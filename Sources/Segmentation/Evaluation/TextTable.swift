@@ -37,7 +37,8 @@ struct TextTable {
   private func text(of columns: [Int]) -> String {
     rows.map { row in
       let cells = columns.map { padding(row[$0], $0) + row[$0] }
-      return ([row[0] + padding(row[0], 0)] + cells).joined(separator: Self.gap)
+      let line = ([row[0] + padding(row[0], 0)] + cells).joined(separator: Self.gap)
+      return line.replacing(#/ +$/#, with: "")
     }.joined(separator: "\n")
   }
 

@@ -98,6 +98,7 @@ import Testing
       found["keep_largest_by_fold"] as? [String: [String]] == ["fold-10": [], "fold-2": ["Head", "Tail"]])
     #expect(
       ["fold-10": [], "fold-2": ["Head", "Tail"]].nestedChoice == "fold-2: Head, Tail; fold-10: no class")
+    #expect(["fold-0": ["Head"], "fold-1": ["Head"]].nestedChoice == "in every fold: Head")
   }
 
   @Test func postprocessingIsKeptWithTheModels() throws {
