@@ -1,6 +1,8 @@
 // Times the direct convolution kernels beside oneDNN's direct algorithm, on one thread: compare.py builds and runs it.
 //
-//   compare RUNS f32|bf16 < layers
+//   compare RUNS f32|bf16 [portable|avx2|avx512|avx512-bf16] < layers
+//
+// By default the kernels are those of the instruction set that the engine chooses.
 //
 // A layer is a line "batch inputs outputs extent taps stride": a cube as grid and filter, padded so that stride 1 keeps the
 // grid. Printed are, of the forward pass, the input gradient and the filter gradient, oneDNN's time and ours in
@@ -20,6 +22,22 @@ typedef enum { Forward, InputGradient, FilterGradient, directionCount } Directio
 
 /// The dtype of activations; weights and their gradients are float32 in ours, of this dtype in oneDNN's.
 static KernelStorage storage = KernelFloat32;
+
+static KernelInstructionSet instructionSet;
+
+static void chooseInstructionSet(const char *name) {
+  const char *const names[] = {"portable", "avx2", "avx512", "avx512-bf16"};
+  const KernelInstructionSet sets[] = {KernelPortable, KernelAVX2, KernelAVX512, KernelAVX512BFloat16};
+  for (int i = 0; i < 4; i++) {
+    if (strcmp(name, names[i]) != 0) continue;
+    instructionSet = sets[i];
+    if (instructionSet <= kernelInstructionSet()) return;
+    fprintf(stderr, "compare: this processor has no %s\n", name);
+    exit(1);
+  }
+  fprintf(stderr, "compare: %s is no instruction set\n", name);
+  exit(1);
+}
 
 static double seconds(void) {
   struct timespec time;
@@ -62,7 +80,7 @@ typedef struct {
 } Ours;
 
 static Ours makeOurs(const Layer *layer, Direction direction) {
-  Ours ours = {.kernel = directKernel(fastestInstructionSet())};
+  Ours ours = {.kernel = directKernel(instructionSet)};
   DirectConvolution *shape = &ours.shape;
   shape->batch = layer->batch;
   shape->inputBlocks = blocks(layer->inputs);
@@ -186,9 +204,11 @@ static void freePeer(Peer *peer) {
 // MARK: Comparison
 
 int main(int count, char **arguments) {
-  if (count != 3) return 2;
+  if (count < 3 || count > 4) return 2;
   const int runs = atoi(arguments[1]);
   if (strcmp(arguments[2], "bf16") == 0) storage = KernelBFloat16;
+  instructionSet = fastestInstructionSet();
+  if (count == 4) chooseInstructionSet(arguments[3]);
   dnnl_engine_t engine;
   dnnl_stream_t stream;
   require(dnnl_engine_create(&engine, dnnl_cpu, 0));

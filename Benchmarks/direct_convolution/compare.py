@@ -1,6 +1,6 @@
 """Compares the direct convolution kernels with oneDNN's direct algorithm, layer by layer, on one thread.
 
-Usage: compare.py [--runs N] [--dtype f32|bf16]
+Usage: compare.py [--runs N] [--dtype f32|bf16] [--instruction-set portable|avx2|avx512|avx512-bf16]
 
 Fetches oneDNN 3.2 into .bench/onednn/, a peer and no dependency, and compiles the kernels with the C compiler beside Swift,
 or clang. The layers are those of the presets hippocampus (32^3), accurate (patches of 40^3 stand for its own) and milletari
@@ -20,6 +20,8 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEER = ROOT / ".bench/onednn"
 WHEELS = ("onednn-cpu-gomp==2023.2.0", "onednn-devel-cpu-gomp==2023.2.0")
+# Instruction sets of the kernels, and the one that oneDNN is held to beside each.
+INSTRUCTION_SETS = {"portable": "SSE41", "avx2": "AVX2", "avx512": "AVX512_CORE", "avx512-bf16": "AVX512_CORE_BF16"}
 DIRECTIONS = ("forward", "input gradient", "filter gradient")
 
 
@@ -72,14 +74,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--dtype", choices=("f32", "bf16"), default="f32")
+    parser.add_argument("--instruction-set", choices=INSTRUCTION_SETS)
     options = parser.parse_args()
     fetch()
     program = build()
     rows = [row for batch in (8, 2) for row in layers(batch)]
     text = "".join(" ".join(map(str, row)) + "\n" for row in rows)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [program, str(options.runs), options.dtype]
+    if options.instruction_set:
+        command.append(options.instruction_set)
+        environment["ONEDNN_MAX_CPU_ISA"] = INSTRUCTION_SETS[options.instruction_set]
     process = subprocess.Popen(
-        [program, str(options.runs), options.dtype], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdin and process.stdout
     process.stdin.write(text)
     process.stdin.close()

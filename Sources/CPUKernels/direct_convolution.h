@@ -12,15 +12,16 @@
 // The input gradient is the same sum over dy with the filter transposed. Where the stride is not 1, voxels whose position
 // leaves the same rest meet the same taps, at the same distances: each rest of the three axes makes a grid of its own.
 
-enum { slabVoxels = 256 };
+enum { slabVoxels = 512 };
 
-/// Voxels whose sums are held in registers at once, and rows of the filter gradient: one input channel each.
+/// Blocks of channels and voxels whose sums are held in registers at once; voxels where there is only one block; and taps
+/// whose filter gradients are held at once.
 #if defined(KERNELS_HAVE_AVX512)
-enum { gatheredVoxels = 14, correlatedRows = 16 };
+enum { gatheredBlocks = 2, gatheredVoxels = 14, voxelsOfOneBlock = 12, heldTaps = 3 };
 #elif defined(KERNELS_HAVE_16_VECTORS_OF_4)
-enum { gatheredVoxels = 3, correlatedRows = 3 };
+enum { gatheredBlocks = 1, gatheredVoxels = 3, voxelsOfOneBlock = 3, heldTaps = 1 };
 #else
-enum { gatheredVoxels = 6, correlatedRows = 6 };
+enum { gatheredBlocks = 1, gatheredVoxels = 6, voxelsOfOneBlock = 6, heldTaps = 1 };
 #endif
 
 // MARK: Grids
@@ -81,20 +82,53 @@ static Grid gridAt(const DirectConvolution *shape, const bool isTransposed, int6
   return grid;
 }
 
+/// What is first ..< last.
+typedef struct {
+  int64_t first, last;
+} Range;
+
+/// Where voxel `position` of the grid meets a tap.
+INLINE int64_t metPosition(const GridAxis *axis, int64_t position, int64_t tap) {
+  return position * axis->sourceStep + axis->offset + tap * axis->offsetStep;
+}
+
+/// The taps that voxels first ... last of a grid may meet within the source, of `extent`; the others meet padding.
+INLINE Range tapsWithin(const GridAxis *axis, int64_t first, int64_t last, int64_t extent) {
+  Range taps = {0, axis->taps};
+  while (taps.first < taps.last &&
+         (metPosition(axis, last, taps.first) < 0 || metPosition(axis, first, taps.first) >= extent))
+    taps.first++;
+  while (taps.first < taps.last &&
+         (metPosition(axis, last, taps.last - 1) < 0 || metPosition(axis, first, taps.last - 1) >= extent))
+    taps.last--;
+  return taps;
+}
+
+/// The voxels, of `count` of a grid from `start`, that meet a tap within the source, counted from `start`.
+INLINE Range positionsWithin(const GridAxis *axis, int64_t start, int64_t count, int64_t tap, int64_t extent) {
+  Range voxels = {0, count};
+  while (voxels.first < voxels.last && metPosition(axis, start + voxels.first, tap) < 0) voxels.first++;
+  while (voxels.first < voxels.last && metPosition(axis, start + voxels.last - 1, tap) >= extent) voxels.last--;
+  return voxels;
+}
+
 // MARK: Slabs
 
-/// Voxels of a grid of one image: whole planes, or rows of one plane.
+/// Voxels of a grid of one image: rows of some planes.
 typedef struct {
   int64_t image;
   int64_t start[2], count[2];
 } Slab;
 
-/// Planes, and rows of a plane, that a slab spans at most.
+/// Planes, and rows of a plane, that a slab spans at most: about as many of both, since that reads the fewest neighbours,
+/// or whole planes where several fit.
 INLINE void slabExtents(const Grid *grid, int64_t extents[2]) {
   const int64_t row = grid->axes[2].count, plane = grid->axes[1].count * row;
-  extents[0] = plane > 0 && slabVoxels / plane > 0 ? slabVoxels / plane : 1;
-  extents[1] = grid->axes[1].count;
-  if (plane > slabVoxels) extents[1] = slabVoxels / row > 0 ? slabVoxels / row : 1;
+  const int64_t rows = row > 0 && slabVoxels / row > 0 ? slabVoxels / row : 1;
+  extents[0] = 1;
+  while (2 * extents[0] * extents[0] <= rows) extents[0] *= 2;
+  extents[1] = rows / extents[0];
+  if (plane > 0 && extents[1] > grid->axes[1].count) extents[0] = slabVoxels / plane;
   for (int axis = 0; axis < 2; axis++)
     if (extents[axis] > grid->axes[axis].count) extents[axis] = grid->axes[axis].count;
 }
@@ -152,16 +186,24 @@ INLINE bool isPaired(const KernelStorage storage) {
 /// Words of a voxel's block of channels in a copy to convolve.
 INLINE int64_t copiedWords(const KernelStorage storage) { return isPaired(storage) ? channelBlock / 2 : channelBlock; }
 
-/// sums + x row, or with the products of both halves of the word x and of those of row.
-INLINE Vector addProducts(const KernelStorage storage, const Vector sums, const float *x, const Vector row) {
+/// The word at x, sixteen times.
+INLINE Vector spread(const KernelStorage storage, const float *x) {
 #ifdef KERNELS_HAVE_PRODUCTS_OF_PAIRS
   if (isPaired(storage)) {
     int32_t pair;
     memcpy(&pair, x, sizeof pair);
-    return (Vector)_mm512_dpbf16_ps((__m512)sums, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)row);
+    return (Vector)_mm512_set1_epi32(pair);
   }
 #endif
-  return sums + (*x - zeroVector()) * row;
+  return *x - zeroVector();
+}
+
+/// sums + x y, or with the products of both halves of the words of x and y.
+INLINE Vector addProducts(const KernelStorage storage, const Vector sums, const Vector x, const Vector y) {
+#ifdef KERNELS_HAVE_PRODUCTS_OF_PAIRS
+  if (isPaired(storage)) return (Vector)_mm512_dpbf16_ps((__m512)sums, (__m512bh)x, (__m512bh)y);
+#endif
+  return sums + x * y;
 }
 
 /// Words of two halves, those of `first` the lower.
@@ -338,39 +380,90 @@ static void packDirectWeights(
     }
 }
 
-/// sums[v] += sum over a grid's taps and 16 channels of what voxel v meets times the weights, for a few voxels.
+/// What the sums of a slab are made from.
+typedef struct {
+  const Grid *grid;
+  const Slab *slab;
+  const int64_t *extents;
+  const float *copy;
+  const int32_t *places;
+  Distances distances, weightSteps;
+  /// To the next block of channels of the result: words of the weights, and of the sums.
+  int64_t nextWeights, nextSums;
+} Gathering;
+
+#ifdef KERNELS_HAVE_AVX512
+/// Keeps loads that stand before it before those that follow.
+#define KEEP_ORDER __asm__ volatile("" ::: "memory")
+/// Has an address in a register of its own: a product with a word of memory takes twice the room where that has an index.
+#define KEEP_ADDRESS(address) __asm__("" : "+r"(address))
+#else
+#define KEEP_ORDER
+#define KEEP_ADDRESS(address)
+#endif
+
+/// sums[v] += sum over taps and 16 channels of what voxel v meets times the weights, for a few voxels: of one block of
+/// channels of the result, or of two.
 INLINE void gatherVoxels(
-    const KernelStorage storage, const int voxels, const Grid *grid, const float *copy, const int32_t *places, const Distances *distances,
-    const float *weights, const Distances *weightSteps, float *sums) {
-  Vector s[gatheredVoxels];
+    const KernelStorage storage, const int voxels, const int blocks, const Gathering *from, const int32_t *places,
+    const Range taps[2], const float *weights, float *sums) {
+  Vector s[gatheredBlocks][gatheredVoxels];
   const float *voxel[gatheredVoxels];
   UNROLL for (int v = 0; v < voxels; v++) {
-    s[v] = loadFloats(sums + v * channelBlock);
-    voxel[v] = copy + distances->start + places[v];
+    UNROLL for (int b = 0; b < blocks; b++) s[b][v] = loadFloats(sums + b * from->nextSums + v * channelBlock);
+    voxel[v] = from->copy + from->distances.start + places[v];
   }
-  for (int64_t d = 0; d < grid->axes[0].taps; d++)
-    for (int64_t h = 0; h < grid->axes[1].taps; h++) {
-      int64_t offset = d * distances->step[0] + h * distances->step[1];
-      const float *w = weights + weightSteps->start + d * weightSteps->step[0] + h * weightSteps->step[1];
-      for (int64_t k = 0; k < grid->axes[2].taps; k++, offset += distances->step[2], w += weightSteps->step[2])
-        UNROLL for (int i = 0; i < copiedWords(storage); i++) {
-          const Vector row = loadFloats(w + i * channelBlock);
-          UNROLL for (int v = 0; v < voxels; v++) s[v] = addProducts(storage, s[v], voxel[v] + offset + i, row);
+  const int64_t *step = from->distances.step, *weightStep = from->weightSteps.step, rowTaps = from->grid->axes[2].taps;
+  for (int64_t d = taps[0].first; d < taps[0].last; d++)
+    for (int64_t h = taps[1].first; h < taps[1].last; h++) {
+      int64_t offset = d * step[0] + h * step[1];
+      const float *w = weights + from->weightSteps.start + d * weightStep[0] + h * weightStep[1];
+      for (int64_t k = 0; k < rowTaps; k++, offset += step[2], w += weightStep[2]) {
+        const float *met[gatheredVoxels];
+        UNROLL for (int v = 0; v < voxels; v++) {
+          met[v] = voxel[v] + offset;
+          if (blocks == 1) KEEP_ADDRESS(met[v]);
         }
+        UNROLL for (int i = 0; i < copiedWords(storage); i++) {
+          if (blocks == 1) KEEP_ORDER;
+          Vector row[gatheredBlocks];
+          UNROLL for (int b = 0; b < blocks; b++) row[b] = loadFloats(w + b * from->nextWeights + i * channelBlock);
+          UNROLL for (int v = 0; v < voxels; v++) {
+            const Vector x = spread(storage, met[v] + i);
+            UNROLL for (int b = 0; b < blocks; b++) s[b][v] = addProducts(storage, s[b][v], x, row[b]);
+          }
+        }
+      }
     }
-  UNROLL for (int v = 0; v < voxels; v++) storeFloats(sums + v * channelBlock, s[v]);
+  UNROLL for (int v = 0; v < voxels; v++)
+    UNROLL for (int b = 0; b < blocks; b++) storeFloats(sums + b * from->nextSums + v * channelBlock, s[b][v]);
+}
+
+/// The taps that the voxels first ... last of a slab may meet within the source, by planes and rows.
+INLINE void tapsOfVoxels(const Gathering *from, int64_t first, int64_t last, Range taps[2]) {
+  const int64_t width = from->grid->axes[2].count, rows = from->slab->count[1];
+  const int64_t start = first / width, end = last / width;
+  taps[0] = tapsWithin(
+      &from->grid->axes[0], from->slab->start[0] + start / rows, from->slab->start[0] + end / rows, from->extents[0]);
+  const bool isOnePlane = start / rows == end / rows;
+  taps[1] = tapsWithin(
+      &from->grid->axes[1], from->slab->start[1] + (isOnePlane ? start % rows : 0),
+      from->slab->start[1] + (isOnePlane ? end % rows : rows - 1), from->extents[1]);
 }
 
 #define GATHER(n) \
-  case n: gatherVoxels(storage, n, grid, copy, places, distances, weights, weightSteps, sums); break;
+  case n: gatherVoxels(storage, n, blocks, from, from->places + v, taps, weights, sums + v * channelBlock); break;
 
 /// The same for all voxels of a slab: in groups that differ by one voxel at most.
 INLINE void gatherSlab(
-    const KernelStorage storage, const Grid *grid, int64_t voxels, const float *copy, const int32_t *places, const Distances *distances,
-    const float *weights, const Distances *weightSteps, float *sums) {
-  int64_t groups = (voxels + gatheredVoxels - 1) / gatheredVoxels;
-  for (; groups > 0; groups--) {
-    const int64_t count = (voxels + groups - 1) / groups;
+    const KernelStorage storage, const int blocks, const Gathering *from, int64_t voxels, const float *weights,
+    float *sums) {
+  const int64_t most = blocks == 1 ? voxelsOfOneBlock : gatheredVoxels;
+  int64_t groups = (voxels + most - 1) / most;
+  for (int64_t v = 0; groups > 0; groups--) {
+    const int64_t count = (voxels - v + groups - 1) / groups;
+    Range taps[2];
+    tapsOfVoxels(from, v, v + count - 1, taps);
     switch (count) {
       GATHER(1)
       GATHER(2)
@@ -391,21 +484,27 @@ INLINE void gatherSlab(
       GATHER(14)
 #endif
     }
-    voxels -= count;
-    places += count;
-    sums += count * channelBlock;
+    v += count;
   }
 }
 
-static void gatherStoredSlab(
-    KernelStorage storage, const Grid *grid, int64_t voxels, const float *copy, const int32_t *places,
-    const Distances *distances, const float *weights, const Distances *weightSteps, float *sums) {
+/// The sums of one block of channels of the result or, where `hasNext`, of two.
+INLINE void gatherBlocks(
+    const KernelStorage storage, const bool hasNext, const Gathering *from, int64_t voxels, const float *weights,
+    float *sums) {
+  if (gatheredBlocks > 1 && hasNext)
+    gatherSlab(storage, gatheredBlocks, from, voxels, weights, sums);
+  else
+    gatherSlab(storage, 1, from, voxels, weights, sums);
+}
+
+static void gatherStoredBlocks(
+    KernelStorage storage, bool hasNext, const Gathering *from, int64_t voxels, const float *weights, float *sums) {
   // Elsewhere both types are copied as floats.
-  if (isPaired(storage)) {
-    gatherSlab(KernelBFloat16, grid, voxels, copy, places, distances, weights, weightSteps, sums);
-  } else {
-    gatherSlab(KernelFloat32, grid, voxels, copy, places, distances, weights, weightSteps, sums);
-  }
+  if (isPaired(storage))
+    gatherBlocks(KernelBFloat16, hasNext, from, voxels, weights, sums);
+  else
+    gatherBlocks(KernelFloat32, hasNext, from, voxels, weights, sums);
 }
 
 /// Stores the sums of a slab, with what follows, to one block of the result.
@@ -453,10 +552,13 @@ INLINE void convolveGridSlab(
   const int64_t words = copiedWords(storage), size = channelBlock * words;
   const int64_t voxels = slabVoxelCount(grid, slab), filter = directTapCount(shape) * size;
   const Window window = windowOf(grid, slab);
-  const Distances distances = distancesOf(grid, &window, words), weightSteps = weightDistances(shape, grid, size);
   int32_t *places = (int32_t *)scratch;
   float *sums = scratch + placesCount(voxels), *copy = sums + (lastBlock - firstBlock) * voxels * channelBlock;
   findPlaces(grid, slab, &window, words, 1, places);
+  const Gathering from = {
+      .grid = grid, .slab = slab, .extents = sourceExtents, .copy = copy, .places = places,
+      .distances = distancesOf(grid, &window, words), .weightSteps = weightDistances(shape, grid, size),
+      .nextWeights = sources * filter, .nextSums = voxels * channelBlock};
   for (int64_t k = firstBlock; k < lastBlock; k++) {
     const Vector bias = biasOf(epilogue->bias, k);
     for (int64_t v = 0; v < voxels; v++) storeFloats(sums + ((k - firstBlock) * voxels + v) * channelBlock, bias);
@@ -465,10 +567,12 @@ INLINE void convolveGridSlab(
   for (int64_t c = 0; c < (hasTaps ? sources : 0); c++) {
     const int64_t offset = (slab->image * sources + c) * storedBlock(storage, sourceExtents);
     copyWindow(storage, &window, (const char *)source + offset, sourceExtents, copy);
-    for (int64_t k = firstBlock; k < lastBlock; k++)
-      gatherStoredSlab(
-          storage, grid, voxels, copy, places, &distances, packed + (k * sources + c) * filter, &weightSteps,
+    for (int64_t k = firstBlock, blocks; k < lastBlock; k += blocks) {
+      blocks = k + gatheredBlocks > lastBlock ? 1 : gatheredBlocks;
+      gatherStoredBlocks(
+          storage, blocks > 1, &from, voxels, packed + (k * sources + c) * filter,
           sums + (k - firstBlock) * voxels * channelBlock);
+    }
   }
   for (int64_t k = firstBlock; k < lastBlock; k++) {
     const int64_t offset = (slab->image * targets + k) * storedBlock(storage, targetExtents);
@@ -497,61 +601,93 @@ static void convolveDirect(
 
 // MARK: Filter gradient
 
-/// gradient[i] (+)= sum over a slab's voxels of what they meet in channel i times dy, for a few channels. Of pairs of
-/// voxels where the dtype is so.
+/// Of a few taps of a row and a few channels of dy, gradient[tap][channel] (+)= sum over voxels of what they meet times
+/// dy. Of pairs of voxels where the dtype is so.
 INLINE void correlateChannels(
-    const KernelStorage storage, const int rows, const bool accumulates, int64_t voxels, const float *copy, const int32_t *places, const float *dy,
-    float *gradient) {
-  Vector sums[correlatedRows];
-  UNROLL for (int i = 0; i < rows; i++) sums[i] = zeroVector();
+    const KernelStorage storage, const int taps, const int channels, const bool accumulates, int64_t voxels,
+    const float *copy, int64_t step, const int32_t *places, const float *dy, float *gradient) {
+  Vector sums[heldTaps][channelBlock];
+  UNROLL for (int t = 0; t < taps; t++) UNROLL for (int o = 0; o < channels; o++) sums[t][o] = zeroVector();
   for (int64_t v = 0; v < voxels; v++) {
-    const float *x = copy + places[v];
-    const Vector row = loadFloats(dy + v * channelBlock);
-    UNROLL for (int i = 0; i < rows; i++) sums[i] = addProducts(storage, sums[i], x + i, row);
+    Vector x[heldTaps];
+    UNROLL for (int t = 0; t < taps; t++) x[t] = loadFloats(copy + places[v] + t * step);
+    UNROLL for (int o = 0; o < channels; o++) {
+      const Vector y = spread(storage, dy + v * channelBlock + o);
+      UNROLL for (int t = 0; t < taps; t++) sums[t][o] = addProducts(storage, sums[t][o], y, x[t]);
+    }
   }
-  UNROLL for (int i = 0; i < rows; i++) {
-    float *target = gradient + i * channelBlock;
-    storeFloats(target, accumulates ? loadFloats(target) + sums[i] : sums[i]);
+  UNROLL for (int t = 0; t < taps; t++) UNROLL for (int o = 0; o < channels; o++) {
+    float *target = gradient + (t * channelBlock + o) * channelBlock;
+    storeFloats(target, accumulates ? loadFloats(target) + sums[t][o] : sums[t][o]);
   }
 }
 
-#define CORRELATE(rows, first) \
-  correlateChannels(storage, rows, accumulates, voxels, copy + (first), places, dy, gradient + (first) * channelBlock);
+#define CORRELATE(taps, channels, first) \
+  correlateChannels( \
+      storage, taps, channels, accumulates, voxels, copy, step, places, dy + (first), gradient + (first) * channelBlock);
 
 /// The same for all 16 channels.
-INLINE void correlateTap(
-    const KernelStorage storage, const bool accumulates, int64_t voxels, const float *copy, const int32_t *places, const float *dy,
-    float *gradient) {
+INLINE void correlateTaps(
+    const KernelStorage storage, int64_t taps, const bool accumulates, int64_t voxels, const float *copy,
+    int64_t step, const int32_t *places, const float *dy, float *gradient) {
 #if defined(KERNELS_HAVE_AVX512)
-  CORRELATE(16, 0)
+  if (taps == 3) {
+    CORRELATE(3, 8, 0)
+    CORRELATE(3, 8, 8)
+  } else if (taps == 2) {
+    CORRELATE(2, 8, 0)
+    CORRELATE(2, 8, 8)
+  } else {
+    CORRELATE(1, 16, 0)
+  }
 #elif defined(KERNELS_HAVE_16_VECTORS_OF_4)
-  CORRELATE(3, 0)
-  CORRELATE(3, 3)
-  CORRELATE(3, 6)
-  CORRELATE(3, 9)
-  CORRELATE(2, 12)
-  CORRELATE(2, 14)
+  CORRELATE(1, 3, 0)
+  CORRELATE(1, 3, 3)
+  CORRELATE(1, 3, 6)
+  CORRELATE(1, 3, 9)
+  CORRELATE(1, 2, 12)
+  CORRELATE(1, 2, 14)
 #else
-  CORRELATE(6, 0)
-  CORRELATE(5, 6)
-  CORRELATE(5, 11)
+  CORRELATE(1, 6, 0)
+  CORRELATE(1, 5, 6)
+  CORRELATE(1, 5, 11)
 #endif
 }
 
-static void correlateStoredTap(
-    KernelStorage storage, bool accumulates, int64_t count, const float *copy, const int32_t *places, const float *dy,
-    float *gradient) {
+static void correlateStoredTaps(
+    KernelStorage storage, int64_t taps, bool accumulates, int64_t voxels, const float *copy, int64_t step,
+    const int32_t *places, const float *dy, float *gradient) {
   // Elsewhere both types are copied as floats.
   if (isPaired(storage)) {
     if (accumulates)
-      correlateTap(KernelBFloat16, true, count, copy, places, dy, gradient);
+      correlateTaps(KernelBFloat16, taps, true, voxels, copy, step, places, dy, gradient);
     else
-      correlateTap(KernelBFloat16, false, count, copy, places, dy, gradient);
+      correlateTaps(KernelBFloat16, taps, false, voxels, copy, step, places, dy, gradient);
   } else if (accumulates) {
-    correlateTap(KernelFloat32, true, count, copy, places, dy, gradient);
+    correlateTaps(KernelFloat32, taps, true, voxels, copy, step, places, dy, gradient);
   } else {
-    correlateTap(KernelFloat32, false, count, copy, places, dy, gradient);
+    correlateTaps(KernelFloat32, taps, false, voxels, copy, step, places, dy, gradient);
   }
+}
+
+/// Of so many taps left in a row, those that are correlated at once.
+INLINE int64_t correlatedTaps(int64_t left) {
+#ifdef KERNELS_HAVE_AVX512
+  return left == 4 || left == 2 ? 2 : left < 3 ? left : 3;
+#else
+  (void)left;
+  return 1;
+#endif
+}
+
+/// The rows of a slab whose voxels may meet the taps (d, h) within the source; the others meet padding.
+INLINE Range rowsWithin(const Grid *grid, const Slab *slab, int64_t d, int64_t h, const int64_t extents[3]) {
+  const Range planes = positionsWithin(&grid->axes[0], slab->start[0], slab->count[0], d, extents[0]);
+  const int64_t first = planes.first * slab->count[1];
+  // Of several planes they are whole: rows that are left out must not lie between others.
+  if (planes.last - planes.first != 1) return (Range){first, planes.last * slab->count[1]};
+  const Range rows = positionsWithin(&grid->axes[1], slab->start[1], slab->count[1], h, extents[1]);
+  return (Range){first + rows.first, first + rows.last};
 }
 
 static int64_t directCorrelationScratchCount(const DirectConvolution *shape) {
@@ -559,21 +695,33 @@ static int64_t directCorrelationScratchCount(const DirectConvolution *shape) {
   return directScratchCount(shape, false, 1);
 }
 
-/// Copies dy's voxels of a slab that follow `block`: as floats, or where the dtype is so in words of two neighbours, the
-/// last of an odd row beside zeros.
-INLINE void copyGradients(
-    const KernelStorage storage, const char *block, int64_t rows, int64_t width, float *gradients) {
+/// Copies rows of dy: as floats, or where the dtype is so in words of two neighbours, the last of an odd row beside zeros.
+INLINE void copyRows(const KernelStorage storage, const char *rows, int64_t count, int64_t width, float *copy) {
   const int64_t voxel = channelBlock * storedSize(storage);
   const int64_t each = isPaired(storage) ? 2 : 1;
-  for (int64_t row = 0; row < rows; row++, block += width * voxel)
-    for (int64_t w = 0; w < width; w += each, gradients += channelBlock) {
+  for (int64_t row = 0; row < count; row++, rows += width * voxel)
+    for (int64_t w = 0; w < width; w += each, copy += channelBlock) {
       if (isPaired(storage))
         storeFloats(
-            gradients,
-            paired(loadHalf(block + w * voxel), w + 1 < width ? loadHalf(block + (w + 1) * voxel) : (HalfVector){0}));
+            copy,
+            paired(loadHalf(rows + w * voxel), w + 1 < width ? loadHalf(rows + (w + 1) * voxel) : (HalfVector){0}));
       else
-        storeFloats(gradients, loadVoxel(storage, block + w * voxel, 0xffff));
+        storeFloats(copy, loadVoxel(storage, rows + w * voxel, 0xffff));
     }
+}
+
+/// dy's voxels of a slab of one block of channels, one after the other: where they lie, or else their copy.
+INLINE const float *gradientsOf(
+    const KernelStorage storage, const Slab *slab, const char *block, const int64_t extents[3], float *copy) {
+  const int64_t width = extents[2], row = width * channelBlock * storedSize(storage);
+  const int64_t each = isPaired(storage) ? 2 : 1, rowWords = (width + each - 1) / each;
+  const char *rows = block + (slab->start[0] * extents[1] + slab->start[1]) * row;
+  if (storage == KernelFloat32 && (slab->count[0] == 1 || slab->count[1] == extents[1])) return (const float *)rows;
+  for (int64_t d = 0; d < slab->count[0]; d++)
+    copyRows(
+        storage, rows + d * extents[1] * row, slab->count[1], width,
+        copy + d * slab->count[1] * rowWords * channelBlock);
+  return copy;
 }
 
 /// Copies what a slab's voxels meet of x.
@@ -584,6 +732,15 @@ INLINE void copyMet(
   if (isPaired(storage)) return copyNeighbours(window, step, source, extents, copy);
 #endif
   copyWindow(storage, window, source, extents, copy);
+}
+
+/// Turns a filter's blocks from [16 output][16 input] channels to [16 input][16 output].
+INLINE void transposeFilter(float *filter, int64_t count) {
+  for (float *block = filter; block < filter + count; block += channelBlock * channelBlock) {
+    float transposed[channelBlock * channelBlock];
+    transposeBlock(block, transposed);
+    memcpy(block, transposed, sizeof transposed);
+  }
 }
 
 /// What slabs first ..< last give to the filter gradient of one block of input channels and some of output channels.
@@ -597,7 +754,7 @@ static void correlateDirect(
     const Window window = windowOf(&grid, &slab);
     const Distances distances = distancesOf(&grid, &window, channelBlock);
     const int64_t width = shape->output[2], rows = slab.count[0] * slab.count[1], each = isPaired(storage) ? 2 : 1;
-    const int64_t count = rows * ((width + each - 1) / each);
+    const int64_t rowWords = (width + each - 1) / each;
     int32_t *places = (int32_t *)scratch;
     float *gradients = scratch + placesCount(rows * width), *copy = gradients + rows * width * channelBlock;
     findPlaces(&grid, &slab, &window, channelBlock, each, places);
@@ -606,21 +763,27 @@ static void correlateDirect(
         (const char *)x + (slab.image * shape->inputBlocks + inputBlock) * storedBlock(storage, shape->input),
         shape->input, copy);
     for (int64_t k = firstBlock; k < lastBlock; k++) {
-      const int64_t start = (slab.start[0] * shape->output[1] + slab.start[1]) * width;
-      const char *block = (const char *)dy +
-                          (slab.image * shape->outputBlocks + k) * storedBlock(storage, shape->output) +
-                          start * channelBlock * storedSize(storage);
-      if (storage == KernelBFloat16) copyGradients(storage, block, rows, width, gradients);
-      const float *voxel = storage == KernelBFloat16 ? gradients : (const float *)block;
+      const float *voxel = gradientsOf(
+          storage, &slab,
+          (const char *)dy + (slab.image * shape->outputBlocks + k) * storedBlock(storage, shape->output),
+          shape->output, gradients);
       float *target = gradient + (k * shape->inputBlocks + inputBlock) * filter;
       for (int64_t d = 0; d < shape->taps[0]; d++)
-        for (int64_t h = 0; h < shape->taps[1]; h++)
-          for (int64_t w = 0; w < shape->taps[2]; w++, target += size) {
-            const float *met = copy + d * distances.step[0] + h * distances.step[1] + w * distances.step[2];
-            correlateStoredTap(storage, index > first, count, met, places, voxel, target);
+        for (int64_t h = 0; h < shape->taps[1]; h++) {
+          const Range met = rowsWithin(&grid, &slab, d, h, shape->input);
+          const int64_t start = met.first * rowWords, count = (met.last - met.first) * rowWords;
+          for (int64_t w = 0, taps; w < shape->taps[2]; w += taps, target += taps * size) {
+            taps = correlatedTaps(shape->taps[2] - w);
+            const float *tap = copy + d * distances.step[0] + h * distances.step[1] + w * distances.step[2];
+            correlateStoredTaps(
+                storage, taps, index > first, count, tap, distances.step[2], places + start,
+                voxel + start * channelBlock, target);
           }
+        }
     }
   }
+  for (int64_t k = firstBlock; k < lastBlock; k++)
+    transposeFilter(gradient + (k * shape->inputBlocks + inputBlock) * filter, filter);
 }
 
 static const DirectKernel direct = {

@@ -5,15 +5,15 @@ import Segmentation
 
 /// The file that holds what the algorithms of convolutions take on a machine of this kind: measured once for each layer.
 ///
-/// It lies in the user's cache folder and may be removed at any time. Earlier versions kept the choices for whole problems,
-/// in convolutions-*.json; that file is not read.
+/// It lies in the user's cache folder and may be removed at any time. Each version of the program keeps its own, since kernels
+/// change.
 struct ConvolutionMemory {
   let path: String
 
   init(_ executor: CPUExecutor) {
     let machine = "\(TrainingMachine.processorName), \(executor.summary)"
     let name = machine.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
-    path = "\(UserCache.folder)/convolution-times-\(String(name)).json"
+    path = "\(UserCache.folder)/convolution-times-\(ProgramVersion.current)-\(String(name)).json"
   }
 
   /// What was kept; nothing where the file is missing or cannot be read: then all is measured again.

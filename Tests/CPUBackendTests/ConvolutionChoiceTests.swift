@@ -4,12 +4,13 @@ import TensorGraph
 import Testing
 
 @Suite(.serialized) struct ConvolutionChoiceTests {
-  private static func graph(extent: Int) throws -> Graph {
+  private static func graph(extent: Int, changesWeights: Bool = false) throws -> Graph {
     var builder = GraphBuilder(name: "layer")
     let x = builder.parameter("x", .input, TensorType(.f32, [1, extent, extent, extent, 16]))
     let w = builder.parameter("w", .weight, TensorType(.f32, [3, 3, 3, 16, 16]))
     let axes = Array(repeating: WindowAxis.same(input: extent, kernel: 3, stride: 1), count: 3)
     builder.output("y", try builder.convolution(x, w, ConvolutionWindow(axes)))
+    if changesWeights { builder.update(w, with: try builder.multiply(w, w)) }
     return builder.graph
   }
 
@@ -89,6 +90,29 @@ import Testing
     executor.adopt(measuredChoices: [name: times])
     _ = try executor.compile(try Self.graph(extent: 40))
     #expect(executor.measuredChoices[problem(extent: 40)] == "direct")
+  }
+
+  /// Bringing weights into an algorithm's order counts where each run has others.
+  @Test(arguments: [(false, "winograd 2x2x2"), (true, "direct")])
+  func weightsCountWhereTheyChange(_ changesWeights: Bool, _ choice: String) throws {
+    let measuring = try CPUExecutor(threadCount: 1)
+    _ = try measuring.compile(try Self.graph(extent: 16))
+    let name = try #require(measuring.measuredChoices.keys.first { $0.hasPrefix("times of") })
+    let measured = ConvolutionTimes(description: measuring.measuredChoices[name]!)!
+    #expect(
+      measured.weightSeconds.keys.sorted { "\($0)" < "\($1)" }
+        == measured.points.keys.sorted { "\($0)" < "\($1)" })
+    let times = measured.points.keys.map { algorithm in
+      switch algorithm {
+      case .direct: "direct: 1000000 0.002 + 0"
+      case .winograd(2, 2, 2): "winograd 2x2x2: 1000 0.001 + 10"
+      default: "\(algorithm): 1 1"
+      }
+    }
+    let executor = try CPUExecutor(threadCount: 1)
+    executor.adopt(measuredChoices: [name: times.joined(separator: "; ")])
+    _ = try executor.compile(try Self.graph(extent: 16, changesWeights: changesWeights))
+    #expect(executor.measuredChoices[problem(extent: 16)] == choice)
   }
 
   /// What a later version may save is left out.

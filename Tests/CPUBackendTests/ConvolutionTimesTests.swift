@@ -24,14 +24,17 @@ import Testing
   @Test func descriptionKeepsEveryBit() throws {
     var times = times([(64, 0.1 + 0.2), (4096, 1e-3 / 3)])
     times.append(ConvolutionTimes.Point(units: 1, seconds: 2e-5), of: .winograd(4, 4, 4))
+    times.append(weightSeconds: 3e-5, of: .winograd(4, 4, 4))
+    times.append(weightSeconds: 0.1 + 0.2, of: .winograd(4, 4, 4))
     #expect(
       times.description
-        == "direct: 64 0.30000000000000004, 4096 0.0003333333333333333; winograd 4x4x4: 1 2e-05")
+        == "direct: 64 0.30000000000000004, 4096 0.0003333333333333333; winograd 4x4x4: 1 2e-05 + 3e-05")
     #expect(ConvolutionTimes(description: times.description) == times)
   }
 
   @Test(arguments: [
     "", "direct", "direct: ", "direct: 1", "magic: 1 2", "direct: 2 1, 1 1", "direct: 1 -1", "direct: 1 nan",
+    "direct: 1 1 +", "direct: 1 1 + -1", "direct: 1 1 + 1 + 1", "direct: + 1",
   ])
   func otherTextIsNoTimes(_ text: String) {
     #expect(ConvolutionTimes(description: text) == nil)

@@ -4,6 +4,8 @@
 static DirectConvolution randomDirect(void) {
   DirectConvolution shape = {.batch = number(1, 2), .inputBlocks = number(1, 3), .outputBlocks = number(1, 3)};
   const int64_t widest = number(1, 4) == 1 ? 7 : 3;
+  // Wide planes fall into parts.
+  const bool isWide = number(1, 8) == 1;
   for (int axis = 0; axis < 3; axis++) {
     shape.taps[axis] = number(1, widest);
     shape.stride[axis] = number(1, 3);
@@ -11,7 +13,7 @@ static DirectConvolution randomDirect(void) {
     const int64_t reach = shape.dilation[axis] * (shape.taps[axis] - 1) + 1;
     shape.before[axis] = number(0, reach - 1);
     const int64_t after = number(0, reach - 1), least = reach - shape.before[axis] - after;
-    shape.input[axis] = number(larger(least, 1), larger(least, 1) + 7);
+    shape.input[axis] = larger(least, 1) + number(0, isWide && axis > 0 ? 40 : 7);
     shape.output[axis] = (shape.input[axis] + shape.before[axis] + after - reach) / shape.stride[axis] + 1;
   }
   return shape;

@@ -125,6 +125,9 @@ extension GraphCompiler {
       isRectified: tail.isRectified, bias: try tail.bias.map(bias), residual: try tail.residual.map(residual))
   }
 
+  /// The name of the steps that bring weights into a kernel's order.
+  static let weightsStep = "convolution weights"
+
   /// Weights in the order in which a kernel reads them, `count` floats, made of the float32 weights in blocks.
   private func packed(
     _ weights: Value, _ detail: String, count: Int,
@@ -132,7 +135,7 @@ extension GraphCompiler {
   ) throws -> BufferID {
     let source = try blockedWeights(weights)
     let target = makeBuffer(4 * count)
-    append("convolution weights", detail, reads: [source], writes: [target]) { addresses in
+    append(Self.weightsStep, detail, reads: [source], writes: [target]) { addresses in
       let (from, to) = (UnsafePointer(addresses.floats(source)), addresses.floats(target))
       return { pack(from, to) }
     }

@@ -39,10 +39,13 @@ final class GraphCompiler {
     awaitAllReduces()
     try placeUnusedParameters()
     plan.updateInPlace()
-    if graph.updates.isEmpty { plan.moveConstantStepsFirst() }
+    if !weightsChange { plan.moveConstantStepsFirst() }
     plan.placeBuffers()
     return plan
   }
+
+  /// Whether a run leaves other weights to the next, as a training step does.
+  var weightsChange: Bool { !graph.updates.isEmpty }
 
   // MARK: Declarations
 

@@ -21,22 +21,31 @@ extension CPUExecutor {
   /// Compares the choices for a graph with those that measuring each of its convolutions makes.
   package func auditChoices(of graph: Graph) throws -> [ChoiceAudit] {
     _ = try compileForCPU(graph)
+    let weightsChange = !graph.updates.isEmpty
     let problems = graph.nodes.compactMap { ConvolutionProblem($0, in: graph) }
     let counts = Dictionary(problems.map { ($0, 1) }, uniquingKeysWith: +)
     return try counts.sorted { $0.key.description < $1.key.description }.compactMap { problem, count in
       guard let chosen = measuredChoices[problem.description].flatMap(ConvolutionAlgorithm.init(description:))
       else { return nil }
-      let first = try chooser.measuredSeconds(problem)
-      let measured = try chooser.measuredSeconds(problem)
+      let first = try measuredSeconds(problem, weightsChange: weightsChange)
+      let measured = try measuredSeconds(problem, weightsChange: weightsChange)
       return ChoiceAudit(
         problem: problem.description, count: count, chosen: chosen,
         chosenByMeasuring: first.min { $0.seconds < $1.seconds }!.algorithm,
         measured: Dictionary(uniqueKeysWithValues: measured.map { ($0.algorithm, $0.seconds) }),
         modelled: Dictionary(
           uniqueKeysWithValues: measured.compactMap { algorithm, _ in
-            chooser.modelledSeconds(of: algorithm, problem).map { (algorithm, $0) }
+            chooser.modelledSeconds(of: algorithm, problem, weightsChange: weightsChange).map {
+              (algorithm, $0)
+            }
           }))
     }
+  }
+
+  private func measuredSeconds(
+    _ problem: ConvolutionProblem, weightsChange: Bool
+  ) throws -> [(algorithm: ConvolutionAlgorithm, seconds: Double)] {
+    try chooser.trials(problem).map { ($0.algorithm, $0.seconds + (weightsChange ? $0.weightSeconds : 0)) }
   }
 }
 

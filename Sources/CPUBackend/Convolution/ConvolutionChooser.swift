@@ -58,20 +58,22 @@ final class ConvolutionChooser {
   }
 
   /// The kernel with which a problem is to be computed.
-  func kernel(for problem: ConvolutionProblem) -> Kernel {
-    let algorithm = algorithm(for: problem)
+  ///
+  /// - Parameter weightsChange: whether each run of the graph has weights of its own, as training steps have.
+  func kernel(for problem: ConvolutionProblem, weightsChange: Bool) -> Kernel {
+    let algorithm = algorithm(for: problem, weightsChange: weightsChange)
     return problem.winogradKernel(algorithm, instructionSet).map(Kernel.winograd)
       ?? problem.narrowKernel(algorithm, instructionSet).map(Kernel.narrow)
       ?? problem.patchKernel(algorithm, instructionSet).map(Kernel.patch)
       ?? .direct(directKernel(instructionSet)!)
   }
 
-  private func algorithm(for problem: ConvolutionProblem) -> ConvolutionAlgorithm {
+  private func algorithm(for problem: ConvolutionProblem, weightsChange: Bool) -> ConvolutionAlgorithm {
     let candidates = problem.algorithms(instructionSet)
     switch policy {
     case .always(let algorithm): return candidates.contains(algorithm) ? algorithm : .direct
     case .exact: return plain(candidates)
-    case .fastest, .recorded: return fastest(of: candidates, problem)
+    case .fastest, .recorded: return fastest(of: candidates, problem, weightsChange: weightsChange)
     }
   }
 
@@ -81,7 +83,7 @@ final class ConvolutionChooser {
   }
 
   private func fastest(
-    of candidates: [ConvolutionAlgorithm], _ problem: ConvolutionProblem
+    of candidates: [ConvolutionAlgorithm], _ problem: ConvolutionProblem, weightsChange: Bool
   ) -> ConvolutionAlgorithm {
     if let choice = choices[problem.description], candidates.contains(choice) { return choice }
     // Any other algorithm would fill a narrow side up to a block and leave that to be reordered.
@@ -90,7 +92,7 @@ final class ConvolutionChooser {
     else {
       return plain(candidates)
     }
-    var seconds = candidates.compactMap { modelledSeconds(of: $0, problem) }
+    var seconds = candidates.compactMap { modelledSeconds(of: $0, problem, weightsChange: weightsChange) }
     if seconds.count < candidates.count {
       guard case .recorded = policy else {
         let layer = ConvolutionLayer(problem)
@@ -110,8 +112,13 @@ final class ConvolutionChooser {
   }
 
   /// What an algorithm is expected to take for a problem; nil where its layer is not measured.
-  func modelledSeconds(of algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem) -> Double? {
-    times[name(of: ConvolutionLayer(problem))]?.seconds(of: algorithm, units: units(of: algorithm, problem))
+  func modelledSeconds(
+    of algorithm: ConvolutionAlgorithm, _ problem: ConvolutionProblem, weightsChange: Bool
+  ) -> Double? {
+    guard let times = times[name(of: ConvolutionLayer(problem))],
+      let seconds = times.seconds(of: algorithm, units: units(of: algorithm, problem))
+    else { return nil }
+    return weightsChange ? seconds + (times.weightSeconds[algorithm] ?? 0) : seconds
   }
 
   // MARK: Measuring
@@ -149,9 +156,10 @@ final class ConvolutionChooser {
         let bound = expected.min()! * Self.hopelessRatio
         candidates = zip(candidates, expected).filter { $0.1 <= bound }.map(\.0)
       }
-      for (algorithm, seconds) in try measuredSeconds(of: candidates, problem) {
-        times.append(
-          ConvolutionTimes.Point(units: units(of: algorithm, problem), seconds: seconds), of: algorithm)
+      for trial in try trials(of: candidates, problem) {
+        let units = units(of: trial.algorithm, problem)
+        times.append(ConvolutionTimes.Point(units: units, seconds: trial.seconds), of: trial.algorithm)
+        times.append(weightSeconds: trial.weightSeconds, of: trial.algorithm)
       }
     }
     return times
@@ -161,10 +169,10 @@ final class ConvolutionChooser {
     problem.units(of: algorithm, instructionSet, threadCount: threadCount)
   }
 
-  /// What algorithms take for a problem, at their fastest; all that are possible where none are given.
-  func measuredSeconds(
+  /// Algorithms that were timed for a problem; all that are possible where none are given.
+  func trials(
     of candidates: [ConvolutionAlgorithm]? = nil, _ problem: ConvolutionProblem
-  ) throws -> [(algorithm: ConvolutionAlgorithm, seconds: Double)] {
+  ) throws -> [ConvolutionTrial] {
     let trials = try (candidates ?? problem.algorithms(instructionSet)).map {
       try ConvolutionTrial($0, problem, threadCount: threadCount)
     }
@@ -172,7 +180,7 @@ final class ConvolutionChooser {
     for _ in 0..<ConvolutionTrial.mostRuns {
       for trial in trials where !trial.isDone { try trial.run() }
     }
-    return trials.map { ($0.algorithm, $0.seconds) }
+    return trials
   }
 }
 

@@ -30,12 +30,11 @@ struct ConvolutionLayer: Hashable, CustomStringConvertible {
 
   /// Problems of this layer, from small to large, with an image for each thread.
   ///
-  /// On the small one a thread has one tile of the largest kind, so that its time is that of streaming the weights; on
-  /// the large one it has as many as it takes at a time, or more.
+  /// On the small one a thread has one tile of the largest kind, or few, so that its time is that of streaming the weights;
+  /// on the large one it has as many as it takes at a time, or more.
   func referenceProblems(threadCount: Int) -> [ConvolutionProblem] {
-    let small = filter[0] > 3 ? 6 : 4
     let large = largeExtents(batch: threadCount)
-    let extents = [[small, small, small], [8, 8, 8]] + (large.map { [$0] } ?? [])
+    let extents = [[4, 4, 4], [8, 8, 8]] + (large.map { [$0] } ?? [])
     return extents.map { problem($0, batch: threadCount) }
   }
 

@@ -10,6 +10,8 @@ package struct ConvolutionTimes: Equatable, CustomStringConvertible {
 
   /// By rising units.
   package private(set) var points: [ConvolutionAlgorithm: [Point]] = [:]
+  /// What bringing the weights into an algorithm's order takes, whatever the grid.
+  package private(set) var weightSeconds: [ConvolutionAlgorithm: Double] = [:]
 
   package init() {}
 
@@ -18,7 +20,12 @@ package struct ConvolutionTimes: Equatable, CustomStringConvertible {
     points[algorithm, default: []].append(point)
   }
 
-  /// The time of an algorithm: straight lines between the measurements, in proportion below the first, and beyond the last
+  /// Adds a measurement of the weights; the shortest counts.
+  package mutating func append(weightSeconds seconds: Double, of algorithm: ConvolutionAlgorithm) {
+    weightSeconds[algorithm] = min(weightSeconds[algorithm] ?? .infinity, seconds)
+  }
+
+  /// The time of an algorithm, that of the weights apart: straight lines between the measurements, in proportion below the first, and beyond the last
   /// along the line from the first to the last; nil where it was not measured.
   package func seconds(of algorithm: ConvolutionAlgorithm, units: Int) -> Double? {
     guard let points = points[algorithm], let first = points.first, let last = points.last else { return nil }
@@ -37,11 +44,13 @@ package struct ConvolutionTimes: Equatable, CustomStringConvertible {
 
   // MARK: Text
 
-  /// "direct: 1024 0.0001, 8192 0.0008; winograd 4x4x4: 1 0.0001, 8 0.0002". Seconds come back as the same bits.
+  /// "direct: 1024 0.0001, 8192 0.0008; winograd 4x4x4: 1 0.0001, 8 0.0002 + 1e-05", the last that of the weights. Seconds
+  /// come back as the same bits.
   package var description: String {
     ConvolutionAlgorithm.all.compactMap { algorithm in
       points[algorithm].map { points in
         "\(algorithm): " + points.map { "\($0.units) \($0.seconds)" }.joined(separator: ", ")
+          + (weightSeconds[algorithm].map { " + \($0)" } ?? "")
       }
     }.joined(separator: "; ")
   }
@@ -54,7 +63,14 @@ package struct ConvolutionTimes: Equatable, CustomStringConvertible {
       guard parts.count == 2, let algorithm = ConvolutionAlgorithm(description: String(name)) else {
         return nil
       }
-      for point in parts[1].split(separator: ",") {
+      let sum = parts[1].split(separator: "+", omittingEmptySubsequences: false)
+      if sum.count > 1 {
+        guard sum.count == 2, let seconds = Double(sum[1].drop { $0 == " " }), seconds >= 0 else {
+          return nil
+        }
+        append(weightSeconds: seconds, of: algorithm)
+      }
+      for point in sum[0].split(separator: ",") {
         let numbers = point.split(separator: " ")
         guard numbers.count == 2, let units = Int(numbers[0]), let seconds = Double(numbers[1]),
           units > points[algorithm]?.last?.units ?? -1, seconds >= 0
