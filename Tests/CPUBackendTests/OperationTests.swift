@@ -34,6 +34,29 @@ import Testing
     #expect(text.contains("CPU, \(set),"), "\(text)")
   }
 
+  /// A loss whose terms nearly cancel is rounded in proportion to its terms: these ended the campaign with Winograd's
+  /// algorithms.
+  @Test(arguments: ["1076442639", "3652108073"])
+  func lossOfLargeConvolutionAgrees(_ seed: String) throws {
+    let (status, text) = try runCheck(
+      ["VNET_INSTRUCTION_SET": InstructionSet.used.rawValue], ["--random", "10", seed])
+    #expect(status == 0, "\(text)")
+    #expect(text.contains("10 cases, 0 failures"), "\(text)")
+  }
+
+  /// One term more or less in a loss is seen.
+  @Test func wrongLossIsSeen() throws {
+    let graphCase = try #require(randomConvolutionCases(count: 10, seed: 1_076_442_639).last)
+    let expected = try CaseRun(graphCase, on: Interpreter(), count: 1)
+    var found = expected
+    let loss = try #require(expected.outputs[0]["loss"])
+    let largest = try #require(expected.outputs[0]["result"]?.elements.map(\.magnitude).max())
+    found.outputs[0]["loss"] = Tensor(loss.type, repeating: loss.elements[0] + largest)
+    #expect(found.differences(from: expected, tolerance: graphCase.tolerance).count == 1)
+    found.outputs[0]["loss"] = Tensor(loss.type, repeating: loss.elements[0] + 1e-4 * largest)
+    #expect(found.differences(from: expected, tolerance: graphCase.tolerance).isEmpty)
+  }
+
   /// A set that is unknown, or that the processor has not, is refused.
   @Test func instructionSetThatIsNotThereIsRefused() throws {
     let (status, text) = try runCheck(["VNET_INSTRUCTION_SET": "avx1024"])
@@ -41,10 +64,13 @@ import Testing
   }
 
   /// Runs `graph-case-check`, which is built beside the tests; returns its exit status and what it printed.
-  private func runCheck(_ environment: [String: String]) throws -> (status: Int32, text: String) {
+  private func runCheck(
+    _ environment: [String: String], _ arguments: [String] = []
+  ) throws -> (status: Int32, text: String) {
     let process = Process()
     let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     process.executableURL = folder.appendingPathComponent("graph-case-check")
+    process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     let output = Pipe()
     process.standardOutput = output

@@ -18,18 +18,26 @@ public struct CaseRun: Sendable {
     }
   }
 
-  /// Every tensor of every run with a name for reports: "run 1, output loss".
-  private var tensors: [(name: String, tensor: Tensor)] {
-    var tensors: [(String, Tensor)] = []
+  /// Every tensor of every run with a name for reports, "run 1, output loss", and the magnitude that its rounding is in
+  /// proportion to.
+  private var tensors: [(name: String, tensor: Tensor, scale: Float)] {
+    var tensors: [(String, Tensor, Float)] = []
     for (index, (outputs, persistent)) in zip(outputs, persistent).enumerated() {
       for (name, tensor) in outputs.sorted(by: { $0.key < $1.key }) {
-        tensors.append(("run \(index + 1), output \(name)", tensor))
+        let scale = name == "loss" ? max(tensor.scale, Self.sumScale(of: outputs["result"])) : tensor.scale
+        tensors.append(("run \(index + 1), output \(name)", tensor, scale))
       }
       for (name, tensor) in persistent.sorted(by: { $0.key < $1.key }) {
-        tensors.append(("run \(index + 1), parameter \(name)", tensor))
+        tensors.append(("run \(index + 1), parameter \(name)", tensor, tensor.scale))
       }
     }
     return tensors
+  }
+
+  /// How large a sum of a result's elements with random signs is expected to be: a loss is such a sum, which may nearly cancel
+  /// where its rounding does not.
+  private static func sumScale(of result: Tensor?) -> Float {
+    result.map { $0.scale * Float($0.type.shape.elementCount).squareRoot() } ?? 0
   }
 
   /// Returns one line for each tensor that differs from the reference's by more than the tolerance.
@@ -39,9 +47,8 @@ public struct CaseRun: Sendable {
       return ["tensors \(found.map(\.name)) instead of \(expected.map(\.name))"]
     }
     return zip(found, expected).compactMap { found, expected in
-      // A loss is a long sum whose terms nearly cancel.
-      let allowed = found.name.hasSuffix("output loss") ? max(tolerance, 1e-4) : tolerance
-      let difference = found.tensor.difference(from: expected.tensor, tolerance: allowed)
+      let difference = found.tensor.difference(
+        from: expected.tensor, tolerance: tolerance, scale: expected.scale)
       return difference.map { "\(found.name): \($0)" }
     }
   }
@@ -50,11 +57,13 @@ public struct CaseRun: Sendable {
 extension Tensor {
   /// Returns where and by how much the tensor differs most; nil where nothing differs by more than is allowed.
   ///
-  /// - Parameter tolerance: as `GraphCase.tolerance`.
-  public func difference(from expected: Tensor, tolerance: Float) -> String? {
+  /// - Parameters:
+  ///   - tolerance: as `GraphCase.tolerance`.
+  ///   - scale: what the tolerance of float32 is a part of; by default the largest magnitude that is expected.
+  public func difference(from expected: Tensor, tolerance: Float, scale: Float? = nil) -> String? {
     guard type == expected.type else { return "\(type) instead of \(expected.type)" }
     var worst: (index: Int, excess: Float)?
-    let scale = expected.scale
+    let scale = scale ?? expected.scale
     for (index, (x, y)) in zip(elements, expected.elements).enumerated() {
       let excess = distance(x, y) - type.dtype.allowance(of: y, scale, tolerance)
       if excess > worst?.excess ?? 0 { worst = (index, excess) }
@@ -66,7 +75,7 @@ extension Tensor {
   }
 
   /// The largest finite magnitude; at least 1 for a scalar, which may be a sum that nearly cancels.
-  private var scale: Float {
+  fileprivate var scale: Float {
     let largest = elements.reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
     return shape.rank == 0 ? max(1, largest) : largest
   }
