@@ -104,6 +104,8 @@ static void narrow(const NarrowKernel *kernel, KernelStorage storage) {
 /// A convolution with extents that its filter, stride, dilation and padding allow.
 static DirectConvolution directShape(void) {
   DirectConvolution shape = {.batch = number(1, 2), .inputBlocks = number(1, 3), .outputBlocks = number(1, 3)};
+  // Wide planes fall into parts.
+  const bool isWide = number(1, 8) == 1;
   for (int axis = 0; axis < 3; axis++) {
     shape.taps[axis] = number(1, 5);
     shape.stride[axis] = number(1, 3);
@@ -111,7 +113,7 @@ static DirectConvolution directShape(void) {
     shape.before[axis] = number(0, shape.taps[axis]);
     const int64_t span = shape.dilation[axis] * (shape.taps[axis] - 1) + 1, after = number(0, shape.taps[axis]);
     const int64_t least = span - shape.before[axis] - after;
-    shape.input[axis] = number(least > 1 ? least : 1, (least > 1 ? least : 1) + 9);
+    shape.input[axis] = (least > 1 ? least : 1) + number(0, isWide && axis > 0 ? 40 : 9);
     shape.output[axis] = (shape.before[axis] + shape.input[axis] + after - span) / shape.stride[axis] + 1;
   }
   return shape;
@@ -204,7 +206,7 @@ static int64_t runAll(KernelInstructionSet set, int64_t round) {
 }
 
 int main(int argc, char **argv) {
-  static const char *const names[] = {"portable", "AVX2", "AVX-512"};
+  static const char *const names[] = {"portable", "AVX2", "AVX-512", "AVX-512 with bf16"};
   const int64_t rounds = argc > 1 ? atoll(argv[1]) : 100;
   for (KernelInstructionSet set = KernelPortable; set <= kernelInstructionSet(); set++) {
     int64_t count = 0;
