@@ -92,23 +92,26 @@ INLINE int64_t metPosition(const GridAxis *axis, int64_t position, int64_t tap) 
   return position * axis->sourceStep + axis->offset + tap * axis->offsetStep;
 }
 
-/// The taps that voxels first ... last of a grid may meet within the source, of `extent`; the others meet padding.
+/// Whether voxels first ... last of a grid all meet a tap before the source, of `extent`, or all behind it.
+INLINE bool meetsPadding(const GridAxis *axis, int64_t first, int64_t last, int64_t tap, int64_t extent) {
+  return metPosition(axis, last, tap) < 0 || metPosition(axis, first, tap) >= extent;
+}
+
+/// The taps that voxels first ... last of a grid may meet within the source; the others meet padding.
 INLINE Range tapsWithin(const GridAxis *axis, int64_t first, int64_t last, int64_t extent) {
   Range taps = {0, axis->taps};
-  while (taps.first < taps.last &&
-         (metPosition(axis, last, taps.first) < 0 || metPosition(axis, first, taps.first) >= extent))
-    taps.first++;
-  while (taps.first < taps.last &&
-         (metPosition(axis, last, taps.last - 1) < 0 || metPosition(axis, first, taps.last - 1) >= extent))
-    taps.last--;
+  while (taps.first < taps.last && meetsPadding(axis, first, last, taps.first, extent)) taps.first++;
+  while (taps.first < taps.last && meetsPadding(axis, first, last, taps.last - 1, extent)) taps.last--;
   return taps;
 }
 
 /// The voxels, of `count` of a grid from `start`, that meet a tap within the source, counted from `start`.
 INLINE Range positionsWithin(const GridAxis *axis, int64_t start, int64_t count, int64_t tap, int64_t extent) {
+#define PADDED(voxel) meetsPadding(axis, start + (voxel), start + (voxel), tap, extent)
   Range voxels = {0, count};
-  while (voxels.first < voxels.last && metPosition(axis, start + voxels.first, tap) < 0) voxels.first++;
-  while (voxels.first < voxels.last && metPosition(axis, start + voxels.last - 1, tap) >= extent) voxels.last--;
+  while (voxels.first < voxels.last && PADDED(voxels.first)) voxels.first++;
+  while (voxels.first < voxels.last && PADDED(voxels.last - 1)) voxels.last--;
+#undef PADDED
   return voxels;
 }
 
@@ -670,14 +673,10 @@ static void correlateStoredTaps(
   }
 }
 
-/// Of so many taps left in a row, those that are correlated at once.
+/// Of so many taps left in a row, those that are correlated at once: four in halves, since one alone is slower.
 INLINE int64_t correlatedTaps(int64_t left) {
-#ifdef KERNELS_HAVE_AVX512
-  return left == 4 || left == 2 ? 2 : left < 3 ? left : 3;
-#else
-  (void)left;
-  return 1;
-#endif
+  if (heldTaps == 3 && left == 4) return 2;
+  return left < heldTaps ? left : heldTaps;
 }
 
 /// The rows of a slab whose voxels may meet the taps (d, h) within the source; the others meet padding.
@@ -695,12 +694,18 @@ static int64_t directCorrelationScratchCount(const DirectConvolution *shape) {
   return directScratchCount(shape, false, 1);
 }
 
+/// Voxels of a row of dy in a word of its copy, and words of a row.
+INLINE int64_t voxelsOfWord(const KernelStorage storage) { return isPaired(storage) ? 2 : 1; }
+
+INLINE int64_t wordsOfRow(const KernelStorage storage, int64_t width) {
+  return (width + voxelsOfWord(storage) - 1) / voxelsOfWord(storage);
+}
+
 /// Copies rows of dy: as floats, or where the dtype is so in words of two neighbours, the last of an odd row beside zeros.
 INLINE void copyRows(const KernelStorage storage, const char *rows, int64_t count, int64_t width, float *copy) {
   const int64_t voxel = channelBlock * storedSize(storage);
-  const int64_t each = isPaired(storage) ? 2 : 1;
   for (int64_t row = 0; row < count; row++, rows += width * voxel)
-    for (int64_t w = 0; w < width; w += each, copy += channelBlock) {
+    for (int64_t w = 0; w < width; w += voxelsOfWord(storage), copy += channelBlock) {
       if (isPaired(storage))
         storeFloats(
             copy,
@@ -714,13 +719,11 @@ INLINE void copyRows(const KernelStorage storage, const char *rows, int64_t coun
 INLINE const float *gradientsOf(
     const KernelStorage storage, const Slab *slab, const char *block, const int64_t extents[3], float *copy) {
   const int64_t width = extents[2], row = width * channelBlock * storedSize(storage);
-  const int64_t each = isPaired(storage) ? 2 : 1, rowWords = (width + each - 1) / each;
+  const int64_t part = slab->count[1] * wordsOfRow(storage, width) * channelBlock;
   const char *rows = block + (slab->start[0] * extents[1] + slab->start[1]) * row;
   if (storage == KernelFloat32 && (slab->count[0] == 1 || slab->count[1] == extents[1])) return (const float *)rows;
   for (int64_t d = 0; d < slab->count[0]; d++)
-    copyRows(
-        storage, rows + d * extents[1] * row, slab->count[1], width,
-        copy + d * slab->count[1] * rowWords * channelBlock);
+    copyRows(storage, rows + d * extents[1] * row, slab->count[1], width, copy + d * part);
   return copy;
 }
 
@@ -753,11 +756,11 @@ static void correlateDirect(
     const Slab slab = slabAt(&grid, index);
     const Window window = windowOf(&grid, &slab);
     const Distances distances = distancesOf(&grid, &window, channelBlock);
-    const int64_t width = shape->output[2], rows = slab.count[0] * slab.count[1], each = isPaired(storage) ? 2 : 1;
-    const int64_t rowWords = (width + each - 1) / each;
+    const int64_t width = shape->output[2], rows = slab.count[0] * slab.count[1];
+    const int64_t rowWords = wordsOfRow(storage, width);
     int32_t *places = (int32_t *)scratch;
     float *gradients = scratch + placesCount(rows * width), *copy = gradients + rows * width * channelBlock;
-    findPlaces(&grid, &slab, &window, channelBlock, each, places);
+    findPlaces(&grid, &slab, &window, channelBlock, voxelsOfWord(storage), places);
     copyMet(
         storage, &window, grid.axes[2].sourceStep,
         (const char *)x + (slab.image * shape->inputBlocks + inputBlock) * storedBlock(storage, shape->input),

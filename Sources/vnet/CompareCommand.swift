@@ -1,6 +1,6 @@
 import ArgumentParser
 import DurableFiles
-import Foundation
+import MedicalImaging
 import PlainText
 import Segmentation
 
@@ -47,16 +47,14 @@ struct CompareCommand: ParsableCommand {
     let comparison = try EvaluationComparison(
       EvaluationFile(contentsOf: first), EvaluationFile(contentsOf: second))
     for remark in comparison.remarks { standardErrorLine("Note: \(remark)".printable) }
-    let text = try comparison.json()
-    if json == "-" { return print(text, terminator: "") }
+    if json == "-" { return print(try comparison.json(), terminator: "") }
     print(comparison.text())
-    if let json { try AtomicFile.write(text, to: json) }
+    if let json { try AtomicFile.write(try comparison.json(), to: json) }
   }
 
   /// - Throws: where the result would replace what is compared.
   private func requireOther(_ json: String) throws {
-    func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-    guard ![first, second].map(place).contains(place(json)) else {
+    guard ![first, second].map(resolvedPath).contains(resolvedPath(json)) else {
       throw ValidationError("--json \(json) is one of the evaluations that are compared; name another file.")
     }
   }

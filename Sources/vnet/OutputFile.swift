@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MedicalImaging
 
 /// A file that an option names, looked at before the work whose result it will hold.
 enum OutputFile {
@@ -22,7 +23,7 @@ enum OutputFile {
     guard path != "-" else { return }
     let url = URL(fileURLWithPath: path)
     let type =
-      (try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path))?[.type]
+      (try? FileManager.default.attributesOfItem(atPath: resolvedPath(path)))?[.type]
       as? FileAttributeType
     switch type {
     case .typeDirectory:

@@ -31,7 +31,7 @@ extension GraphCompiler {
 
   /// y = x * w, or dx = dy * reversed w, with what follows.
   func compile(_ step: ConvolutionStep) throws {
-    switch chooser.kernel(for: step.problem, weightsChange: weightsChange) {
+    switch chooser.kernel(for: step.problem, weightsChange: graph.changesWeights) {
     case .winograd(let kernel): try compileWinograd(step, kernel)
     case .narrow(let kernel): try compileNarrow(step, kernel)
     case .patch(let kernel): try compilePatch(step, kernel)

@@ -39,13 +39,10 @@ final class GraphCompiler {
     awaitAllReduces()
     try placeUnusedParameters()
     plan.updateInPlace()
-    if !weightsChange { plan.moveConstantStepsFirst() }
+    if !graph.changesWeights { plan.moveConstantStepsFirst() }
     plan.placeBuffers()
     return plan
   }
-
-  /// Whether a run leaves other weights to the next, as a training step does.
-  var weightsChange: Bool { !graph.updates.isEmpty }
 
   // MARK: Declarations
 
@@ -251,4 +248,9 @@ private enum Pending {
   case cast(of: Value)
   case constant(Double)
   case allReduce(OpenAllReduce)
+}
+
+extension Graph {
+  /// Whether a run leaves other weights to the next, as a training step does.
+  var changesWeights: Bool { !updates.isEmpty }
 }

@@ -21,7 +21,7 @@ extension CPUExecutor {
   /// Compares the choices for a graph with those that measuring each of its convolutions makes.
   package func auditChoices(of graph: Graph) throws -> [ChoiceAudit] {
     _ = try compileForCPU(graph)
-    let weightsChange = !graph.updates.isEmpty
+    let weightsChange = graph.changesWeights
     let problems = graph.nodes.compactMap { ConvolutionProblem($0, in: graph) }
     let counts = Dictionary(problems.map { ($0, 1) }, uniquingKeysWith: +)
     return try counts.sorted { $0.key.description < $1.key.description }.compactMap { problem, count in

@@ -25,8 +25,8 @@ package struct ConvolutionTimes: Equatable, CustomStringConvertible {
     weightSeconds[algorithm] = min(weightSeconds[algorithm] ?? .infinity, seconds)
   }
 
-  /// The time of an algorithm, that of the weights apart: straight lines between the measurements, in proportion below the first, and beyond the last
-  /// along the line from the first to the last; nil where it was not measured.
+  /// The time of an algorithm, that of the weights apart: straight lines between the measurements, in proportion below the
+  /// first, and beyond the last along the line from the first to the last; nil where it was not measured.
   package func seconds(of algorithm: ConvolutionAlgorithm, units: Int) -> Double? {
     guard let points = points[algorithm], let first = points.first, let last = points.last else { return nil }
     let origin = Point(units: 0, seconds: 0)

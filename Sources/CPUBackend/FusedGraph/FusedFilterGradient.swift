@@ -57,9 +57,8 @@ struct FusedFilterGradient: Fusion {
   func lower(_ compiler: GraphCompiler) throws {
     let (x, dy) = (node.operands[0], node.operands[1])
     let problem = compiler.problem(.filterGradient, window, x, node.result, dy)
-    let kernel = compiler.chooser.kernel(for: problem, weightsChange: compiler.weightsChange)
-    try compiler.compileFilterGradient(
-      kernel, problem, node.operation.name, x: x, dy: dy, dw: results[0])
+    let kernel = compiler.chooser.kernel(for: problem, weightsChange: compiler.graph.changesWeights)
+    try compiler.compileFilterGradient(kernel, problem, node.operation.name, x: x, dy: dy, dw: results[0])
     if let bias = biasGradient?.result {
       try compiler.compileChannelSum(of: dy, bias, known: cotangentSum)
     }

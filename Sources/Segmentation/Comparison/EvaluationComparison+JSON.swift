@@ -1,6 +1,3 @@
-import Foundation
-import PlainText
-
 /// The form of a comparison's JSON.
 private struct ComparisonJSON: Encodable {
   struct File: Encodable {
@@ -94,13 +91,11 @@ extension EvaluationComparison {
       }
       foregroundMean[figure.rawValue] = foregroundDifference(of: figure).json
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let value = ComparisonJSON(
       a: .init(path: first.path, terms: first.terms, casesOnlyHere: casesOnlyInFirst),
       b: .init(path: second.path, terms: second.terms, casesOnlyHere: casesOnlyInSecond),
       cases: cases, casesOfOtherTruth: casesOfOtherTruth, classes: classes, foregroundMean: foregroundMean)
-    return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
+    return try resultJSON(value)
   }
 }
 

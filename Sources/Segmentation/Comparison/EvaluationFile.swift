@@ -67,21 +67,17 @@ public struct EvaluationFile: Equatable, Sendable {
     for entry in form.cases { try require(entry, like: first) }
   }
 
-  private static func contents(of path: String) throws -> Data {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ComparisonError.notFound(path: path)
+  private static func contents(of path: String) throws(ComparisonError) -> Data {
+    guard !isFolder(path) else { throw .isFolder(path: path) }
+    do throws(DatasetError) {
+      return Data(try DescriptionFile.bytes(of: path, atMost: maximumByteCount))
+    } catch {
+      switch error {
+      case .notFound: throw .notFound(path: path)
+      case .tooLarge(_, let byteCount): throw .tooLarge(path: path, byteCount: byteCount)
+      default: throw .cannotRead(path: path)
+      }
     }
-    guard !isFolder.boolValue else { throw ComparisonError.isFolder(path: path) }
-    let attributes = try? FileManager.default.attributesOfItem(
-      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
-    if let byteCount = attributes?[.size] as? Int, byteCount > maximumByteCount {
-      throw ComparisonError.tooLarge(path: path, byteCount: byteCount)
-    }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ComparisonError.cannotRead(path: path)
-    }
-    return data
   }
 
   /// Refuses a case with other classes than the first, or with figures that no mask has.

@@ -66,8 +66,8 @@ private struct EvaluationJSON: Encodable {
 
 extension Evaluation {
   /// The evaluation as JSON: on what terms it was made, means over the cases in which a figure can be measured with their
-  /// confidence intervals, a summary of each class (mean, deviation, median, over how many cases, absences, volumes), the ten worst cases, every case, and
-  /// those that could not be measured.
+  /// confidence intervals, a summary of each class (mean, deviation, median, over how many cases, absences, volumes), the
+  /// ten worst cases, every case, and those that could not be measured.
   public func json(_ terms: EvaluationTerms) throws -> String {
     var means: [String: [String: Double?]] = [:]
     var intervals: [String: [String: ConfidenceInterval?]] = [:]
@@ -84,16 +84,21 @@ extension Evaluation {
         name: entry.caseName,
         classes: Dictionary(uniqueKeysWithValues: entry.classes.map { ($0.className, $0.json) }))
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let worst = casesByDice.prefix(10).map { EvaluationJSON.Ranked(name: $0.caseName, dice: $0.meanDice) }
     let value = EvaluationJSON(
       terms: terms, meanForegroundDice: meanForegroundDice,
       foregroundInterval: foregroundConfidenceInterval(.dice), mean: means, intervals: intervals,
       summary: summary, worst: worst, cases: cases,
       failures: failures.map { .init(name: $0.caseName, reason: $0.reason) })
-    return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
+    return try resultJSON(value)
   }
+}
+
+/// A result as JSON to read and to keep: indented, by the names of its keys, without unprintable characters.
+func resultJSON(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self).printableLines + "\n"
 }
 
 extension ClassEvaluation {

@@ -48,8 +48,7 @@ extension ClassEvaluation {
 
 extension Evaluation {
   /// A table of the mean figures of each class with the ends of their 95 % confidence intervals, of the median figures, and of how
-  /// many cases have the class. A distance that was measured over
-  /// fewer says over how many.
+  /// many cases have the class. A distance that was measured over fewer says over how many.
   public func table() -> String {
     let figures = figures
     var rows = [["class"] + figures.map(\.title) + ["cases"]]

@@ -17,6 +17,7 @@ public struct ModelFolder: Sendable {
 
   /// The last part of the path.
   public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
   /// Whether this is a model in one file.
   public var isFile: Bool {
     var isFolder: ObjCBool = false

@@ -99,10 +99,10 @@ public struct PredictionOutput: Sendable {
         throw SegmentationError.sameOutput(name: name, first: other.paths[0], second: scan.paths[0])
       }
     }
-    let sources = Set(scans.flatMap(\.paths).map(resolved))
+    let sources = Set(scans.flatMap(\.paths).map(resolvedPath))
     for scan in scans {
       let targets = [maskPath(of: scan)] + (writesProbabilities ? [probabilitiesPath(of: scan)] : [])
-      if let target = targets.flatMap(filePaths).first(where: { sources.contains(resolved($0)) }) {
+      if let target = targets.flatMap(filePaths).first(where: { sources.contains(resolvedPath($0)) }) {
         throw SegmentationError.wouldReplace(path: target, what: "a scan")
       }
       if let target = targets.first(where: isOfDataset) {
@@ -123,9 +123,5 @@ public struct PredictionOutput: Sendable {
   /// The files that are written for an image: both of a pair.
   private func filePaths(_ path: String) -> [String] {
     [path] + [ImageFormat.twin(of: path)].compactMap { $0 }
-  }
-
-  private func resolved(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   }
 }

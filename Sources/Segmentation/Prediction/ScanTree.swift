@@ -29,12 +29,12 @@ struct ScanTree {
   ///   - output: a folder whose images are no scans, where it lies below: the masks of an earlier run.
   /// - Throws: `DatasetError` for a folder that cannot be read, `SegmentationError.noCases` for one too deep.
   init(_ folder: String, channels: [String], leavingOut output: String? = nil) throws {
-    outputPath = output.map(Self.resolved) ?? ""
+    outputPath = output.map(resolvedPath) ?? ""
     try add(
       folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder, "", channels, depth: 0)
     while !links.isEmpty {
       let link = links.removeFirst()
-      if visited.contains(Self.resolved(link.path)) {
+      if visited.contains(resolvedPath(link.path)) {
         repeatedLinks.append(link.path)
       } else {
         try add(link.path, link.prefix, channels, depth: link.depth)
@@ -57,7 +57,7 @@ struct ScanTree {
       throw SegmentationError.noCases(
         reason: "\(folder): lies \(depth) folders below the input; give one that is nearer to the scans.")
     }
-    let resolved = Self.resolved(folder)
+    let resolved = resolvedPath(folder)
     guard resolved != outputPath || depth == 0 else {
       holdsOutput = true
       return
@@ -72,10 +72,6 @@ struct ScanTree {
     for name in found.folders {
       try add("\(folder)/\(name)", "\(prefix)\(name)/", channels, depth: depth + 1)
     }
-  }
-
-  private static func resolved(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   }
 
   /// One line on what was found; nil where there is nothing to say.

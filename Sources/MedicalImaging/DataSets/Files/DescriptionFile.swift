@@ -1,14 +1,16 @@
 import Foundation
 
 /// A file that describes a data set: read whole, if it is no larger than descriptions are.
-enum DescriptionFile {
-  /// The most bytes that are read: enough for a hundred thousand cases.
+package enum DescriptionFile {
+  /// The most bytes of a description: enough for a hundred thousand cases.
   static let maximumByteCount = 1 << 25
 
+  /// - Parameter maximumByteCount: the most bytes that are read.
   /// - Throws: `DatasetError.notFound`, `.cannotRead`, `.tooLarge`.
-  static func bytes(of path: String) throws(DatasetError) -> [UInt8] {
-    let attributes = try? FileManager.default.attributesOfItem(
-      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+  package static func bytes(
+    of path: String, atMost maximumByteCount: Int = DescriptionFile.maximumByteCount
+  ) throws(DatasetError) -> [UInt8] {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolvedPath(path))
     guard let attributes, let byteCount = attributes[.size] as? Int else {
       throw isMissing(path)
         ? .notFound(path: path) : .cannotRead(path: path, reason: "it may not be looked at")

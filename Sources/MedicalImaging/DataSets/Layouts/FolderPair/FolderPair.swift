@@ -113,8 +113,7 @@ struct PairedFiles {
   private static let voxelEnds = [".raw", ".zraw", ".raw.gz"]
 
   private static func isSame(_ first: String, _ second: String) -> Bool {
-    let paths = [first, second].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-    return paths[0] == paths[1]
+    resolvedPath(first) == resolvedPath(second)
   }
 
   private static func hasMaskEnd(_ name: String) -> Bool { MaskName.hasEnd(Case.name(ofImage: name)) }
