@@ -74,14 +74,15 @@ struct CohortOptions: ParsableArguments {
   func calibration(of predictor: Predictor, in folders: [String]) throws -> QualityCalibration? {
     guard let source = predictor.qualitySource else {
       throw ValidationError(
-        "--quality compares masks of mirror images, which this model's training did not show it, or of several models; give "
-          + "--model-dir the folder of a cross-validation, or train with mirroring (--augment).")
+        "--quality compares masks of the scan mirrored or turned, which this model's training did not show it, or of several "
+          + "models; give --model-dir the folder of a cross-validation, or train with --augment or --preset accurate."
+      )
     }
     let found = try folders.map { try QualityCalibration.read(of: ModelFolder($0)) }
     if let first = found[0], first.source == source, found.allSatisfy({ $0 == first }) { return first }
     standardErrorLine(
       "Note: --quality is not calibrated for these models, and tells how far masks agree, but no Dice"
-        + (source == .mirrorings ? "; 'vnet evaluate --quality' calibrates." : "."))
+        + (source != .models ? "; 'vnet evaluate --quality' calibrates." : "."))
     return nil
   }
 }

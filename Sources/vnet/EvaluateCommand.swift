@@ -219,10 +219,10 @@ struct EvaluateCommand: ReplicatedCommand {
         "--quality is learnt from the cases that validated, and this is other data than the model's; leave it out."
       )
     }
-    guard Predictor(model).qualitySource == .mirrorings else {
+    guard Predictor(model).qualitySource != nil else {
       throw ValidationError(
-        "--quality compares masks of mirror images, which this model's training did not show it; train with mirroring "
-          + "(--augment), or leave it out.")
+        "--quality compares masks of the scan mirrored or turned, which this model's training did not show it; train with "
+          + "--augment or --preset accurate, or leave it out.")
     }
   }
 
@@ -233,13 +233,19 @@ struct EvaluateCommand: ReplicatedCommand {
     guard let folder else {
       throw ValidationError("--quality has no folder to keep what it learns in; give --output.")
     }
+    let sources = Set(parts.map(\.predictor.qualitySource))
+    guard sources.count == 1, let source = sources.first! else {
+      throw ValidationError(
+        "--quality compares masks of the same views by every fold's model, and some were trained with mirroring, others "
+          + "without; train all folds with the same --mirror-axes, or leave --quality out.")
+    }
     var agreements: [String: [Double?]] = [:]
     for (predictor, cases) in parts {
       let line = ProgressLine("compared", of: replicas.isFirst ? (cases.count - 1) / replicas.count + 1 : 0)
       agreements.merge(try predictor.agreements(on: cases, sharedBy: replicas, progress: line.show)) { $1 }
     }
     guard replicas.isFirst else { return }
-    let calibration = QualityCalibration(evaluation, agreements, by: .mirrorings)
+    let calibration = QualityCalibration(evaluation, agreements, by: source)
     try calibration.write(to: ModelFolder(folder))
     if json != "-" { print("quality \(ModelFolder(folder).qualityPath): \(calibration.summary)".printable) }
   }

@@ -10,8 +10,9 @@ struct ModelOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Average the probabilities over all mirrorings of a scan along the axes that training mirrored: eight times the "
-        + "work for three axes."))
+      "Average the probabilities over all mirrorings of a scan along the axes that training mirrored, eight times the work "
+        + "for three axes, or where there is none over turns of 10 degrees that training knew, seven times the work."
+    ))
   var tta = false
 
   @OptionGroup var scans: ScanOptions
@@ -39,7 +40,7 @@ struct ModelOptions: ParsableArguments {
     by models: TrainedModels, _ postprocessing: Postprocessing = Postprocessing()
   ) throws -> PredictionOptions {
     PredictionOptions(
-      mirroredAxes: tta ? try models.mirroredAxes() : [], notANumber: scans.notANumber,
+      views: tta ? try models.views() : [.asIs], notANumber: scans.notANumber,
       postprocessing: postprocessing)
   }
 }

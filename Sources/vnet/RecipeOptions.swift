@@ -9,6 +9,14 @@ extension AugmentationName: ExpressibleByArgument {}
 extension NormalizationChoice: ExpressibleByArgument {}
 extension OrientationChoice: ExpressibleByArgument {}
 
+/// An axis of a scan as the model sees it: i, j or k.
+enum VoxelAxis: String, CaseIterable, ExpressibleByArgument {
+  case i, j, k
+
+  /// 0, 1 or 2.
+  var index: Int { Self.allCases.firstIndex(of: self)! }
+}
+
 /// Options of what is trained on and how; what is not given comes from the preset or is planned from the data.
 struct RecipeOptions: ParsableArguments {
   @Flag(
@@ -64,6 +72,13 @@ struct RecipeOptions: ParsableArguments {
   var removed: [AugmentationName] = []
 
   @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Axes, among i, j, k, along which patches are mirrored at random (planned: those along which no two classes lie in "
+        + "one order in nearly all cases).", valueName: "axis ..."))
+  var mirrorAxes: [VoxelAxis] = []
+
+  @Option(
     help: ArgumentHelp("Epochs between two validations of patches (\(PatchOptions().validationInterval))."))
   var validateEvery: Int?
 
@@ -105,6 +120,9 @@ struct RecipeOptions: ParsableArguments {
     }
     if let transform = added.first(where: removed.contains) {
       throw ValidationError("--with and --without both name \(transform.rawValue); leave one out.")
+    }
+    if removed.contains(.flip), !mirrorAxes.isEmpty {
+      throw ValidationError("--mirror-axes and --without flip exclude each other; leave one out.")
     }
     try require(foregroundFraction, "--foreground-fraction", 0...1)
     try require(averageDecay, "--average-decay", 0...0.999_999)
@@ -165,6 +183,9 @@ struct RecipeOptions: ParsableArguments {
     try overrides.set(
       \.wishes.spacing, of: \.sampling.patches, spacing.isEmpty ? nil : spacing, "--spacing",
       appliesWith: remedy)
+    try overrides.set(
+      \.wishes.mirroredAxes, of: \.sampling.patches, wishedAxes,
+      mirrorAxes.isEmpty ? "--with" : "--mirror-axes", appliesWith: remedy)
     if !added.isEmpty || !removed.isEmpty {
       var augmentation = overrides.options.sampling.patches?.augmentation ?? AugmentationSettings()
       for transform in added { augmentation.turnOn(transform) }
@@ -173,6 +194,12 @@ struct RecipeOptions: ParsableArguments {
         \.augmentation, of: \.sampling.patches, augmentation, added.isEmpty ? "--without" : "--with",
         appliesWith: remedy)
     }
+  }
+
+  /// The axes along which patches are mirrored whatever the data are like; nil where the plan decides.
+  private var wishedAxes: [Int]? {
+    guard mirrorAxes.isEmpty else { return Set(mirrorAxes.map(\.index)).sorted() }
+    return added.contains(.flip) ? VoxelAxis.allCases.map(\.index) : nil
   }
 
   /// The presets that train on patches.

@@ -190,21 +190,22 @@ import Testing
     }
   }
 
-  /// Mirrored scans mean nothing to a model that saw none.
-  @Test func mirroringIsForModelsThatTrainedWithIt() throws {
+  /// Scans that are mirrored or turned mean nothing to a model that saw none.
+  @Test func testTimeAugmentationIsForModelsThatTrainedWithIt() throws {
     try withFolder { folder in
       let data = try phantom(folder)
       let patches = try vnet(
         "train", "--data-dir", data, "--model-dir", folder + "/patches", "--preset", "accurate",
         "--steps-per-epoch", "2", "--filters",
-        "2", "--input-shape", "16", "16", "16", "--batch-size", "2", "--epochs", "1", "--without", "flip")
+        "2", "--input-shape", "16", "16", "16", "--batch-size", "2", "--epochs", "1", "--without", "flip",
+        "rotation")
       #expect(patches.status == 0, "\(patches.errors)")
       #expect(try train(data, folder + "/grids", "--epochs", "1").status == 0)
       for model in ["/patches", "/grids"] {
         let predicted = try vnet(
           "predict", "--model-dir", folder + model, "--input", data + "/imagesTs", "--output",
           folder + "/masks", "--tta")
-        expectRefusal(predicted, folder + model, "--tta", "--without flip")
+        expectRefusal(predicted, folder + model, "--tta", "--augment")
         let evaluated = try vnet("evaluate", "--data-dir", data, "--model-dir", folder + model, "--tta")
         expectRefusal(evaluated, folder + model, "--tta")
       }

@@ -72,6 +72,7 @@ import Training
   @Test(arguments: [
     ["--spacing", "1", "1", "1"], ["--memory-budget", "2"], ["--foreground-fraction", "0.5"],
     ["--with", "elastic"], ["--without", "flip"], ["--validate-every", "3"],
+    ["--mirror-axes", "i", "k"],
   ])
   func patchOptionsAreForPatches(_ option: [String]) throws {
     for preset in Preset.allCases {
@@ -105,6 +106,10 @@ import Training
     (
       ["--preset", "accurate", "--with", "flip", "--without", "blur", "flip"],
       ["--with and --without", "flip"]
+    ),
+    (
+      ["--preset", "accurate", "--mirror-axes", "i", "--without", "flip"],
+      ["--mirror-axes", "--without flip"]
     ),
     (
       [

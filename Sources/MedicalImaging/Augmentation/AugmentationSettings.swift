@@ -63,6 +63,13 @@ extension AugmentationSettings {
     spatial.transforms.removeAll { $0.name == name }
     intensities.removeAll { $0.name == name }
   }
+
+  /// Mirrors patches at random along these axes, among D (0), H (1) and W (2), and no other.
+  public mutating func mirror(along axes: [Int]) {
+    guard axes != spatial.mirroredAxes else { return }
+    turnOff(.flip)
+    if !axes.isEmpty { spatial.transforms.turnOn(.flip(RandomFlip(axes: axes))) }
+  }
 }
 
 extension Array where Element: NamedTransform {

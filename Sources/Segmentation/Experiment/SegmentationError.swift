@@ -65,7 +65,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   /// Models of an ensemble were trained with other values in place of voxels that are not a number.
   case replacementsDiffer
   /// Mirrored scans were to be predicted along an axis along which training mirrored none.
-  case mirroringNotTrained(model: String)
+  case viewNotTrained(model: String)
   /// What two scans give would be written to files of one name.
   case sameOutput(name: String, first: String, second: String)
   case duplicateCase(name: String, first: String, second: String)
@@ -142,9 +142,9 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
     case .replacementsDiffer:
       "the models were trained with different values in place of voxels that are not a number; give --nan-as with the one "
         + "to take."
-    case .mirroringNotTrained(let model):
-      "\(model): predicting mirrored scans (--tta) takes axes along which the training of every model mirrored what it saw, "
-        + "and there is none; leave --tta out, or train with mirroring (--augment; accurate: without --without flip)."
+    case .viewNotTrained(let model):
+      "\(model): predicting scans that are mirrored or turned (--tta) takes models whose training showed them such, all of them the "
+        + "same; leave --tta out, or train with mirroring (--augment) or with --preset accurate."
     case .patchesNeedPadding:
       "patches need --padding same; leave --padding out, or take another --preset."
     case .foldsDiffer(let folder):

@@ -13,6 +13,9 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
   public var intensities: [IntensityStatistics?]
   /// Of each foreground class, or of each region.
   public var classSizes: [ClassSize]
+  /// The axes, among i (0), j (1) and k (2), along which some two classes lie in one order in nearly all cases, as Anterior and
+  /// Posterior do; nil in what earlier versions wrote.
+  public var orderedAxes: [Int]?
 
   /// A figure over the cases.
   public struct Spread: Codable, Equatable, Sendable {
@@ -63,5 +66,33 @@ public struct DatasetFingerprint: Codable, Equatable, Sendable {
         className: structure.name, caseCount: present.count,
         volume: Spread(present.map { $0.volume(of: structure) }))
     }
+    let structures = dataset.labels.structures.indices
+    orderedAxes = (0..<3).filter { axis in
+      structures.contains { first in
+        structures[(first + 1)...].contains { second in
+          Self.liesInOneOrder(cases.compactMap { $0.offset(from: first, to: second)?[axis] })
+        }
+      }
+    }
+  }
+
+  /// The cases that must tell of an order before it counts: fewer have one by chance.
+  private static let leastOrderedCases = 10
+  /// The share of them that must have the same order.
+  private static let orderedShare = 0.9
+
+  /// - Parameter offsets: from one class's centre to the other's along an axis, of each case that has both.
+  private static func liesInOneOrder(_ offsets: [Double]) -> Bool {
+    let (before, behind) = (offsets.count { $0 < 0 }, offsets.count { $0 > 0 })
+    return offsets.count >= leastOrderedCases
+      && Double(max(before, behind)) >= orderedShare * Double(offsets.count)
+  }
+}
+
+extension CaseFacts {
+  /// From one structure's centre to another's, in voxels; nil where either is absent.
+  fileprivate func offset(from first: Int, to second: Int) -> SIMD3<Double>? {
+    guard let start = centres[first], let end = centres[second] else { return nil }
+    return end - start
   }
 }

@@ -6,6 +6,8 @@ public struct CaseFacts: Equatable, Sendable {
   public let geometry: Geometry
   /// Voxels of each label by its index.
   public let voxelCounts: [Int]
+  /// Of each structure, in voxels along i, j, k, the mean over its voxels; nil where there is none.
+  let centres: [SIMD3<Double>?]
   public let foreground: ForegroundSample
   /// Of each channel the share of voxels outside of what the scan shows: see `Normalization.zScoreInside`.
   public let outsideShares: [Double]
@@ -13,7 +15,11 @@ public struct CaseFacts: Equatable, Sendable {
   init(_ scan: LabelledScan, _ scheme: LabelScheme) {
     size = scan.volume.size
     geometry = scan.volume.geometry
-    voxelCounts = scan.labels.voxelCounts(labelCount: scheme.values.count)
+    let sums = scan.labels.positionSums(labelCount: scheme.values.count)
+    voxelCounts = sums.map(\.voxelCount)
+    centres = scheme.structures.map { structure in
+      structure.labels.reduce(PositionSum()) { $0.adding(sums[Int($1)]) }.mean
+    }
     let volume = scan.volume.volume()
     foreground = ForegroundSample(volume, scan.labels.withoutIgnored(scheme))
     outsideShares = (0..<volume.channelCount).map(volume.outsideShare)
@@ -74,11 +80,34 @@ public final class DatasetSurvey {
   }
 }
 
+/// The voxels of a label, and the sums of their indices along i, j, k.
+private struct PositionSum {
+  var voxelCount = 0
+  var indices = SIMD3<Int>.zero
+
+  func adding(_ other: PositionSum) -> PositionSum {
+    PositionSum(voxelCount: voxelCount + other.voxelCount, indices: indices &+ other.indices)
+  }
+
+  /// nil without a voxel.
+  var mean: SIMD3<Double>? { voxelCount == 0 ? nil : SIMD3<Double>(indices) / Double(voxelCount) }
+}
+
 extension LabelVolume {
-  /// The number of voxels of each index below `labelCount`; ignored voxels have another.
-  func voxelCounts(labelCount: Int) -> [Int] {
-    var counts = [Int](repeating: 0, count: labelCount + 1)
-    for label in labels { counts[Int(label)] += 1 }
-    return Array(counts[..<labelCount])
+  /// Of each index below `labelCount`; ignored voxels have another.
+  fileprivate func positionSums(labelCount: Int) -> [PositionSum] {
+    var sums = [PositionSum](repeating: PositionSum(), count: labelCount + 1)
+    var voxel = 0
+    for k in 0..<size.k {
+      for j in 0..<size.j {
+        for i in 0..<size.i {
+          let label = Int(labels[voxel])
+          sums[label].voxelCount += 1
+          sums[label].indices &+= SIMD3(i, j, k)
+          voxel += 1
+        }
+      }
+    }
+    return Array(sums[..<labelCount])
   }
 }

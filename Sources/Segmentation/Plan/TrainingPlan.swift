@@ -10,16 +10,19 @@ public struct PlanWishes: Codable, Equatable, Sendable {
   /// Voxels along i, j, k.
   public var patchShape: [Int]?
   public var batchSize: Int?
+  /// The axes, among i (0), j (1) and k (2), along which patches are mirrored.
+  public var mirroredAxes: [Int]?
   /// Of the train step, in bytes.
   public var memoryBudget: Double
 
   public init(
-    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil,
+    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, mirroredAxes: [Int]? = nil,
     memoryBudget: Double = 4 * 1_073_741_824
   ) {
     self.spacing = spacing
     self.patchShape = patchShape
     self.batchSize = batchSize
+    self.mirroredAxes = mirroredAxes
     self.memoryBudget = memoryBudget
   }
 }
@@ -40,12 +43,20 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   /// Voxels along i, j, k.
   public var patchShape: [Int]
   public var batchSize: Int
+  /// Of the axes along which the options mirror patches, those along which that does not confuse classes; nil in what earlier
+  /// versions wrote.
+  public var mirroredAxes: [Int]?
   /// nil in what earlier versions wrote, and before the cases are divided.
   public var length: RunLength?
 
   /// Plans: the median spacing; the largest patch within the median case whose batch fits the memory, as a multiple of
-  /// the network's stride; batches of 8 where such a patch fits, else of 4, else of 2 with a smaller patch.
-  public init(_ fingerprint: DatasetFingerprint, for network: Network, wishes: PlanWishes) {
+  /// the network's stride; batches of 8 where such a patch fits, else of 4, else of 2 with a smaller patch. Patches are not
+  /// mirrored along an axis by which two classes are told apart.
+  ///
+  /// - Parameter mirroredAxes: those along which the options mirror patches.
+  public init(
+    _ fingerprint: DatasetFingerprint, for network: Network, wishes: PlanWishes, mirroredAxes: [Int]
+  ) {
     self.fingerprint = fingerprint
     let spacing = wishes.spacing ?? fingerprint.spacings.map(\.median)
     self.spacing = spacing
@@ -61,6 +72,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
     let fitting = Self.batchSizes.first { Double($0 * patchVoxels) <= voxelLimit }
     let batchSize = wishes.batchSize ?? fitting ?? Self.batchSizes[Self.batchSizes.count - 1]
     self.batchSize = batchSize
+    self.mirroredAxes =
+      wishes.mirroredAxes ?? mirroredAxes.filter { fingerprint.orderedAxes?.contains($0) != true }
     patchShape =
       wishes.patchShape ?? Self.shrunk(largest, spacing, stride, Int(voxelLimit / Double(batchSize)))
   }
@@ -101,6 +114,15 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
       plan
         spacing    \(text(spacing)) mm, the median case then has \(medianExtents.map(String.init).joined(separator: " x ")) voxels
         patches    \(patchShape.map(String.init).joined(separator: " x ")), batches of \(batchSize)
-      """ + (length.map { "\n  length     \($0.summary)" } ?? "")
+      """ + (mirroring.map { "\n  mirroring  \($0)" } ?? "")
+        + (length.map { "\n  length     \($0.summary)" } ?? "")
+  }
+
+  /// Along which axes patches are mirrored, and along which that would confuse classes, in a few words.
+  private var mirroring: String? {
+    func names(_ axes: [Int]) -> String { axes.map { ["i", "j", "k"][$0] }.joined(separator: ", ") }
+    guard let mirroredAxes, let ordered = fingerprint.orderedAxes else { return nil }
+    let chosen = mirroredAxes.isEmpty ? "none" : "along \(names(mirroredAxes))"
+    return ordered.isEmpty ? chosen : chosen + "; classes lie in one order along \(names(ordered))"
   }
 }

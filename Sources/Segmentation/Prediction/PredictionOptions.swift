@@ -1,10 +1,7 @@
 /// How a predictor goes about a scan.
 public struct PredictionOptions: Equatable, Sendable {
-  /// The axes, among D (0), H (1) and W (2), along which a scan is mirrored: probabilities are the mean over every
-  /// combination of them, 2 to the power of their number. Empty for the scan as it is.
-  public var mirroredAxes: [Int]
-  /// The axes of the one mirroring in which a scan is seen; nil for all of `mirroredAxes`.
-  var onlyMirroring: [Int]?
+  /// How a scan is shown to each model, whose probabilities are the mean over these; at least one.
+  public var views: [ScanView]
   /// The largest scan at a model's spacing that the network takes at once, in voxels with the zeros added behind it; larger
   /// ones are predicted window by window. A model that resamples all scans to one grid always takes the grid.
   public var wholeScanLimit: Int
@@ -14,15 +11,13 @@ public struct PredictionOptions: Equatable, Sendable {
   public var postprocessing: Postprocessing
 
   public init(
-    mirroredAxes: [Int] = [], wholeScanLimit: Int = 1 << 20, notANumber: Float? = nil,
+    views: [ScanView] = [.asIs], wholeScanLimit: Int = 1 << 20, notANumber: Float? = nil,
     postprocessing: Postprocessing = Postprocessing()
   ) {
-    self.mirroredAxes = mirroredAxes
+    precondition(!views.isEmpty, "a scan that is not looked at")
+    self.views = views
     self.wholeScanLimit = wholeScanLimit
     self.notANumber = notANumber
     self.postprocessing = postprocessing
   }
-
-  /// The mirrorings over which probabilities are averaged, each by its axes.
-  var combinations: [[Int]] { onlyMirroring.map { [$0] } ?? mirrorings(of: mirroredAxes) }
 }

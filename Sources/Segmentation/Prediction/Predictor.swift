@@ -16,7 +16,7 @@ public struct Predictor {
   /// - Precondition: at least one model.
   /// - Throws: `SegmentationError.modelsDiffer` where channels or classes are not the same,
   ///   `SegmentationError.orientationsDiffer` where some see scans in another order of their axes than others,
-  ///   `SegmentationError.mirroringNotTrained` where a model's training did not mirror along an axis of the options.
+  ///   `SegmentationError.viewNotTrained` where a model's training did not show it a view of the options.
   public init(_ models: [SegmentationModel], options: PredictionOptions = PredictionOptions()) throws {
     precondition(!models.isEmpty, "a predictor without models")
     let preparation = models[0].record.preparation
@@ -30,8 +30,8 @@ public struct Predictor {
       guard options.notANumber != nil || other.notANumber == preparation.notANumber else {
         throw SegmentationError.replacementsDiffer
       }
-      guard Set(options.mirroredAxes).isSubset(of: model.record.options.mirroredAxes) else {
-        throw SegmentationError.mirroringNotTrained(model: "the model of \(model.record.datasetName)")
+      guard options.views.allSatisfy(model.record.options.knows) else {
+        throw SegmentationError.viewNotTrained(model: "the model of \(model.record.datasetName)")
       }
     }
     self.models = models

@@ -37,8 +37,7 @@ package struct ScanPlanes {
   private mutating func addPiece() throws {
     let origin = cover.origins[pieceCount]
     let input = cover.input(of: image, at: origin)
-    let probabilities = try model.probabilities(
-      of: input, cover.inputShape, mirrorings: options.combinations)
+    let probabilities = try model.probabilities(of: input, cover.inputShape, over: options.views)
     cover.add(probabilities, at: origin)
     pieceCount += 1
   }

@@ -80,27 +80,23 @@ public final class SegmentationModel {
 
   /// The class probabilities `[D', H', W', classes]` of one input `[D, H, W, C]` of any extents that the network takes.
   ///
-  /// - Parameter combinations: the mirrorings over which the result is the mean, each by its axes; at least one.
-  func probabilities(of input: [Float], _ inputShape: [Int], mirrorings combinations: [[Int]]) throws
-    -> [Float]
-  {
+  /// - Parameter views: over which the result is the mean; at least one.
+  func probabilities(of input: [Float], _ inputShape: [Int], over views: [ScanView]) throws -> [Float] {
     let executable = try executables.value(for: inputShape) {
       try executor.compile(try graphs.prediction(batchSize: 1, inputShape: inputShape))
     }
-    let shape = inputShape + [record.preparation.channelNames.count]
-    let type = TensorType(.f32, Shape([1] + shape))
-    func probabilities(_ axes: [Int]) throws -> [Float] {
-      let image = Tensor(type, input.mirrored(axes, shape))
-      let mirrored = try executable.run([StepNames.image: image])[StepNames.probabilities]!
-      return mirrored.elements.mirrored(axes, Array(mirrored.shape.extents.dropFirst()))
+    let type = TensorType(.f32, Shape([1] + inputShape + [record.preparation.channelNames.count]))
+    func probabilities(_ input: [Float]) throws -> Tensor {
+      try executable.run([StepNames.image: Tensor(type, input)])[StepNames.probabilities]!
     }
-    var sum = try probabilities(combinations[0])
-    if combinations.count == 1 { return sum }
-    for axes in combinations.dropFirst() {
-      let other = try probabilities(axes)
-      for index in sum.indices { sum[index] += other[index] }
-    }
-    for index in sum.indices { sum[index] /= Float(combinations.count) }
-    return sum
+    if views == [.asIs] { return try probabilities(input).elements }
+    var network = graphs.network
+    network.inputShape = inputShape
+    var average = ViewAverage(
+      inputShape: inputShape, outputShape: network.outputShape,
+      spacing: record.preparation.spacing ?? [1, 1, 1],
+      classCount: classCount)
+    for view in views { average.add(try probabilities(average.input(input, as: view)).elements, to: view) }
+    return average.mean()
   }
 }

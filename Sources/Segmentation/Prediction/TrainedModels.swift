@@ -41,16 +41,13 @@ public struct TrainedModels {
     }
   }
 
-  /// The axes, among D (0), H (1) and W (2), along which the training of every model mirrored what it saw: those of
-  /// test-time augmentation.
+  /// The views over which test-time augmentation takes the mean: those mirrored along the axes along which the training of
+  /// every model mirrored what it saw, or where there is no such axis and all were shown scans that are turned, turned ones.
   ///
-  /// - Throws: `SegmentationError.mirroringNotTrained` where there is none.
-  public func mirroredAxes() throws -> [Int] {
-    var axes = [0, 1, 2]
-    for (folder, model) in zip(folders, models) {
-      axes = axes.filter(model.record.options.mirroredAxes.contains)
-      guard !axes.isEmpty else { throw SegmentationError.mirroringNotTrained(model: folder.path) }
-    }
-    return axes
+  /// - Throws: `SegmentationError.viewNotTrained` where there are none.
+  public func views() throws -> [ScanView] {
+    if let views = CommonViews(models) { return views.all }
+    let count = models.indices.first { CommonViews(models[...$0]) == nil }!
+    throw SegmentationError.viewNotTrained(model: folders[count].path)
   }
 }

@@ -39,36 +39,34 @@ package enum MaskAgreement {
 public enum QualitySource: String, Codable, Sendable {
   /// Each model's of the scan as it is, and mirrored along each axis that its training mirrored.
   case mirrorings
-  /// Those of several models, where training did not mirror. What each case's own model says of it cannot be calibrated so.
+  /// Each model's of the scan as it is, and turned about each axis, where training did not mirror but turn.
+  case rotations
+  /// Those of several models, where training did neither. What each case's own model says of it cannot be calibrated so.
   case models
 }
 
 extension Predictor {
-  /// Whose masks can be compared; nil for one model that was trained without mirroring.
+  /// Whose masks can be compared; nil for one model that was trained without mirroring and turning.
   public var qualitySource: QualitySource? {
-    if !commonMirroredAxes.isEmpty { return .mirrorings }
-    return models.count > 1 ? .models : nil
-  }
-
-  /// The axes along which the training of every model mirrored.
-  private var commonMirroredAxes: [Int] {
-    models.reduce([0, 1, 2]) { axes, model in axes.filter(model.record.options.mirroredAxes.contains) }
+    switch CommonViews(models) {
+    case .mirrored: .mirrorings
+    case .rotated: .rotations
+    case nil: models.count > 1 ? .models : nil
+    }
   }
 
   /// How far masks of a scan agree, for each structure; nil for one that none has.
   ///
   /// - Precondition: there is a `qualitySource`.
   func agreement(on scan: OrderedVolume) throws -> [Double?] {
-    guard qualitySource == .mirrorings else {
+    guard let views = CommonViews(models) else {
       return MaskAgreement.values(
         try models.map { try member($0, options).indices(of: scan) }, of: labels.structures)
     }
-    let single = commonMirroredAxes.map { [$0] }
     let agreements = try models.map { model in
-      let masks = try ([[]] + single).map { axes in
+      let masks = try views.single.map { view in
         var seen = options
-        seen.mirroredAxes = []
-        seen.onlyMirroring = axes
+        seen.views = [view]
         return try member(model, seen).indices(of: scan)
       }
       return MaskAgreement.values(masks, of: labels.structures)

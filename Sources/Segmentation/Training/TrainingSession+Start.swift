@@ -87,14 +87,16 @@ extension TrainingSession {
   static func plan(
     _ survey: DatasetSurvey, _ training: [Case], _ options: inout TrainingOptions
   ) throws -> TrainingPlan? {
-    guard let patches = options.sampling.patches else { return nil }
+    guard var patches = options.sampling.patches else { return nil }
     try options.network.validateAllButShape()
     guard options.network.keepsGrid else { throw SegmentationError.patchesNeedPadding }
     let plan = TrainingPlan(
       try DatasetFingerprint(survey, of: training, options.orientation), for: options.network,
-      wishes: patches.wishes)
+      wishes: patches.wishes, mirroredAxes: patches.augmentation.spatial.mirroredAxes)
     options.network.inputShape = plan.patchShape
     options.batchSize = plan.batchSize
+    patches.augmentation.mirror(along: plan.mirroredAxes ?? [])
+    options.sampling.patches = patches
     return plan
   }
 

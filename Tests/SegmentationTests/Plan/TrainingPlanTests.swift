@@ -23,7 +23,9 @@ import Testing
   private func plan(
     _ extents: [Double], _ spacing: [Double] = [1, 1, 1], wishes: PlanWishes = PlanWishes()
   ) throws -> TrainingPlan {
-    TrainingPlan(try fingerprint(extents: extents, spacing: spacing), for: network, wishes: wishes)
+    TrainingPlan(
+      try fingerprint(extents: extents, spacing: spacing), for: network, wishes: wishes,
+      mirroredAxes: [0, 1, 2])
   }
 
   @Test func smallScansArePatchesOfTheMedianCase() throws {
@@ -82,5 +84,28 @@ import Testing
       #expect(fingerprint.extents[0].median == Double(sizes[1]))
       #expect(fingerprint.extents[0].largest == Double(sizes[2]))
     }
+  }
+
+  /// The phantom's parts lie one behind the other along j, and a mirror image along j would show them exchanged.
+  @Test func patchesAreNotMirroredWhereClassesWouldBeConfused() throws {
+    func plan(caseCount: Int, classCount: Int = 2, wishes: PlanWishes = PlanWishes()) throws -> TrainingPlan {
+      try withTemporaryFolder { folder in
+        let dataset = try PhantomDataset.write(
+          PhantomConfiguration(caseCount: caseCount, testCaseCount: 0, seed: 3, classCount: classCount),
+          to: folder + "/data")
+        return TrainingPlan(
+          try DatasetFingerprint(DatasetSurvey(dataset), of: dataset.training), for: network, wishes: wishes,
+          mirroredAxes: [0, 1, 2])
+      }
+    }
+    let ordered = try plan(caseCount: 10)
+    #expect(ordered.fingerprint.orderedAxes?.contains(1) == true)
+    #expect(
+      ordered.mirroredAxes == [0, 1, 2].filter { ordered.fingerprint.orderedAxes?.contains($0) == false })
+    #expect(ordered.summary.contains("classes lie in one order along"))
+    // Ten cases may tell of an order, nine may not; one class has none.
+    #expect(try plan(caseCount: 9).mirroredAxes == [0, 1, 2])
+    #expect(try plan(caseCount: 10, classCount: 1).mirroredAxes == [0, 1, 2])
+    #expect(try plan(caseCount: 10, wishes: PlanWishes(mirroredAxes: [1])).mirroredAxes == [1])
   }
 }

@@ -59,7 +59,8 @@ import Training
     let model = try model(on: try CPUExecutor(threadCount: 1))
     let scan = randomScan(GridSize(8, 12, 16))
     func largestDifference(_ axes: [Int]) throws -> Float {
-      let predictor = try Predictor([model], options: PredictionOptions(mirroredAxes: axes))
+      let predictor = try Predictor(
+        [model], options: PredictionOptions(views: ScanView.mirrorings(along: axes)))
       let found = try predictor.probabilitiesAndMask(of: flipped(scan, axis)).probabilities
       let wanted = flipped(try predictor.probabilitiesAndMask(of: scan).probabilities, axis)
       return zip(found.voxels, wanted.voxels).map { abs($0 - $1) }.max()!
@@ -68,6 +69,58 @@ import Training
     #expect(try largestDifference([0, 1, 2].filter { $0 != axis }) > 1e-3)
     #expect(try largestDifference([axis]) < 1e-5)
     #expect(try largestDifference([0, 1, 2]) < 1e-5)
+  }
+
+  // MARK: Turning
+
+  /// A scan turned by a right angle has the same turns by it to both sides and by none and two: p(turn x) = turn p(x), on a
+  /// cube, whose voxels come to lie on voxels.
+  @Test(arguments: 0..<3)
+  func theMeanOverRightAnglesIsTurnedWithTheScan(_ axis: Int) throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1))
+    let scan = randomScan(GridSize(16, 16, 16))
+    func largestDifference(_ angles: [Double]) throws -> Float {
+      let predictor = try Predictor(
+        [model], options: PredictionOptions(views: angles.map { .rotated(axis: axis, degrees: $0) }))
+      let found = try predictor.probabilitiesAndMask(of: turned(scan, axis)).probabilities
+      let wanted = turned(try predictor.probabilitiesAndMask(of: scan).probabilities, axis)
+      return zip(found.voxels, wanted.voxels).map { abs($0 - $1) }.max()!
+    }
+    #expect(try largestDifference([0]) > 1e-2)
+    #expect(try largestDifference([0, 180]) > 1e-3)
+    #expect(try largestDifference([0, 90, 180, 270]) < 1e-4)
+  }
+
+  /// By a right angle about an axis, from the next axis towards the one after.
+  private func turned(_ volume: Volume, _ axis: Int) -> Volume {
+    let extent = volume.size.i
+    let (next, last) = ((axis + 1) % 3, (axis + 2) % 3)
+    var result = volume
+    for channel in 0..<volume.channelCount {
+      for voxel in 0..<volume.size.count {
+        var place = [voxel % extent, voxel / extent % extent, voxel / (extent * extent)]
+        (place[next], place[last]) = (extent - 1 - place[last], place[next])
+        let target = (place[2] * extent + place[1]) * extent + place[0]
+        result.voxels[channel * volume.size.count + target] =
+          volume.voxels[channel * volume.size.count + voxel]
+      }
+    }
+    return result
+  }
+
+  /// Where a turn takes corners out of sight the other views decide, and a constant network's mean is the constant; a view
+  /// alone has nothing there.
+  @Test func cornersOutOfSightAreThoseOfOtherViews() throws {
+    let model = try model(on: try CPUExecutor(threadCount: 1), constant)
+    let scan = randomScan(GridSize(16, 16, 16))
+    func probabilities(_ views: [ScanView]) throws -> [Float] {
+      try Predictor([model], options: PredictionOptions(views: views)).probabilitiesAndMask(of: scan)
+        .probabilities.voxels
+    }
+    let mean = try probabilities(ScanView.rotations(by: 30))
+    #expect(mean[..<scan.size.count].allSatisfy { abs($0 - 0.125) < 1e-6 })
+    let alone = try probabilities([.rotated(axis: 0, degrees: 30)])[..<scan.size.count]
+    #expect(alone.contains(0) && alone.allSatisfy { $0 == 0 || abs($0 - 0.125) < 1e-6 })
   }
 
   // MARK: Weights
@@ -86,14 +139,16 @@ import Training
     #expect(byAverage != before)
   }
 
-  /// A network that answers 1/8, 2/8, 5/8 whatever it sees: the windows' weights cancel out where they
-  /// overlap.
+  /// Makes the network answer 1/8, 2/8, 5/8 whatever it sees.
+  private func constant(_ tensors: inout [String: Tensor]) {
+    let kernel = WeightAverage.name(of: "output/logits/kernel")
+    tensors[kernel] = Tensor(tensors[kernel]!.type, repeating: 0)
+    tensors[WeightAverage.name(of: "output/logits/bias")]!.elements = [0, log(2), log(5)]
+  }
+
+  /// The windows' weights cancel out where they overlap.
   @Test func windowsOfAConstantNetworkGiveTheConstant() throws {
-    let model = try model(on: try CPUExecutor(threadCount: 1)) { tensors in
-      let kernel = WeightAverage.name(of: "output/logits/kernel")
-      tensors[kernel] = Tensor(tensors[kernel]!.type, repeating: 0)
-      tensors[WeightAverage.name(of: "output/logits/bias")]!.elements = [0, log(2), log(5)]
-    }
+    let model = try model(on: try CPUExecutor(threadCount: 1), constant)
     let size = GridSize(20, 13, 9)
     let predictor = try Predictor([model], options: PredictionOptions(wholeScanLimit: 0))
     let found = try predictor.probabilitiesAndMask(of: randomScan(size)).probabilities

@@ -154,8 +154,8 @@ import Training
       let plain = try Predictor(model).evaluate(cases)
       #expect(plain.meanForegroundDice! > 0.4)
       // Trained without mirroring, it would see nothing in mirrored scans.
-      #expect(throws: SegmentationError.mirroringNotTrained(model: "the model of \(dataset.name)")) {
-        try Predictor([model], options: PredictionOptions(mirroredAxes: [0]))
+      #expect(throws: SegmentationError.viewNotTrained(model: "the model of \(dataset.name)")) {
+        try Predictor([model], options: PredictionOptions(views: [.mirrored(axes: [0])]))
       }
       let byWindows = try Predictor([model], options: PredictionOptions(wholeScanLimit: 0))
       let windowed = try byWindows.evaluate(cases)

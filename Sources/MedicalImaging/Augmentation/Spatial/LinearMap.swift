@@ -27,4 +27,16 @@ public struct LinearMap: Equatable, Sendable {
   public func composed(with inner: LinearMap) -> LinearMap {
     LinearMap(columns: inner.columns.map { self($0) })
   }
+
+  /// A map of offsets in mm as one of offsets in voxels.
+  ///
+  /// - Parameter spacing: mm along D, H, W.
+  public func inVoxels(spacing: [Double]) -> LinearMap {
+    composed(with: LinearMap(diagonal: SIMD3(spacing))).toVoxels(spacing: spacing)
+  }
+
+  /// A map from offsets in voxels to offsets in mm, followed by their change to voxels.
+  func toVoxels(spacing: [Double]) -> LinearMap {
+    LinearMap(columns: columns.map { $0 / SIMD3(spacing) })
+  }
 }

@@ -32,22 +32,42 @@ extension Sample {
   /// Returns the patch that a map describes: the image by linear interpolation, each label as the one that has most
   /// weight in the same interpolation. Beyond the sample's edges the image is 0 and the labels are background.
   public func patch(_ map: PatchMap) -> Sample {
-    let count = map.extents.reduce(1, *)
-    var image = [Float](repeating: 0, count: count * channelCount)
-    var labels = [UInt8](repeating: 0, count: count)
-    image.withUnsafeMutableBufferPointer { image in
-      labels.withUnsafeMutableBufferPointer { labels in
-        self.image.withUnsafeBufferPointer { source in
-          self.labels.withUnsafeBufferPointer { sourceLabels in
-            let grid = SourceGrid(
-              extents: SIMD3(Int32(extents[0]), Int32(extents[1]), Int32(extents[2])),
-              channelCount: channelCount, image: source, labels: sourceLabels)
-            grid.fill(map, image, labels)
-          }
-        }
+    var labels = [UInt8](repeating: 0, count: map.extents.reduce(1, *))
+    let image = labels.withUnsafeMutableBufferPointer { target in
+      self.labels.withUnsafeBufferPointer { source in
+        map.values(of: self.image, extents, labels: (source, target))
       }
     }
     return Sample(extents: map.extents, channelCount: channelCount, image: image, labels: labels)
+  }
+}
+
+extension PatchMap {
+  /// The patch's values `[D, H, W, C]` by linear interpolation of a sample's; beyond its edges they are 0.
+  ///
+  /// - Parameters:
+  ///   - sample: `[D, H, W, C]` of these extents.
+  ///   - extents: along D, H, W.
+  package func values(of sample: [Float], _ extents: [Int]) -> [Float] {
+    values(of: sample, extents, labels: nil)
+  }
+
+  /// - Parameter labels: of the sample, and where those of the patch go.
+  fileprivate func values(
+    of sample: [Float], _ extents: [Int],
+    labels: (source: UnsafeBufferPointer<UInt8>, target: UnsafeMutableBufferPointer<UInt8>)?
+  ) -> [Float] {
+    let channelCount = sample.count / extents.reduce(1, *)
+    var values = [Float](repeating: 0, count: self.extents.reduce(channelCount, *))
+    values.withUnsafeMutableBufferPointer { target in
+      sample.withUnsafeBufferPointer { source in
+        let grid = SourceGrid(
+          extents: SIMD3(Int32(extents[0]), Int32(extents[1]), Int32(extents[2])),
+          channelCount: channelCount, image: source, labels: labels?.source)
+        grid.fill(self, target, labels?.target)
+      }
+    }
+    return values
   }
 }
 
@@ -56,12 +76,13 @@ private struct SourceGrid {
   let extents: SIMD3<Int32>
   let channelCount: Int
   let image: UnsafeBufferPointer<Float>
-  let labels: UnsafeBufferPointer<UInt8>
+  /// nil where only values are wanted.
+  let labels: UnsafeBufferPointer<UInt8>?
 
   /// Fills a patch row by row.
   func fill(
     _ map: PatchMap, _ target: UnsafeMutableBufferPointer<Float>,
-    _ targetLabels: UnsafeMutableBufferPointer<UInt8>
+    _ targetLabels: UnsafeMutableBufferPointer<UInt8>?
   ) {
     let (origin, columns) = (map.origin, map.map.columns)
     let step = SIMD3<Float>(columns[2])
@@ -77,7 +98,9 @@ private struct SourceGrid {
         let row = (d * map.extents[1] + h) * width
         for w in 0..<width {
           write(coordinates[w], target.baseAddress! + (row + w) * channelCount)
-          targetLabels[row + w] = label(coordinates[w])
+        }
+        if let labels, let targetLabels {
+          for w in 0..<width { targetLabels[row + w] = label(coordinates[w], of: labels) }
         }
       }
     }
@@ -86,7 +109,7 @@ private struct SourceGrid {
   /// The label with most weight among the eight voxels around x, whose outlines stay smooth under rotation, where those
   /// of the nearest voxel's label would be jagged.
   @inline(__always)
-  private func label(_ x: SIMD3<Float>) -> UInt8 {
+  private func label(_ x: SIMD3<Float>, of labels: UnsafeBufferPointer<UInt8>) -> UInt8 {
     let position = VoxelPosition(x)
     if isInside(position.lower) && isInside(position.lower &+ 1) {
       let (row, slice) = (Int(extents.z), Int(extents.y) * Int(extents.z))
@@ -98,10 +121,10 @@ private struct SourceGrid {
         return label
       }
     }
-    return heaviestLabel(position)
+    return heaviestLabel(position, of: labels)
   }
 
-  private func heaviestLabel(_ position: VoxelPosition) -> UInt8 {
+  private func heaviestLabel(_ position: VoxelPosition, of labels: UnsafeBufferPointer<UInt8>) -> UInt8 {
     func label(_ corner: Int) -> UInt8 {
       let voxel = position.voxel(corner)
       return isInside(voxel) ? labels[offset(voxel)] : 0

@@ -25,8 +25,7 @@ public struct SpatialAugmentation: Codable, Equatable, Sendable {
     extents: [Int], centre: SIMD3<Double>, spacing: [Double],
     using generator: inout some RandomNumberGenerator
   ) -> PatchMap {
-    let millimetres = SIMD3(spacing[0], spacing[1], spacing[2])
-    var linear = LinearMap(diagonal: millimetres)
+    var linear = LinearMap(diagonal: SIMD3(spacing))
     var displacement: DisplacementField?
     for transform in transforms {
       switch transform.drawn(extents: extents, using: &generator) {
@@ -34,7 +33,7 @@ public struct SpatialAugmentation: Codable, Equatable, Sendable {
       case .displacement(let field): displacement = field
       }
     }
-    linear = LinearMap(columns: linear.columns.map { $0 / millimetres })
-    return PatchMap(extents: extents, centre: centre, map: linear, displacement: displacement)
+    return PatchMap(
+      extents: extents, centre: centre, map: linear.toVoxels(spacing: spacing), displacement: displacement)
   }
 }

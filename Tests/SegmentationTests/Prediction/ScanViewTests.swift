@@ -5,7 +5,8 @@ import TensorGraph
 import Testing
 import Training
 
-@Suite struct MirroringTests {
+/// How scans are shown to models for test-time augmentation.
+@Suite struct ScanViewTests {
   private func record(_ preset: Preset, _ change: (inout TrainingOptions) -> Void) throws -> ModelRecord {
     var options = TrainingOptions(preset: preset)
     options.network.architecture.vnet!.filters = 2
@@ -40,15 +41,20 @@ import Training
       }
       let all = try model("all", try record(.accurate) { _ in })
       let some = try model("some", try record(.hippocampus) { $0.sampling = .wholeGrid(flips: true) })
-      let none = try model("none", try record(.accurate) { $0.sampling.patches!.augmentation.turnOff(.flip) })
-      func axes(_ folders: ModelFolder...) throws -> [Int] {
+      let turned = try model(
+        "turned", try record(.accurate) { $0.sampling.patches!.augmentation.turnOff(.flip) })
+      let none = try model("none", try record(.hippocampus) { _ in })
+      func views(_ folders: ModelFolder...) throws -> [ScanView] {
         try TrainedModels(
           in: folders, on: { TrainedModels.Device(executor: Interpreter(), halfDType: nil) }
-        ).mirroredAxes()
+        ).views()
       }
-      #expect(try axes(all) == [0, 1, 2])
-      #expect(try axes(all, some) == [0, 1])
-      #expect(throws: SegmentationError.mirroringNotTrained(model: none.path)) { try axes(all, none) }
+      #expect(try views(all) == ScanView.mirrorings(along: [0, 1, 2]))
+      #expect(try views(all, some) == [[], [0], [1], [0, 1]].map { .mirrored(axes: $0) })
+      #expect(try views(all, turned) == ScanView.rotations())
+      #expect(try views(turned, turned) == ScanView.rotations() && ScanView.rotations().count == 7)
+      #expect(throws: SegmentationError.viewNotTrained(model: none.path)) { try views(all, none) }
+      #expect(throws: SegmentationError.viewNotTrained(model: turned.path)) { try views(some, turned) }
     }
   }
 }
