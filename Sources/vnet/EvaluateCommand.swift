@@ -76,12 +76,14 @@ struct EvaluateCommand: ReplicatedCommand {
     if let output, replicas.isFirst { try EvaluationFolder(output).create() }
     if isOwnData, replicas.isFirst { noteChoices(models) }
     let isOneModel = models.folders[0].path == modelDir
-    if quality { try requireMirroring(models.models[0], isOwnData) }
+    if quality { try requireQualitySource(models.models[0], isOwnData) }
+    let times = PhaseTimes()
+    defer { options.show(times, replicas) }
     if isOneModel || !isOwnData {
-      let predictor = try Predictor(models.models, options: prediction)
+      let predictor = try Predictor(models.models, options: prediction, times: times)
       try evaluateTogether(predictor, dataset, split ?? (isOwnData ? .validation : .all), replicas, isOwnData)
     } else {
-      let predictors = try models.models.map { try Predictor([$0], options: prediction) }
+      let predictors = try models.models.map { try Predictor([$0], options: prediction, times: times) }
       try evaluateFolds(zip(models.folders, predictors).map { ($0, $1) }, dataset, replicas)
     }
   }
@@ -213,7 +215,7 @@ struct EvaluateCommand: ReplicatedCommand {
   }
 
   /// - Throws: where there is nothing to learn from.
-  private func requireMirroring(_ model: SegmentationModel, _ isOwnData: Bool) throws {
+  private func requireQualitySource(_ model: SegmentationModel, _ isOwnData: Bool) throws {
     guard isOwnData else {
       throw ValidationError(
         "--quality is learnt from the cases that validated, and this is other data than the model's; leave it out."

@@ -15,6 +15,9 @@ struct ModelOptions: ParsableArguments {
     ))
   var tta = false
 
+  @Flag(help: "Also tell the time of reading, preparing, the network, resampling back and writing.")
+  var timings = false
+
   @OptionGroup var scans: ScanOptions
   @OptionGroup(title: "Mixed precision") var precision: PrecisionOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
@@ -33,6 +36,11 @@ struct ModelOptions: ParsableArguments {
       return TrainedModels.Device(
         executor: executor, halfDType: try precision.decision(on: executor).halfDType)
     }
+  }
+
+  /// Tells where the time of predictions went, where that is asked for.
+  func show(_ times: PhaseTimes, _ replicas: Replicas) {
+    if timings, replicas.isFirst { standardErrorLine("timings " + times.summary) }
   }
 
   /// How models go about a scan.

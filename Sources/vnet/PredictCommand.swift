@@ -106,6 +106,7 @@ struct PredictCommand: ReplicatedCommand {
           }
         })
     }
+    options.show(predictor.times, replicas)
     if interruption.isRequested { throw Interruption.status }
     _ = try end.get()
   }

@@ -31,11 +31,13 @@ extension Predictor {
   }
 
   private func evaluate(_ entry: Case) throws -> CaseEvaluation {
-    let scan = try LabelledScan(entry, preparation: preparation)
-    let (mask, softDice) = try unprocessedMask(of: scan)
-    return CaseEvaluation(
-      caseName: entry.name, prediction: mask, truth: scan.labels, labels: labels, softDice: softDice,
-      measuresLargestComponents: true)
+    let scan = try times.measuring(.reading) { try LabelledScan(entry, preparation: preparation) }
+    let (mask, softDice) = try times.measuring(.resamplingBack) { try unprocessedMask(of: scan) }
+    return times.measuring(.measuring) {
+      CaseEvaluation(
+        caseName: entry.name, prediction: mask, truth: scan.labels, labels: labels, softDice: softDice,
+        measuresLargestComponents: true)
+    }
   }
 
   /// A scan's mask before the postprocessing, and the soft Dice of each output.

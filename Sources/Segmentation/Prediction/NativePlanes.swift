@@ -20,9 +20,10 @@ struct NativePlanes {
   ///   - size: of the scan.
   ///   - image: the scan prepared for the model.
   init(
-    onto size: GridSize, of image: PreparedImage, by model: SegmentationModel, _ options: PredictionOptions
+    onto size: GridSize, of image: PreparedImage, by model: SegmentationModel, _ options: PredictionOptions,
+    _ times: PhaseTimes
   ) {
-    source = ScanPlanes(of: image, by: model, options)
+    source = ScanPlanes(of: image, by: model, options, times)
     self.size = size
     classCount = model.classCount
     maps = zip(image.extents, size.extents).map { AxisMap(input: $0, output: $1) }

@@ -33,7 +33,7 @@ extension Predictor {
       let predictions = try replicas.gather(own.map { PredictedFiles(of: $0, by: self, output) })
       guard replicas.isFirst else { continue }
       for (scan, prediction) in zip(round, predictions.compactMap { $0 }) {
-        try progress(scan, prediction.written())
+        try progress(scan, times.measuring(.writing) { prediction.written() })
       }
     }
   }
@@ -44,33 +44,43 @@ extension Predictor {
   ) throws -> (files: [EncodedFile], notes: [String], agreement: [Double?]?) {
     try scan.withFiles { entry, series in
       let predicted = try predicted(scan, entry, output)
-      let maskPath = output.maskPath(of: scan)
-      let mask = predicted.storage.restored(predicted.indices).valued(by: labels)
-      var files = try ImageFormat(ofName: maskPath).files(of: mask, like: predicted.header, at: maskPath)
-      if let probabilities = predicted.probabilities {
-        let path = output.probabilitiesPath(of: scan)
-        files += try ImageFormat(ofName: path).files(
-          of: predicted.storage.restored(probabilities), like: predicted.header, at: path)
-      }
-      if let preview = predicted.preview { files.append(preview) }
-      var (notes, agreement) = (predicted.notes, predicted.agreement)
-      guard let series, let writer = output.segmentationWriter else { return (files, notes, agreement) }
-      if let object = try segmentationObject(of: mask, series, writer) {
-        files.append(EncodedFile(path: output.segmentationPath(of: scan), contents: object))
-      } else {
-        notes.append("\(maskPath): the mask is empty, and there is no DICOM SEG object of nothing.")
-      }
-      return (files, notes, agreement)
+      return try times.measuring(.writing) { try files(of: predicted, scan, series, output) }
     }
+  }
+
+  /// The files of what was predicted.
+  private func files(
+    of predicted: PredictedScan, _ scan: ScanSource, _ series: ConvertedSeries?, _ output: PredictionOutput
+  ) throws -> (files: [EncodedFile], notes: [String], agreement: [Double?]?) {
+    let maskPath = output.maskPath(of: scan)
+    let mask = predicted.storage.restored(predicted.indices).valued(by: labels)
+    var files = try ImageFormat(ofName: maskPath).files(of: mask, like: predicted.header, at: maskPath)
+    if let probabilities = predicted.probabilities {
+      let path = output.probabilitiesPath(of: scan)
+      files += try ImageFormat(ofName: path).files(
+        of: predicted.storage.restored(probabilities), like: predicted.header, at: path)
+    }
+    if let preview = predicted.preview { files.append(preview) }
+    var notes = predicted.notes
+    let agreement = predicted.agreement
+    guard let series, let writer = output.segmentationWriter else { return (files, notes, agreement) }
+    if let object = try segmentationObject(of: mask, series, writer) {
+      files.append(EncodedFile(path: output.segmentationPath(of: scan), contents: object))
+    } else {
+      notes.append("\(maskPath): the mask is empty, and there is no DICOM SEG object of nothing.")
+    }
+    return (files, notes, agreement)
   }
 
   /// Predicts a scan, whose voxels are gone from memory when this returns.
   private func predicted(
     _ scan: ScanSource, _ entry: Case, _ output: PredictionOutput
   ) throws -> PredictedScan {
-    let read = try Scan(
-      entry, preparation,
-      for: output.writesProbabilities ? .probabilities(outputCount: labels.outputNames.count) : .mask)
+    let read = try times.measuring(.reading) {
+      try Scan(
+        entry, preparation,
+        for: output.writesProbabilities ? .probabilities(outputCount: labels.outputNames.count) : .mask)
+    }
     let (probabilities, indices): (Volume?, LabelVolume) =
       output.writesProbabilities
       ? try probabilitiesAndIndices(of: read.ordered) : (nil, try self.indices(of: read.ordered))

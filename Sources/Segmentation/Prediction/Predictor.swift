@@ -12,12 +12,17 @@ import MedicalImaging
 public struct Predictor {
   public let models: [SegmentationModel]
   public let options: PredictionOptions
+  /// Where the time of all predictions so far went, also of predictors made of this one.
+  public let times: PhaseTimes
 
   /// - Precondition: at least one model.
   /// - Throws: `SegmentationError.modelsDiffer` where channels or classes are not the same,
   ///   `SegmentationError.orientationsDiffer` where some see scans in another order of their axes than others,
   ///   `SegmentationError.viewNotTrained` where a model's training did not show it a view of the options.
-  public init(_ models: [SegmentationModel], options: PredictionOptions = PredictionOptions()) throws {
+  public init(
+    _ models: [SegmentationModel], options: PredictionOptions = PredictionOptions(),
+    times: PhaseTimes = PhaseTimes()
+  ) throws {
     precondition(!models.isEmpty, "a predictor without models")
     let preparation = models[0].record.preparation
     for model in models {
@@ -36,24 +41,27 @@ public struct Predictor {
     }
     self.models = models
     self.options = options
+    self.times = times
   }
 
   /// One model, with the options as they are by default.
   public init(_ model: SegmentationModel) {
     models = [model]
     options = PredictionOptions()
+    times = PhaseTimes()
   }
 
-  init(_ models: [SegmentationModel], checkedOptions options: PredictionOptions) {
+  init(_ models: [SegmentationModel], checkedOptions options: PredictionOptions, _ times: PhaseTimes) {
     self.models = models
     self.options = options
+    self.times = times
   }
 
   /// The same predictor with another postprocessing.
   public func postprocessing(by postprocessing: Postprocessing) -> Predictor {
     var options = options
     options.postprocessing = postprocessing
-    return Predictor(models, checkedOptions: options)
+    return Predictor(models, checkedOptions: options, times)
   }
 
   /// What a scan must be like: channels, classes and orientation are the same for all models, as is what is taken for voxels
@@ -78,9 +86,11 @@ public struct Predictor {
 
   /// A scan's mask of the labels' indices in the model's order, after the postprocessing.
   func indices(of scan: OrderedVolume) throws -> LabelVolume {
-    var mask = PlanewiseMask(size: scan.volume.size, labels)
-    try forEachPlane(of: scan) { mask.add($0) }
-    return processed(mask, of: scan)
+    try times.measuring(.resamplingBack) {
+      var mask = PlanewiseMask(size: scan.volume.size, labels)
+      try forEachPlane(of: scan) { mask.add($0) }
+      return processed(mask, of: scan)
+    }
   }
 
   /// A scan's probabilities on its own grid, one channel for each class or region, and its mask.
@@ -101,14 +111,16 @@ public struct Predictor {
   func probabilitiesAndIndices(
     of scan: OrderedVolume
   ) throws -> (probabilities: Volume, indices: LabelVolume) {
-    let volume = scan.volume
-    var probabilities = PlanewiseVolume(size: volume.size, classCount: labels.outputNames.count)
-    var mask = PlanewiseMask(size: volume.size, labels)
-    try forEachPlane(of: scan) {
-      probabilities.add($0)
-      mask.add($0)
+    try times.measuring(.resamplingBack) {
+      let volume = scan.volume
+      var probabilities = PlanewiseVolume(size: volume.size, classCount: labels.outputNames.count)
+      var mask = PlanewiseMask(size: volume.size, labels)
+      try forEachPlane(of: scan) {
+        probabilities.add($0)
+        mask.add($0)
+      }
+      return (probabilities.volume(volume.geometry), processed(mask, of: scan))
     }
-    return (probabilities.volume(volume.geometry), processed(mask, of: scan))
   }
 
   /// A scan's mask in the model's order, after the postprocessing.
@@ -148,9 +160,9 @@ public struct Predictor {
       let depth = model.graphs.network.inputShape[0]
       try preparation.requireMemory(for: scan, as: .window(depth: depth, classCount: model.classCount))
       let known = images.first { $0.preparation == preparation }?.image
-      let image = known ?? preparation.image(of: scan.volume)
+      let image = known ?? times.measuring(.preparing) { preparation.image(of: scan.volume) }
       if known == nil { images.append((preparation, image)) }
-      return NativePlanes(onto: scan.volume.size, of: image, by: model, options)
+      return NativePlanes(onto: scan.volume.size, of: image, by: model, options, times)
     }
   }
 }

@@ -4,15 +4,20 @@ package struct ScanPlanes {
   private let image: PreparedImage
   private let model: SegmentationModel
   private let options: PredictionOptions
+  private let times: PhaseTimes
   private var cover: any ScanCover
   /// The pieces that were predicted.
   private var pieceCount = 0
   private var planesLeft: Int
 
-  package init(of image: PreparedImage, by model: SegmentationModel, _ options: PredictionOptions) {
+  package init(
+    of image: PreparedImage, by model: SegmentationModel, _ options: PredictionOptions,
+    _ times: PhaseTimes = PhaseTimes()
+  ) {
     self.image = image
     self.model = model
     self.options = options
+    self.times = times
     cover = model.cover(of: image.extents, wholeScanLimit: options.wholeScanLimit)
     planesLeft = image.extents[0]
   }
@@ -36,8 +41,10 @@ package struct ScanPlanes {
 
   private mutating func addPiece() throws {
     let origin = cover.origins[pieceCount]
-    let input = cover.input(of: image, at: origin)
-    let probabilities = try model.probabilities(of: input, cover.inputShape, over: options.views)
+    let input = times.measuring(.preparing) { cover.input(of: image, at: origin) }
+    let probabilities = try times.measuring(.network) {
+      try model.probabilities(of: input, cover.inputShape, over: options.views)
+    }
     cover.add(probabilities, at: origin)
     pieceCount += 1
   }

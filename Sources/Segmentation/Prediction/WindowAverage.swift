@@ -35,19 +35,26 @@ package struct WindowAverage: ScanCover {
       sums.append([Float](repeating: 0, count: area * classCount))
       weights.append([Float](repeating: 0, count: area))
     }
-    var source = 0
+    let rowCount = grid.window[2] * classCount
+    // The weights along a row, once for each voxel and once for each of its values.
+    let rowWeights = grid.weights[2]
+    let valueWeights = rowWeights.flatMap { [Float](repeating: $0, count: classCount) }
     for d in 0..<grid.window[0] {
       let plane = origin[0] + d - first
       for h in 0..<grid.window[1] {
-        let rowWeight = grid.weights[0][d] * grid.weights[1][h]
+        let weight = grid.weights[0][d] * grid.weights[1][h]
         let row = (origin[1] + h) * extents[2] + origin[2]
-        for w in 0..<grid.window[2] {
-          let weight = rowWeight * grid.weights[2][w]
-          weights[plane][row + w] += weight
-          for label in 0..<classCount {
-            sums[plane][(row + w) * classCount + label] += weight * probabilities[source + label]
+        let source = (d * grid.window[1] + h) * rowCount
+        weights[plane].withUnsafeMutableBufferPointer { target in
+          for w in rowWeights.indices { target[row + w] += weight * rowWeights[w] }
+        }
+        probabilities.withUnsafeBufferPointer { probabilities in
+          sums[plane].withUnsafeMutableBufferPointer { target in
+            let start = row * classCount
+            for index in 0..<rowCount {
+              target[start + index] += weight * valueWeights[index] * probabilities[source + index]
+            }
           }
-          source += classCount
         }
       }
     }

@@ -75,7 +75,7 @@ extension Predictor {
   }
 
   private func member(_ model: SegmentationModel, _ options: PredictionOptions) -> Predictor {
-    Predictor([model], checkedOptions: options).postprocessing(by: Postprocessing())
+    Predictor([model], checkedOptions: options, times).postprocessing(by: Postprocessing())
   }
 
   /// How far masks of some cases agree, by the cases' names; those that cannot be read are left out.
