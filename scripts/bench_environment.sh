@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes Python environments with the peers that `make bench` compares with, in .bench/. A second run does nothing.
 #
-# Usage: scripts/bench_environment.sh [pytorch] [tensorflow] [openvino]
+# Usage: scripts/bench_environment.sh [pytorch] [tensorflow] [openvino] [nnunet]
+# Without a name all but nnunet.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

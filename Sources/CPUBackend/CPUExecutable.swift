@@ -55,6 +55,22 @@ public final class CPUExecutable: Executable {
     return times
   }
 
+  /// Runs the graph on one thread, as it is planned for the executor's, and returns how far these could share each step.
+  package func stepBounds(_ inputs: [String: Tensor]) throws -> [StepBound] {
+    try prepare(inputs)
+    let clock = ContinuousClock()
+    let bounds = try zip(plan.steps, work).dropFirst(plan.onceCount).map { step, work in
+      let start = clock.now
+      let loops = try Parallel.measuringLoops(threadCount: threadCount, work)
+      let seconds = max((clock.now - start) / .seconds(1), loops.seconds)
+      return StepBound(
+        name: step.name, detail: step.detail, threadCount: threadCount, seconds: seconds,
+        parallelSeconds: seconds - loops.seconds + loops.parallelSeconds)
+    }
+    if !graph.updates.isEmpty { store.didChange() }
+    return bounds
+  }
+
   private func prepare(_ inputs: [String: Tensor]) throws {
     Parallel.threadCount = threadCount
     try bindIfNeeded()

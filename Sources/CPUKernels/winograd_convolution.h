@@ -99,15 +99,14 @@ INLINE void transformAllWeights(
   const int64_t inputs = shape->inputBlocks, outputs = shape->outputBlocks;
   const int64_t panel = panelBlocks(outputs), stride = weightStride(inputs, outputs);
   _Alignas(64) float taps[maximumTaps * maximumTaps * maximumTaps * channelBlock * channelBlock];
-  for (int64_t k = first; k < last; k++)
-    for (int64_t c = 0; c < inputs; c++) {
-      const int64_t block = reversed ? c * outputs + k : k * inputs + c;
-      readWeightBlock(f, storage, weights + block * tapCount(f) * size, reversed, taps);
-      float *target = transformed + k / panel * panel * inputs * size + k % panel * channelBlock +
-                      c * channelBlock * panel * channelBlock;
-      for (int i = 0; i < channelBlock; i++)
-        transformFilter(f, taps + i * channelBlock, target + i * panel * channelBlock, stride);
-    }
+  for (int64_t block = first; block < last; block++) {
+    const int64_t k = block / inputs, c = block % inputs;
+    readWeightBlock(f, storage, weights + (reversed ? c * outputs + k : block) * tapCount(f) * size, reversed, taps);
+    float *target = transformed + k / panel * panel * inputs * size + k % panel * channelBlock +
+                    c * channelBlock * panel * channelBlock;
+    for (int i = 0; i < channelBlock; i++)
+      transformFilter(f, taps + i * channelBlock, target + i * panel * channelBlock, stride);
+  }
 }
 
 // MARK: Forward and input gradient
@@ -201,19 +200,14 @@ INLINE void correlatePlane(
 }
 
 /// G^T u along all axes, of one vector of output channels.
-INLINE void finishFilter(
-    const Filtering f, const float *transformedGradients, int64_t stride, int64_t count, int64_t next,
-    float *taps) {
+INLINE void finishFilter(const Filtering f, const float *transformedGradient, int64_t stride, float *taps) {
   const int size = channelBlock * channelBlock, plane = planeCount(f);
   Vector afterDepth[maximumTaps * maximumPoints * maximumPoints];
   Vector afterHeight[maximumTaps * maximumTaps * maximumPoints];
   for (int i = 0; i < plane; i++) {
     Vector line[maximumPoints], transformed[maximumTaps];
-    UNROLL for (int d = 0; d < f.points[0]; d++) {
-      const float *p = transformedGradients + (d * plane + i) * stride;
-      line[d] = loadFloats(p);
-      for (int64_t n = 1; n < count; n++) line[d] += loadFloats(p + n * next);
-    }
+    UNROLL for (int d = 0; d < f.points[0]; d++)
+      line[d] = loadFloats(transformedGradient + (d * plane + i) * stride);
     transformWeightGradient(f.points[0], f.taps, line, transformed);
     UNROLL for (int d = 0; d < f.taps; d++) afterDepth[d * plane + i] = transformed[d];
   }
@@ -233,15 +227,16 @@ INLINE void finishFilter(
 }
 
 INLINE void finishAllFilters(
-    const KernelConvolution *shape, const Filtering f, const float *transformedGradients, int64_t count,
-    float *gradient, int64_t first, int64_t last) {
+    const KernelConvolution *shape, const Filtering f, const float *transformedGradient, float *gradient,
+    int64_t first, int64_t last) {
   const int size = channelBlock * channelBlock;
   const int64_t inputs = shape->inputBlocks, row = shape->outputBlocks * channelBlock;
-  const int64_t point = weightStride(inputs, shape->outputBlocks), next = pointCount(f) * point;
-  for (int64_t k = first; k < last; k++)
-    for (int64_t c = 0; c < inputs; c++)
-      for (int i = 0; i < channelBlock; i++)
-        finishFilter(
-            f, transformedGradients + (c * channelBlock + i) * row + k * channelBlock, point, count, next,
-            gradient + (k * inputs + c) * tapCount(f) * size + i * channelBlock);
+  const int64_t point = weightStride(inputs, shape->outputBlocks);
+  for (int64_t block = first; block < last; block++) {
+    const int64_t k = block / inputs, c = block % inputs;
+    for (int i = 0; i < channelBlock; i++)
+      finishFilter(
+          f, transformedGradient + (c * channelBlock + i) * row + k * channelBlock, point,
+          gradient + block * tapCount(f) * size + i * channelBlock);
+  }
 }

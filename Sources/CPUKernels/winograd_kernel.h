@@ -73,9 +73,9 @@ static void KERNEL(CorrelateBFloat16)(
 }
 
 static void KERNEL(FinishGradient)(
-    const KernelConvolution *shape, const float *transformedGradients, int64_t count, float *gradient,
-    int64_t first, int64_t last) {
-  finishAllFilters(shape, KERNEL(Filtering), transformedGradients, count, gradient, first, last);
+    const KernelConvolution *shape, const float *transformedGradient, float *gradient, int64_t first,
+    int64_t last) {
+  finishAllFilters(shape, KERNEL(Filtering), transformedGradient, gradient, first, last);
 }
 
 static const WinogradKernel KERNEL_NAME = {

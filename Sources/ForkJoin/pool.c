@@ -37,6 +37,9 @@ static struct {
 
 static _Thread_local bool isInside = false;
 static _Thread_local int64_t ownThreads = 1;
+/// The threads that regions are measured for; 0 where they are not.
+static _Thread_local int64_t measuredThreads = 0;
+static _Thread_local ForkJoinMeasurement measurement;
 
 int64_t forkJoinThreads(void) { return ownThreads; }
 void forkJoinSetThreads(int64_t threads) { ownThreads = threads; }
@@ -95,6 +98,34 @@ static void announce(int64_t wanted) {
   if (atomic_load(&pool.sleeping) > 0) wake(&pool.changes, (int)wanted);
 }
 
+void forkJoinMeasure(int64_t threads) {
+  measuredThreads = threads;
+  measurement = (ForkJoinMeasurement){0};
+}
+
+bool forkJoinIsMeasuring(void) { return measuredThreads > 0; }
+
+ForkJoinMeasurement forkJoinMeasured(void) {
+  measuredThreads = 0;
+  return measurement;
+}
+
+static double seconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void measureItems(Region *region) {
+  const double start = seconds();
+  takeItems(region, 0);
+  const double taken = seconds() - start;
+  const int64_t threads = region->threads < measuredThreads ? region->threads : measuredThreads;
+  const int64_t most = (region->count + threads - 1) / threads;
+  measurement.seconds += taken;
+  measurement.parallelSeconds += taken * (double)most / (double)region->count;
+}
+
 void forkJoinItems(int64_t count, int64_t threads, ForkJoinBody body, void *context) {
   if (isInside) {
     fputs("ForkJoin: a parallel region was started within another\n", stderr);
@@ -102,6 +133,7 @@ void forkJoinItems(int64_t count, int64_t threads, ForkJoinBody body, void *cont
   }
   if (threads > count) threads = count;
   Region region = {.count = count, .threads = threads, .body = body, .context = context, .joined = 1};
+  if (measuredThreads > 0 && count > 0) return measureItems(&region);
   if (threads < 2) return takeItems(&region, 0);
   pthread_mutex_lock(&pool.lock);
   region.following = pool.open;

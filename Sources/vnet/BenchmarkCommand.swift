@@ -18,7 +18,7 @@ struct BenchmarkCommand: ReplicatedCommand {
       vnet benchmark --mode predict --batch-size 1 --json -
       """)
 
-  @Option(help: "Network: hippocampus, accurate, milletari or unpadded.")
+  @Option(help: "Network: hippocampus, accurate, fast, milletari or unpadded.")
   var preset = Preset.hippocampus
 
   @Option(help: "Images per step, of each process.")

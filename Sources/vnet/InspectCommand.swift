@@ -32,7 +32,10 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the graph of the train step.")
   var graph = false
 
-  @Flag(help: "Print how this machine runs the train step: every primitive, its layout, the memory.")
+  @Flag(
+    help:
+      "Print how this machine runs the train step: every primitive, its layout, the memory; with --threads also how far so many threads could share each."
+  )
   var plan = false
 
   @Flag(help: "Also list every tensor of the network.")
@@ -240,19 +243,43 @@ struct InspectCommand: ParsableCommand {
 
   /// On an accelerator the StableHLO module. On the CPU the plan's steps, and what memory a run takes at its peak: what
   /// the process has now, the parameters among it, the arena, and the constants.
-  private func describePlan(of graph: Graph, on executor: any Executor) throws {
+  private func describePlan(of graph: Graph, _ options: TrainingOptions, on executor: any Executor) throws {
     guard let executor = executor as? CPUExecutor else {
       return print(StableHLOProgram(graph, allowsTF32: device.accelerator.allowsTF32).text, terminator: "")
     }
     let executable = try executor.compileForCPU(graph)
     print(executable.planDescription)
-    let statistics = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-    guard statistics.count > 1, let pages = Int(statistics[1]) else { return }
+    defer { printPeak(of: executable) }
+    guard device.threads != nil else { return }
+    try executor.load(try ModelGraphs(options).initialTensors(seed: options.seed))
+    try printBounds(of: executable, ThroughputBenchmark.inputs(graph, options, deviceCount: 1))
+  }
+
+  private func printPeak(of executable: CPUExecutable) {
+    let statistics = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    guard let statistics, statistics.count > 1, let pages = Int(statistics[1]) else { return }
     let process = pages * sysconf(Int32(_SC_PAGESIZE))
     let peak = Double(process + executable.arenaByteCount + executable.constantByteCount) / 1_048_576
     print(
       "peak memory about \(Int(peak.rounded())) MiB: the arena, the constants, and \(process >> 20) MiB of weights, "
         + "state and program")
+  }
+
+  private static let boundedRuns = 3
+
+  /// How far the threads could share each step: the items of its loops against their number.
+  private func printBounds(of executable: CPUExecutable, _ inputs: [String: Tensor]) throws {
+    let runs = try (0..<Self.boundedRuns).map { _ in try executable.stepBounds(inputs) }
+    let bounds = runs[0].indices.map { step in runs.map { $0[step] }.min { $0.seconds < $1.seconds }! }
+    print(
+      "bound on \(counted(bounds.first?.threadCount ?? 1, "thread")): time on one, share of all threads' time with work"
+    )
+    for bound in bounds {
+      print(
+        String(format: "  %9.3f ms  %5.1f %%  ", 1e3 * bound.seconds, 100 * bound.share)
+          + "\(bound.name)  [\(bound.detail)]")
+    }
+    print(String(format: "bound of the whole plan %.3f", StepBound.share(bounds)))
   }
 
   private func describe(_ options: TrainingOptions) throws {
@@ -277,7 +304,8 @@ struct InspectCommand: ParsableCommand {
 
   /// The train step, as a graph or as this machine runs it.
   private func describeSteps(_ options: TrainingOptions) throws {
-    let executor = try device.executor()
+    // Measured on more threads than there are processors, times would be those of waiting.
+    let executor = try device.executors(measures: device.threads ?? 1 <= ProcessorLimit.threadCount)()
     let decision = try precision.decision(on: executor)
     var step = try ModelGraphs(options).trainStep(batchSize: batchSize ?? options.batchSize)
     if let dtype = decision.halfDType {
@@ -286,6 +314,6 @@ struct InspectCommand: ParsableCommand {
       step = rewritten.graph
     }
     if graph { print(step) }
-    if plan { try describePlan(of: step, on: executor) }
+    if plan { try describePlan(of: step, options, on: executor) }
   }
 }

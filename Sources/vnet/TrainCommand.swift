@@ -32,7 +32,7 @@ struct TrainCommand: ReplicatedCommand {
   @Option(help: "Folder of the model; made if need be.")
   var modelDir: String
 
-  @Option(help: "Network and defaults: hippocampus, accurate, milletari or unpadded.")
+  @Option(help: "Network and defaults: hippocampus, accurate, fast, milletari or unpadded.")
   var preset: Preset?
 
   @Option(

@@ -46,6 +46,26 @@ import Testing
     #expect(total.value == 6 * 500 * 9)
   }
 
+  /// Six items are two rounds on four threads, and one item waits for nobody; what is measured takes its items in their order.
+  @Test(
+    arguments: [(6, 4, 2.0 / 6), (8, 4, 0.25), (1, 4, 1.0), (6, 1, 1.0), (100, 64, 0.02)]
+      as [(Int, Int, Double)])
+  func measuredRegionsTellWhatThreadsCouldShare(items: Int, threads: Int, share: Double) {
+    #expect(forkJoinReserve(2))
+    forkJoinMeasure(64)
+    #expect(forkJoinIsMeasuring())
+    var order: [Int] = []
+    Parallel.forItems(items, threadCount: threads) { item, thread in
+      order.append(item)
+      #expect(thread == 0)
+      for _ in 0..<200 { sched_yield() }
+    }
+    let measurement = forkJoinMeasured()
+    #expect(order == Array(0..<items) && !forkJoinIsMeasuring())
+    #expect(measurement.seconds > 0)
+    #expect(abs(measurement.parallelSeconds / measurement.seconds - share) < 1e-9)
+  }
+
   /// The calling thread alone does all where nobody comes: a machine that is busy delays a region, and stops none.
   @Test func busyThreadsDoNotStopARegion() {
     #expect(forkJoinReserve(2))

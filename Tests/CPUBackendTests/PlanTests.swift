@@ -14,6 +14,26 @@ import Testing
     return try compile(graphCase.graph).plan.steps.map(\.name)
   }
 
+  // MARK: Bounds
+
+  /// What a loop could share out is between all of it and nothing; one thread has work all the time.
+  @Test func stepsTellHowFarThreadsCouldShareThem() throws {
+    let graphCase = try #require(
+      allGraphCases.first { $0.name == "fusion/batch norm and relu, 16 channels" })
+    for threadCount in [1, 8] {
+      let executor = try CPUExecutor(threadCount: threadCount, convolutions: .recorded)
+      try executor.load(graphCase.state)
+      let executable = try executor.compileForCPU(graphCase.graph)
+      let bounds = try executable.stepBounds(graphCase.inputs)
+      #expect(bounds.map(\.name) == executable.plan.steps.dropFirst(executable.plan.onceCount).map(\.name))
+      for bound in bounds {
+        #expect(bound.share <= 1 + 1e-9 && bound.share >= 1 / Double(threadCount) - 1e-9, "\(bound)")
+      }
+      let whole = StepBound.share(bounds)
+      #expect(threadCount == 1 ? abs(whole - 1) < 1e-9 : whole < 1)
+    }
+  }
+
   // MARK: Fusions
 
   @Test(arguments: [

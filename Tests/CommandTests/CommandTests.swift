@@ -176,8 +176,11 @@ import Testing
 
       let masks = folder + "/masks"
       let predicted = try vnet(
-        "predict", "--model-dir", model, "--input", data + "/imagesTs", "--output", masks, "--tta")
+        "predict", "--model-dir", model, "--input", data + "/imagesTs", "--output", masks, "--tta",
+        "--timings")
       #expect(predicted.status == 0, "\(predicted.errors)")
+      #expect(predicted.errors.contains("timings reading ") && predicted.errors.contains("writing "))
+      #expect(!predicted.errors.contains("measuring "))
       #expect(try files(masks).count == 2)
       let several = try vnet(
         "predict", "--model-dir", model + "/fold-0", model + "/fold-1", "--input", data + "/imagesTs",
@@ -253,14 +256,26 @@ import Testing
     }
   }
 
-  @Test(arguments: ["hippocampus", "milletari", "unpadded", "accurate"])
+  @Test(arguments: ["hippocampus", "milletari", "unpadded", "accurate", "fast"])
   func inspectDescribesPresets(_ preset: String) throws {
     let run = try vnet("inspect", "--preset", preset)
     #expect(run.status == 0 && run.output.contains("parameters"))
     let plan = try vnet("inspect", "--preset", "hippocampus", "--filters", "4", "--plan")
-    #expect(plan.status == 0 && plan.output.contains("arena"))
+    #expect(plan.status == 0 && plan.output.contains("arena") && !plan.output.contains("bound"))
     let graph = try vnet("inspect", "--preset", "hippocampus", "--filters", "4", "--graph")
     #expect(graph.status == 0 && graph.output.contains("convolution"))
+  }
+
+  /// More threads than any machine here has: nothing is measured on them.
+  @Test func inspectTellsHowFarThreadsCouldShareAStep() throws {
+    let run = try vnet(
+      "inspect", "--preset", "hippocampus", "--filters", "4", "--input-shape", "16", "16", "16", "--plan",
+      "--threads", "64")
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    let line = try #require(
+      run.output.split(separator: "\n").first { $0.hasPrefix("bound of the whole plan ") })
+    let bound = try #require(Double(line.split(separator: " ").last!))
+    #expect(bound > 1.0 / 64 && bound < 0.9)
   }
 
   // MARK: Bad input

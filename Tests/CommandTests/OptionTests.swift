@@ -77,7 +77,7 @@ import Training
   func patchOptionsAreForPatches(_ option: [String]) throws {
     for preset in Preset.allCases {
       let errors = try train(["--preset", preset.rawValue] + option)
-      if preset == .accurate {
+      if TrainingOptions(preset: preset).sampling.patches != nil {
         expectToApply(errors)
       } else {
         expectRefusal(errors, [option[0], "--preset accurate"])
@@ -89,7 +89,7 @@ import Training
   func flipsAreForWholeGrids(_ option: String) throws {
     for preset in Preset.allCases {
       let errors = try train(["--preset", preset.rawValue, option])
-      if preset == .accurate {
+      if TrainingOptions(preset: preset).sampling.patches != nil {
         expectRefusal(errors, [option, "whole grids", "--with", "--without flip rotation scaling noise"])
       } else {
         expectToApply(errors)
@@ -161,25 +161,27 @@ import Training
     let help = try CommandRun(["train", "--help-all"]).output.split(whereSeparator: \.isWhitespace).joined(
       separator: " ")
     let (usual, accurate) = (TrainingOptions(), TrainingOptions(preset: .accurate))
+    let fast = TrainingOptions(preset: .fast)
     func blocks(_ preset: Preset) -> String {
       preset.network.architecture.vnet!.upscaleBlocks.map(String.init).joined(separator: " ")
     }
     for text in [
-      "of each process (\(usual.batchSize); accurate: planned)",
-      "in all (\(usual.epochs); accurate: planned, at most \(accurate.epochs))",
-      "Learning rate (\(usual.baseLearningRate); accurate: \(accurate.baseLearningRate))",
-      "centred (\(usual.optimizer.name.rawValue); accurate: \(accurate.optimizer.name.rawValue))",
-      "(\(usual.schedule.rawValue); accurate: \(accurate.schedule.rawValue))",
-      "or none (none; accurate: \(Int(accurate.clipNorm!)))",
-      "Weight decay of adamw (0; accurate: \(accurate.optimizer.weightDecay!))",
-      "from 0 (\(usual.warmUpSteps); accurate: planned, at most \(accurate.warmUpSteps))",
-      "0 for none (none; accurate: \(accurate.weightAverage!.decay))",
-      "(\(usual.loss.name.rawValue); accurate: \(accurate.loss.name.rawValue))",
+      "of each process (\(usual.batchSize); accurate, fast: planned)",
+      "in all (\(usual.epochs); accurate: planned, at most \(accurate.epochs); fast: planned, at most \(fast.epochs))",
+      "Learning rate (\(usual.baseLearningRate); accurate, fast: \(accurate.baseLearningRate))",
+      "centred (\(usual.optimizer.name.rawValue); accurate, fast: \(accurate.optimizer.name.rawValue))",
+      "(\(usual.schedule.rawValue); accurate, fast: \(accurate.schedule.rawValue))",
+      "or none (none; accurate, fast: \(Int(accurate.clipNorm!)))",
+      "Weight decay of adamw (0; accurate, fast: \(accurate.optimizer.weightDecay!))",
+      "from 0 (\(usual.warmUpSteps); accurate, fast: planned, at most \(accurate.warmUpSteps))",
+      "0 for none (none; accurate, fast: \(accurate.weightAverage!.decay))",
+      "(\(usual.loss.name.rawValue); accurate, fast: \(accurate.loss.name.rawValue))",
       "focal loss (\(Loss(.focal).focalExponent!))", "rest validates (\(usual.trainingFraction))",
-      "(--loss-background; accurate: --no-loss-background)", "(--no-augment; accurate: see --without)",
+      "(--loss-background; accurate, fast: --no-loss-background)",
+      "(--no-augment; accurate, fast: see --without)",
       "validations of patches (\(accurate.sampling.patches!.validationInterval))",
       "(\(blocks(.hippocampus)); milletari: \(blocks(.milletari)); unpadded: \(blocks(.unpadded)); "
-        + "accurate: \(blocks(.accurate)))",
+        + "accurate, fast: \(blocks(.accurate)))",
     ] {
       #expect(help.contains(text), "\(text)")
     }

@@ -4,7 +4,7 @@
 //   graph-case-check [--plugin PATH] [--random COUNT SEED] [PART-OF-A-NAME]
 //
 // With a PJRT plugin it runs on that plugin's first device, otherwise on the CPU backend. --random takes so many
-// convolutions of odd shapes in place of the catalogue.
+// convolutions of odd shapes in place of the catalogue. The last line is a number that all bits found decide.
 
 import CPUBackend
 import Foundation
@@ -30,13 +30,35 @@ func cpuSettings(_ graphCase: GraphCase) -> [Setting] {
   return settings
 }
 
-func differences(_ graphCase: GraphCase, _ settings: [Setting]) -> [String] {
+/// A number that all bits of some tensors decide, one after the other.
+///
+/// Source: Fowler, Noll, Vo, FNV-1a with 64 bits, of 32 bits at a time.
+struct BitDigest {
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  mutating func add(_ run: CaseRun) {
+    for outputs in run.outputs {
+      for (_, tensor) in outputs.sorted(by: { $0.key < $1.key }) {
+        for element in tensor.elements { value = (value ^ UInt64(element.bitPattern)) &* 0x100_0000_01B3 }
+      }
+    }
+  }
+}
+
+/// - Parameter digest: of all that was found so far.
+func differences(
+  _ graphCase: GraphCase, _ settings: [Setting], _ digest: inout BitDigest
+) -> [String] {
   do {
     let expected = try CaseRun(graphCase, on: Interpreter())
-    return try settings.flatMap { setting in
+    var lines: [String] = []
+    for setting in settings {
       let found = try CaseRun(graphCase, on: try setting.makeExecutor())
-      return found.differences(from: expected, tolerance: graphCase.tolerance).map { setting.name + $0 }
+      digest.add(found)
+      let differences = found.differences(from: expected, tolerance: graphCase.tolerance)
+      lines += differences.map { setting.name + $0 }
     }
+    return lines
   } catch {
     return ["\(error)"]
   }
@@ -61,12 +83,14 @@ let leftOut = client?.platform == "cpu" ? casesOtherwiseOnXLACPU : []
 let cases = catalogue.filter {
   $0.isPossible(on: device) && !leftOut.contains($0.name) && (part.isEmpty || $0.name.contains(part))
 }
+var digest = BitDigest()
 let failures = cases.flatMap { graphCase in
   // Unbuffered: the last name tells where a crash was.
   FileHandle.standardError.write(Data("\(graphCase.name)\n".utf8))
   let settings = client.map { client in [("", { try PJRTExecutor(client) })] } ?? cpuSettings(graphCase)
-  return differences(graphCase, settings).map { "\(graphCase.name): \($0)" }
+  return differences(graphCase, settings, &digest).map { "\(graphCase.name): \($0)" }
 }
 for failure in failures { print(failure) }
 print("\(device.summary): \(cases.count) cases, \(failures.count) failures")
+print("bits \(String(digest.value, radix: 16))")
 exit(failures.isEmpty && !cases.isEmpty ? 0 : 1)

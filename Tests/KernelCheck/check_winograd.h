@@ -48,7 +48,7 @@ static void checkWinogradConvolve(
   void *x = randomElements(shape->batch * shape->inputBlocks * product(shape->input) * 16, storage);
   void *y = randomElements(count, storage);
   const KernelEpilogue epilogue = randomEpilogue(storage, shape->batch, shape->outputBlocks, voxels);
-  for (int64_t block = 0; block < shape->outputBlocks; block++)
+  for (int64_t block = 0; block < shape->inputBlocks * shape->outputBlocks; block++)
     kernel->transformWeights(shape, storage, weights, isReversed, transformed, block, block + 1);
   const int64_t tiles = kernel->tileCount(shape), middle = number(0, tiles), perPass = number(1, 9);
   float *scratch = emptyFloats(kernel->convolutionScratchCount(shape, perPass));
@@ -78,7 +78,11 @@ static void checkWinogradCorrelate(
       kernel->correlate[storage](
           shape, x, dy, plane, transformed + part * each, part * middle, part == 0 ? middle : tiles, perPass,
           scratch);
-  kernel->finishGradient(shape, transformed, parts, gradient, 0, shape->outputBlocks);
+  if (parts > 1)
+    for (int64_t i = 0; i < each; i++) transformed[i] += transformed[each + i];
+  const int64_t blocks = shape->inputBlocks * shape->outputBlocks, some = number(0, blocks);
+  kernel->finishGradient(shape, transformed, gradient, 0, some);
+  kernel->finishGradient(shape, transformed, gradient, some, blocks);
   compare(
       "Winograd, filter gradient", gradient, KernelFloat32, filterGradient(&direct, storage, x, dy), count, 1e-3);
   RELEASE(x, dy, transformed, gradient, scratch);

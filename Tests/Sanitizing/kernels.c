@@ -63,7 +63,7 @@ static void winograd(const WinogradKernel *kernel, KernelStorage storage) {
   float *bias = floats(shape.outputBlocks * 16);
   float *scratch = floats(kernel->convolutionScratchCount(&shape, perPass));
   const KernelEpilogue epilogue = anyEpilogue(bias, residual);
-  kernel->transformWeights(&shape, storage, weights, false, transformed, 0, shape.outputBlocks);
+  kernel->transformWeights(&shape, storage, weights, false, transformed, 0, shape.inputBlocks * shape.outputBlocks);
   const int64_t middle = number(0, tiles);
   kernel->convolve[storage](&shape, x, transformed, &epilogue, y, 0, middle, perPass, scratch);
   kernel->convolve[storage](&shape, x, transformed, &epilogue, y, middle, tiles, perPass, scratch);
@@ -71,7 +71,7 @@ static void winograd(const WinogradKernel *kernel, KernelStorage storage) {
   for (int64_t plane = 0; plane < kernel->points[0]; plane++) {
     kernel->correlate[storage](&shape, x, y, plane, transformed, 0, tiles, perPass, correlation);
   }
-  kernel->finishGradient(&shape, transformed, 1, weights, 0, shape.outputBlocks);
+  kernel->finishGradient(&shape, transformed, weights, 0, shape.inputBlocks * shape.outputBlocks);
   free(weights), free(transformed), free(x), free(y), free(residual), free(bias), free(scratch), free(correlation);
 }
 

@@ -125,14 +125,7 @@ struct DirectConvolutionWork: KernelWork {
           Int64(slabCount * (part + 1) / parts), scratch + thread * scratchCount)
       }
     }
-    guard parts > 1 else { return }
-    Parallel.forRanges(count, grain: 4096) { range in
-      for i in range { dw[i] = gradients[i] }
-      for part in 1..<parts {
-        let gradient = gradients + part * count
-        for i in range { dw[i] += gradient[i] }
-      }
-    }
+    if parts > 1 { addParts(gradients, count: parts, of: count, into: dw) }
   }
 }
 

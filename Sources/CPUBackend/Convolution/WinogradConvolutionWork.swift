@@ -34,9 +34,10 @@ struct WinogradConvolutionWork: KernelWork {
 
   /// Floats of transformed weights, or of one transformed filter gradient.
   var transformedCount: Int { withShape { Int(kernel.transformedCount($0)) } }
+  private var weightBlockCount: Int { Int(shape.inputBlocks * shape.outputBlocks) }
 
   func transformWeights(_ weights: UnsafePointer<Float>, _ transformed: UnsafeMutablePointer<Float>) {
-    Parallel.forItems(Int(shape.outputBlocks), threadCount: threadCount) { block, _ in
+    Parallel.forItems(weightBlockCount, threadCount: threadCount) { block, _ in
       withShape {
         kernel.transformWeights($0, storage, weights, isReversed, transformed, Int64(block), Int64(block + 1))
       }
@@ -90,9 +91,12 @@ struct WinogradConvolutionWork: KernelWork {
     withShape { Int(kernel.correlationScratchCount($0, Int64(correlationTilesPerPass))) }
   }
 
-  /// Parts of the tiles whose gradients are computed apart and then summed: where there are more threads than
-  /// depth points.
-  private var partCount: Int { min(tileCount, (threadCount + planeCount - 1) / planeCount) }
+  /// Parts of the tiles whose gradients are computed apart and then summed: as many as give all threads about as many items,
+  /// each a part for one depth point.
+  private var partCount: Int {
+    let least = (threadCount + planeCount - 1) / planeCount
+    return min(tileCount, balancedParts(of: planeCount, least: least, threadCount))
+  }
   private var planeCount: Int { Int(kernel.points.0) }
 
   /// Tiles, each for one depth point, whose gradients the busiest thread computes.
@@ -122,8 +126,9 @@ struct WinogradConvolutionWork: KernelWork {
           Int64(tileCount * (part + 1) / parts), Int64(pass), tileScratch + thread * scratchCount)
       }
     }
-    Parallel.forItems(Int(shape.outputBlocks), threadCount: threadCount) { block, _ in
-      withShape { kernel.finishGradient($0, scratch, Int64(parts), dw, Int64(block), Int64(block + 1)) }
+    if parts > 1 { addParts(scratch, count: parts, of: gradientCount, into: scratch) }
+    Parallel.forItems(weightBlockCount, threadCount: threadCount) { block, _ in
+      withShape { kernel.finishGradient($0, scratch, dw, Int64(block), Int64(block + 1)) }
     }
   }
 }

@@ -25,7 +25,14 @@ package enum Parallel {
       if count > 0 { body(0..<count) }
       return
     }
-    let (grains, shares) = ((count + grain - 1) / grain, threadCount)
+    let grains = (count + grain - 1) / grain
+    let shares = min(threadCount, grains)
+    // Where loops are measured grains count, of which one range may have one more than another.
+    if forkJoinIsMeasuring() {
+      return forItems(grains, threadCount: shares) { item, _ in
+        body(item * grain..<min(count, (item + 1) * grain))
+      }
+    }
     forItems(shares, threadCount: shares) { share, _ in
       let first = grains * share / shares * grain
       let last = min(count, grains * (share + 1) / shares * grain)
@@ -52,6 +59,23 @@ package enum Parallel {
 
   private struct Items {
     let body: (Int, Int) -> Void
+  }
+
+  /// Runs `body` on the calling thread alone.
+  ///
+  /// - Returns: the seconds of its loops there, and what they would take at best on so many threads.
+  static func measuringLoops(
+    threadCount: Int, _ body: () throws -> Void
+  ) rethrows -> (seconds: Double, parallelSeconds: Double) {
+    forkJoinMeasure(Int64(threadCount))
+    do {
+      try body()
+    } catch {
+      _ = forkJoinMeasured()
+      throw error
+    }
+    let measurement = forkJoinMeasured()
+    return (measurement.seconds, measurement.parallelSeconds)
   }
 
   /// The time that the calling thread and those of the pool have had on processors, in all.

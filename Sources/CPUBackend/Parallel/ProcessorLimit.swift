@@ -5,7 +5,7 @@ import ProcessMemory
 package enum ProcessorLimit {
   /// The first number of OMP_NUM_THREADS; else the processors on which the process may run, or those that its control
   /// group has time for, a part of one counting as one.
-  static var threadCount: Int {
+  package static var threadCount: Int {
     threadCount(
       environment: getenv("OMP_NUM_THREADS").map { String(cString: $0) }, processors: allowedProcessors,
       limit: ControlGroup().processorLimit)

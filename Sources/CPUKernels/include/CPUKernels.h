@@ -64,7 +64,8 @@ typedef struct WinogradKernel {
 
   /// Floats that transformed weights, or one transformed filter gradient, take.
   int64_t (*transformedCount)(const KernelConvolution *);
-  /// Transforms the weights of output blocks first ..< last, rounded to the dtype of the activations.
+  /// Transforms blocks first ..< last of the weights, of which each output block has one for each input block, rounded to
+  /// the dtype of the activations.
   /// `reversed`: for the gradient with respect to the input, with taps in reverse order and the roles of input
   /// and output exchanged (the shape is that of the gradient: its input is dy).
   void (*transformWeights)(
@@ -87,10 +88,9 @@ typedef struct WinogradKernel {
   void (*correlate[2])(
       const KernelConvolution *, const void *x, const void *dy, int64_t plane, float *transformedGradient,
       int64_t first, int64_t last, int64_t tilesPerPass, float *scratch);
-  /// Sums `count` transformed filter gradients and transforms the sum back, for output blocks first ..< last.
+  /// Transforms blocks first ..< last of a filter gradient back; see `transformWeights`.
   void (*finishGradient)(
-      const KernelConvolution *, const float *transformedGradients, int64_t count, float *gradient,
-      int64_t first, int64_t last);
+      const KernelConvolution *, const float *transformedGradient, float *gradient, int64_t first, int64_t last);
 } WinogradKernel;
 
 /// The kernel for tiles of the given extents; null where there is none.

@@ -29,6 +29,20 @@ bool forkJoinIsInside(void);
 /// The time that the calling thread and the pool's have had on processors, in seconds.
 double forkJoinProcessorSeconds(void);
 
+/// What some regions took by one thread, and what they would take by several at best.
+typedef struct {
+  /// In all regions, by the thread that started them.
+  double seconds;
+  /// By as many threads as each region wants, up to the number that was given: of a region of n items, ceil(n / threads) of
+  /// them, each taken to be as long as the others.
+  double parallelSeconds;
+} ForkJoinMeasurement;
+
+/// From now on the calling thread takes all items of its regions, and their times are added up, until `forkJoinMeasured`.
+void forkJoinMeasure(int64_t threads);
+bool forkJoinIsMeasuring(void);
+ForkJoinMeasurement forkJoinMeasured(void);
+
 /// A number that the calling thread keeps: of the threads for its regions. 1 at first.
 int64_t forkJoinThreads(void);
 void forkJoinSetThreads(int64_t threads);

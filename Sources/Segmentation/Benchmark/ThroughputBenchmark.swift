@@ -123,7 +123,7 @@ public struct ThroughputBenchmark {
   }
 
   /// Noise for images, random classes for labels.
-  static func inputs(
+  package static func inputs(
     _ graph: Graph, _ options: TrainingOptions, deviceCount: Int
   ) -> [String: Tensor] {
     var generator = SplitMix64(seed: options.seed)

@@ -81,7 +81,11 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     trainingFraction = 0.9
     splitSeed = 0
     seed = 0
-    if preset == .accurate { takeAccurateRecipe() }
+    switch preset {
+    case .hippocampus, .milletari, .unpadded: break
+    case .accurate: takeAccurateRecipe()
+    case .fast: takeFastRecipe()
+    }
   }
 
   /// Patches at the data's own spacing, strong augmentation, cross-entropy with Dice, AdamW on a cosine, averaged
@@ -98,6 +102,19 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     schedule = .cosine
     warmUpSteps = 200
     weightAverage = WeightAverage(decay: 0.999)
+  }
+
+  /// The accurate recipe in a quarter of its time: fewer epochs, and twice as many steps in each, of half the patches.
+  private mutating func takeFastRecipe() {
+    takeAccurateRecipe()
+    batchSize = 4
+    epochs = 40
+    // 47 steps are 187 cases in batches of 4.
+    let voxelCount = Double(40 * 47 * 4 * 32 * 48 * 32)
+    sampling = .patches(
+      options: PatchOptions(
+        wishes: PlanWishes(largestBatchSize: 4), leastSteps: 47,
+        length: LengthRule(voxelCount: voxelCount * 0.7, freeVoxelCount: voxelCount)))
   }
 }
 

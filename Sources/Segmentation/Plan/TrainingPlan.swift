@@ -10,18 +10,21 @@ public struct PlanWishes: Codable, Equatable, Sendable {
   /// Voxels along i, j, k.
   public var patchShape: [Int]?
   public var batchSize: Int?
+  /// Up to which batches are planned; nil for up to 8.
+  public var largestBatchSize: Int?
   /// The axes, among i (0), j (1) and k (2), along which patches are mirrored.
   public var mirroredAxes: [Int]?
   /// Of the train step, in bytes.
   public var memoryBudget: Double
 
   public init(
-    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, mirroredAxes: [Int]? = nil,
-    memoryBudget: Double = 4 * 1_073_741_824
+    spacing: [Double]? = nil, patchShape: [Int]? = nil, batchSize: Int? = nil, largestBatchSize: Int? = nil,
+    mirroredAxes: [Int]? = nil, memoryBudget: Double = 4 * 1_073_741_824
   ) {
     self.spacing = spacing
     self.patchShape = patchShape
     self.batchSize = batchSize
+    self.largestBatchSize = largestBatchSize
     self.mirroredAxes = mirroredAxes
     self.memoryBudget = memoryBudget
   }
@@ -69,7 +72,9 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
     let voxelLimit = wishes.memoryBudget / network.trainingBytesPerVoxel
     let largest = medianExtents.map { max(stride, $0 / stride * stride) }
     let patchVoxels = (wishes.patchShape ?? largest).reduce(1, *)
-    let fitting = Self.batchSizes.first { Double($0 * patchVoxels) <= voxelLimit }
+    let fitting = Self.batchSizes.first {
+      $0 <= wishes.largestBatchSize ?? .max && Double($0 * patchVoxels) <= voxelLimit
+    }
     let batchSize = wishes.batchSize ?? fitting ?? Self.batchSizes[Self.batchSizes.count - 1]
     self.batchSize = batchSize
     self.mirroredAxes =

@@ -22,6 +22,27 @@ import Training
     #expect(options.sampling.flips == nil)
   }
 
+  /// The fast recipe is the accurate one but for its length and its batches.
+  @Test func theFastRecipesFiguresAreFixed() {
+    var options = TrainingOptions(preset: .fast)
+    let patches = options.sampling.patches!
+    #expect(options.epochs == 40 && options.batchSize == 4)
+    #expect(patches.leastSteps == 47 && patches.wishes == PlanWishes(largestBatchSize: 4))
+    let length = RunLength(
+      caseCount: 187, patches, batchSize: 4, batchVoxels: 4 * 32 * 48 * 32, epochs: options.epochs,
+      warmUpSteps: options.warmUpSteps)
+    #expect(length.epochs == 40 && length.batchesPerEpoch == 47 && length.warmUpSteps == 104)
+    // Three cases in large patches: about as many voxels.
+    let large = RunLength(
+      caseCount: 3, patches, batchSize: 2, batchVoxels: 2 * 96 * 104 * 104, epochs: options.epochs,
+      warmUpSteps: options.warmUpSteps)
+    #expect(large.epochs == 3 && large.batchesPerEpoch == 47)
+    let accurate = TrainingOptions(preset: .accurate)
+    (options.preset, options.epochs, options.batchSize) = (.accurate, accurate.epochs, accurate.batchSize)
+    options.sampling = accurate.sampling
+    #expect(options == accurate)
+  }
+
   @Test func theReferencesFiguresAreFixed() {
     for preset in [Preset.hippocampus, .milletari, .unpadded] {
       let options = TrainingOptions(preset: preset)

@@ -54,6 +54,11 @@ import Testing
     #expect(less.batchSize == 2 && less.patchShape != [64, 64, 64])
   }
 
+  @Test func batchesAreNoLargerThanWished() throws {
+    #expect(try plan([36, 50, 35], wishes: PlanWishes(largestBatchSize: 4)).batchSize == 4)
+    #expect(try plan([240, 240, 155], wishes: PlanWishes(largestBatchSize: 4)).batchSize == 2)
+  }
+
   /// Slices of 5 mm: what is shortened is the longest axis in mm, not in voxels.
   @Test func thickSlicesKeepThePatchNearACube() throws {
     let plan = try plan([320, 320, 64], [1, 1, 5], wishes: PlanWishes(memoryBudget: 1e9))

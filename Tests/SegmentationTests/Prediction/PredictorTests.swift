@@ -158,6 +158,24 @@ import Training
     }
   }
 
+  // MARK: Times
+
+  /// Each moment counts for one phase, so that the phases together take no longer than the clock says.
+  @Test func timesAreThoseOfThePhases() throws {
+    let predictor = Predictor(try model(on: try CPUExecutor(threadCount: 1)))
+    let start = ContinuousClock.now
+    for _ in 0..<3 {
+      _ = try predictor.postprocessing(by: Postprocessing()).mask(of: randomScan(GridSize(20, 13, 9)))
+    }
+    let elapsed = ContinuousClock.now - start
+    let phases: [PhaseTimes.Phase] = [.preparing, .network, .resamplingBack]
+    #expect(phases.allSatisfy { predictor.times.total(of: $0) > .zero })
+    #expect(phases.reduce(Duration.zero) { $0 + predictor.times.total(of: $1) } <= elapsed)
+    #expect(
+      [PhaseTimes.Phase.reading, .measuring, .writing].allSatisfy { predictor.times.total(of: $0) == .zero })
+    #expect(predictor.times.summary.contains("network"))
+  }
+
   // MARK: Grids
 
   /// Plane by plane comes what the whole grid's probabilities give when they are resampled at once, bit for bit: on the grid
