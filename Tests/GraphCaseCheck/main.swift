@@ -30,7 +30,7 @@ func cpuSettings(_ graphCase: GraphCase) -> [Setting] {
   return settings
 }
 
-/// A number that all bits of some tensors decide, one after the other.
+/// A number that all bits of some tensors decide, one after the other, but for those that tell one NaN from another.
 ///
 /// Source: Fowler, Noll, Vo, FNV-1a with 64 bits, of 32 bits at a time.
 struct BitDigest {
@@ -39,7 +39,10 @@ struct BitDigest {
   mutating func add(_ run: CaseRun) {
     for outputs in run.outputs {
       for (_, tensor) in outputs.sorted(by: { $0.key < $1.key }) {
-        for element in tensor.elements { value = (value ^ UInt64(element.bitPattern)) &* 0x100_0000_01B3 }
+        for element in tensor.elements {
+          let bits = element.isNaN ? Float.nan.bitPattern : element.bitPattern
+          value = (value ^ UInt64(bits)) &* 0x100_0000_01B3
+        }
       }
     }
   }

@@ -25,6 +25,13 @@ let largeCases: [GraphCase] = [
     c.builder.output("broadcast", try c.builder.broadcast(x, to: [41, 3, 33, 50], axes: [0, 2, 3]))
     c.builder.output("concatenate", try c.builder.concatenate([x, x], axis: 1))
   },
+  // Rows that are shared out in pieces.
+  graphCase("large/rows") { c in
+    let x = c.input("x", [3, 40_001])
+    c.builder.output("slice", try c.builder.slice(x, start: [1, 2], limit: [3, 40_000]))
+    c.builder.output("concatenate", try c.builder.concatenate([x, x], axis: 1))
+    c.builder.output("transpose", try c.builder.transpose(x, [1, 0]))
+  },
   // 130 560 terms that cancel.
   graphCase("large/reductions") { c in
     let x = c.input("x", [2, 17, 16, 15, 16], .distinct)
@@ -49,10 +56,10 @@ let largeCases: [GraphCase] = [
     c.builder.output("one hot", try c.builder.oneHot(labels, depth: 4))
   },
   graphCase("large/features") { c in
-    let x = c.input("x", [2, 16, 15, 16, 1])
+    let x = c.input("x", [2, 18, 15, 16, 1])
     let (y, w) = try c.convolved(x, "w", to: 16)
     let b = c.weight("b", [16])
-    let wide = try c.builder.broadcast(x, to: [2, 16, 15, 16, 16], axes: [0, 1, 2, 3, 4])
+    let wide = try c.builder.broadcast(x, to: [2, 18, 15, 16, 16], axes: [0, 1, 2, 3, 4])
     let sum = try c.builder.add(try c.builder.biasAdd(y, b), wide)
     let residual = try c.builder.multiply(sum, sum)
     c.builder.output("result", residual)

@@ -104,18 +104,33 @@ enum ReductionKernel {
     return total
   }
 
-  /// out[c] = the sum over batch and voxels of x in the layout N, C/block, voxels, block.
+  /// Voxels that a channel sum adds up apart from others.
+  private static let voxelsPerPart = 4096
+
+  /// out[c] = the sum over batch and voxels of x in the layout N, C/block, voxels, block: of parts, then of these in their
+  /// order.
   static func channelSum<Element: StoredElement>(
     batch: Int, voxels: Int, channels: Int, block: Int, _ x: UnsafePointer<Element>,
     into out: UnsafeMutablePointer<Float>
   ) {
     let blocks = (channels + block - 1) / block
-    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: batch * blocks * block)
+    let parts = shares(of: voxels, voxelsPerPart)
+    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: batch * blocks * parts * block)
     defer { scratch.deallocate() }
-    sum(outer: batch * blocks, reduced: voxels, inner: block, x, into: scratch)
+    Parallel.forRanges(batch * blocks * parts, grain: 1) { range in
+      for part in range {
+        let (row, first) = (part / parts, part % parts * voxelsPerPart)
+        sum(
+          outer: 1, reduced: min(voxelsPerPart, voxels - first), inner: block,
+          x + (row * voxels + first) * block, into: scratch + part * block)
+      }
+    }
     for c in 0..<channels {
       var total = 0.0
-      for n in 0..<batch { total += Double(scratch[(n * blocks + c / block) * block + c % block]) }
+      for n in 0..<batch {
+        let row = n * blocks + c / block
+        for part in row * parts..<(row + 1) * parts { total += Double(scratch[part * block + c % block]) }
+      }
       out[c] = Float(total)
     }
   }

@@ -44,13 +44,18 @@ struct StridedCopy {
     let (count, sourceStep, targetStep) = (extents[inner], sourceStrides[inner], targetStrides[inner])
     let (from, to) = (source + sourceOffset, target + targetOffset)
     if repeatsRows { return repeatRows(rows, from, to) }
-    Parallel.forRanges(rows, grain: max(1, elementwiseGrain / max(1, count))) { range in
-      for row in range {
+    // Few long rows are shared out in pieces.
+    let pieces = max(1, shares(of: count, elementwiseGrain))
+    let length = shares(of: count, pieces)
+    Parallel.forRanges(rows * pieces, grain: max(1, elementwiseGrain / max(1, length))) { range in
+      for piece in range {
+        let (row, first) = (piece / pieces, min(count, piece % pieces * length))
         let (s, t) = offsets(row)
+        let elements = first..<min(count, first + length)
         if sourceStep == 1 && targetStep == 1 {
-          (to + t).update(from: from + s, count: count)
+          (to + t + first).update(from: from + s + first, count: elements.count)
         } else {
-          for i in 0..<count { to[t + i * targetStep] = from[s + i * sourceStep] }
+          for i in elements { to[t + i * targetStep] = from[s + i * sourceStep] }
         }
       }
     }
