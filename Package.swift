@@ -85,7 +85,8 @@ let package = Package(
       name: "GraphCases", dependencies: ["TensorGraph", "Networks", "SeededRandom"],
       path: "Tests/GraphCases"),
     .executableTarget(
-      name: "graph-case-check", dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph"],
+      name: "graph-case-check",
+      dependencies: ["GraphCases", "CPUBackend", "PJRTBackend", "TensorGraph", "SeededRandom"],
       path: "Tests/GraphCaseCheck"),
     .executableTarget(
       name: "choice-check",

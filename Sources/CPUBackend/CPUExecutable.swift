@@ -28,12 +28,10 @@ public final class CPUExecutable: Executable {
   }
 
   public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-    try prepare(inputs)
-    for step in work.dropFirst(plan.onceCount) {
-      try step()
+    try forEachStep(inputs) { _, work in
+      try work()
       try plan.allReduces?.progress()
     }
-    if !graph.updates.isEmpty { store.didChange() }
     return outputs()
   }
 
@@ -45,30 +43,38 @@ public final class CPUExecutable: Executable {
 
   /// Runs the graph once and returns what each step took by a clock that tells seconds.
   func profile(_ inputs: [String: Tensor], by clock: () -> Double) throws -> [OperationTime] {
-    try prepare(inputs)
-    let times = try zip(plan.steps, work).dropFirst(plan.onceCount).map { step, work in
+    var times: [OperationTime] = []
+    try forEachStep(inputs) { step, work in
       let start = clock()
       try work()
-      return OperationTime(name: step.name, detail: step.detail, seconds: clock() - start)
+      times.append(OperationTime(name: step.name, detail: step.detail, seconds: clock() - start))
     }
-    if !graph.updates.isEmpty { store.didChange() }
     return times
   }
 
   /// Runs the graph on one thread, as it is planned for the executor's, and returns how far these could share each step.
   package func stepBounds(_ inputs: [String: Tensor]) throws -> [StepBound] {
-    try prepare(inputs)
     let clock = ContinuousClock()
-    let bounds = try zip(plan.steps, work).dropFirst(plan.onceCount).map { step, work in
+    var bounds: [StepBound] = []
+    try forEachStep(inputs) { step, work in
       let start = clock.now
       let loops = try Parallel.measuringLoops(threadCount: threadCount, work)
       let seconds = max((clock.now - start) / .seconds(1), loops.seconds)
-      return StepBound(
-        name: step.name, detail: step.detail, threadCount: threadCount, seconds: seconds,
-        parallelSeconds: seconds - loops.seconds + loops.parallelSeconds)
+      bounds.append(
+        StepBound(
+          name: step.name, detail: step.detail, threadCount: threadCount, seconds: seconds,
+          parallelSeconds: seconds - loops.seconds + loops.parallelSeconds))
     }
-    if !graph.updates.isEmpty { store.didChange() }
     return bounds
+  }
+
+  /// Prepares a run, and calls `body` with each of its steps and the step's work, which it does.
+  private func forEachStep(
+    _ inputs: [String: Tensor], _ body: (_ step: Step, _ work: () throws -> Void) throws -> Void
+  ) throws {
+    try prepare(inputs)
+    for index in plan.onceCount..<plan.steps.count { try body(plan.steps[index], work[index]) }
+    if graph.changesWeights { store.didChange() }
   }
 
   private func prepare(_ inputs: [String: Tensor]) throws {

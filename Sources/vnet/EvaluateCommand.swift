@@ -76,7 +76,7 @@ struct EvaluateCommand: ReplicatedCommand {
     if let output, replicas.isFirst { try EvaluationFolder(output).create() }
     if isOwnData, replicas.isFirst { noteChoices(models) }
     let isOneModel = models.folders[0].path == modelDir
-    if quality { try requireQualitySource(models.models[0], isOwnData) }
+    if quality { try requireQualitySource(models.models, isOwnData) }
     let times = PhaseTimes()
     defer { options.show(times, replicas) }
     if isOneModel || !isOwnData {
@@ -214,17 +214,24 @@ struct EvaluateCommand: ReplicatedCommand {
     return try predictor.evaluate(cases, sharedBy: replicas, progress: line.show)
   }
 
+  /// - Parameter models: each measured by itself.
   /// - Throws: where there is nothing to learn from.
-  private func requireQualitySource(_ model: SegmentationModel, _ isOwnData: Bool) throws {
+  private func requireQualitySource(_ models: [SegmentationModel], _ isOwnData: Bool) throws {
     guard isOwnData else {
       throw ValidationError(
         "--quality is learnt from the cases that validated, and this is other data than the model's; leave it out."
       )
     }
-    guard Predictor(model).qualitySource != nil else {
+    let sources = Set(models.map { Predictor($0).qualitySource })
+    guard sources != [nil] else {
       throw ValidationError(
         "--quality compares masks of the scan mirrored or turned, which this model's training did not show it; train with "
           + "--augment or --preset accurate, or leave it out.")
+    }
+    guard sources.count == 1 else {
+      throw ValidationError(
+        "--quality compares masks of the same views by every fold's model, and some were trained with mirroring, others "
+          + "without; train all folds with the same --mirror-axes, or leave --quality out.")
     }
   }
 
@@ -235,19 +242,13 @@ struct EvaluateCommand: ReplicatedCommand {
     guard let folder else {
       throw ValidationError("--quality has no folder to keep what it learns in; give --output.")
     }
-    let sources = Set(parts.map(\.predictor.qualitySource))
-    guard sources.count == 1, let source = sources.first! else {
-      throw ValidationError(
-        "--quality compares masks of the same views by every fold's model, and some were trained with mirroring, others "
-          + "without; train all folds with the same --mirror-axes, or leave --quality out.")
-    }
     var agreements: [String: [Double?]] = [:]
     for (predictor, cases) in parts {
       let line = ProgressLine("compared", of: replicas.isFirst ? (cases.count - 1) / replicas.count + 1 : 0)
       agreements.merge(try predictor.agreements(on: cases, sharedBy: replicas, progress: line.show)) { $1 }
     }
     guard replicas.isFirst else { return }
-    let calibration = QualityCalibration(evaluation, agreements, by: source)
+    let calibration = QualityCalibration(evaluation, agreements, by: parts[0].predictor.qualitySource!)
     try calibration.write(to: ModelFolder(folder))
     if json != "-" { print("quality \(ModelFolder(folder).qualityPath): \(calibration.summary)".printable) }
   }

@@ -10,6 +10,7 @@ import CPUBackend
 import Foundation
 import GraphCases
 import PJRTBackend
+import SeededRandom
 import TensorGraph
 
 /// A fresh executor, and what is particular about it.
@@ -31,17 +32,16 @@ func cpuSettings(_ graphCase: GraphCase) -> [Setting] {
 }
 
 /// A number that all bits of some tensors decide, one after the other, but for those that tell one NaN from another.
-///
-/// Source: Fowler, Noll, Vo, FNV-1a with 64 bits, of 32 bits at a time.
 struct BitDigest {
-  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var hash = StableHash()
+
+  var value: UInt64 { hash.value }
 
   mutating func add(_ run: CaseRun) {
     for outputs in run.outputs {
       for (_, tensor) in outputs.sorted(by: { $0.key < $1.key }) {
         for element in tensor.elements {
-          let bits = element.isNaN ? Float.nan.bitPattern : element.bitPattern
-          value = (value ^ UInt64(bits)) &* 0x100_0000_01B3
+          hash.add(element.isNaN ? Float.nan.bitPattern : element.bitPattern)
         }
       }
     }

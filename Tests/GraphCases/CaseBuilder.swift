@@ -18,9 +18,7 @@ struct CaseBuilder {
   init(_ name: String) {
     self.name = name
     builder = GraphBuilder(name: name)
-    // FNV-1a, because `Hasher` differs from process to process.
-    let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    random = SplitMix64(seed: hash)
+    random = SplitMix64(seed: name.utf8.stableHash)
   }
 
   func finished() -> GraphCase {

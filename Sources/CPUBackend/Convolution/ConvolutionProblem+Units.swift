@@ -27,10 +27,11 @@ extension ConvolutionProblem {
 /// `count / parts`, rounded up.
 func shares(of count: Int, _ parts: Int) -> Int { count > 0 ? (count + parts - 1) / parts : 0 }
 
-/// The least number of parts, up to four times `least`, with which threads that share `parts * count` items have work for
-/// nine tenths of the time; where there is none, `least`.
-func balancedParts(of count: Int, least: Int, _ threadCount: Int) -> Int {
-  (least...4 * least).first { parts in
+/// The least number of parts with which threads that share `parts * count` items have work for nine tenths of the time, up
+/// to four times what gives each an item; where there is none, what gives each an item.
+func balancedParts(of count: Int, _ threadCount: Int) -> Int {
+  let least = shares(of: threadCount, count)
+  return (least...4 * least).first { parts in
     10 * parts * count >= 9 * threadCount * shares(of: parts * count, threadCount)
   } ?? least
 }

@@ -93,10 +93,7 @@ struct WinogradConvolutionWork: KernelWork {
 
   /// Parts of the tiles whose gradients are computed apart and then summed: as many as give all threads about as many items,
   /// each a part for one depth point.
-  private var partCount: Int {
-    let least = (threadCount + planeCount - 1) / planeCount
-    return min(tileCount, balancedParts(of: planeCount, least: least, threadCount))
-  }
+  private var partCount: Int { min(tileCount, balancedParts(of: planeCount, threadCount)) }
   private var planeCount: Int { Int(kernel.points.0) }
 
   /// Tiles, each for one depth point, whose gradients the busiest thread computes.

@@ -64,7 +64,7 @@ public enum SegmentationError: Error, Equatable, CustomStringConvertible {
   case modelsDiffer(found: [String], expected: [String])
   /// Models of an ensemble were trained with other values in place of voxels that are not a number.
   case replacementsDiffer
-  /// Mirrored scans were to be predicted along an axis along which training mirrored none.
+  /// Scans were to be predicted mirrored or turned as training did not show them.
   case viewNotTrained(model: String)
   /// What two scans give would be written to files of one name.
   case sameOutput(name: String, first: String, second: String)

@@ -21,6 +21,14 @@ public enum ScanView: Hashable, Sendable {
     [.asIs]
       + (0..<3).flatMap { [.rotated(axis: $0, degrees: degrees), .rotated(axis: $0, degrees: -degrees)] }
   }
+
+  /// The view that brings this one back.
+  var inverse: ScanView {
+    switch self {
+    case .mirrored: self
+    case .rotated(let axis, let degrees): .rotated(axis: axis, degrees: -degrees)
+    }
+  }
 }
 
 // Which views a model's training has shown it.
@@ -45,7 +53,7 @@ extension TrainingOptions {
 }
 
 /// What the training of all of some models has shown them.
-enum CommonViews: Equatable {
+enum CommonViews {
   /// Mirrored along these axes, at least one.
   case mirrored(axes: [Int])
   /// Mirrored along no common axis, but turned.
@@ -102,27 +110,14 @@ struct ViewAverage {
   }
 
   /// The input `[D, H, W, C]` as a view shows it: beyond its edges are zeros.
-  func input(_ input: [Float], as view: ScanView) -> [Float] {
-    let channelCount = input.count / inputShape.reduce(1, *)
-    return switch view {
-    case .mirrored(let axes): input.mirrored(axes, inputShape + [channelCount])
-    case .rotated(let axis, let degrees): rotated(input, inputShape, axis, degrees)
-    }
-  }
+  func input(_ input: [Float], as view: ScanView) -> [Float] { seen(input, inputShape, as: view) }
 
   /// Adds the answer `[D, H, W, classes]` to a view. A turned one counts as far as it shows a voxel.
   mutating func add(_ answer: [Float], to view: ScanView) {
-    switch view {
-    case .mirrored(let axes):
-      let restored = answer.mirrored(axes, outputShape + [classCount])
-      for index in sums.indices { sums[index] += restored[index] }
-      for voxel in weights.indices { weights[voxel] += 1 }
-    case .rotated(let axis, let degrees):
-      let restored = rotated(answer, outputShape, axis, -degrees)
-      let shares = rotated([Float](repeating: 1, count: weights.count), outputShape, axis, -degrees)
-      for index in sums.indices { sums[index] += restored[index] }
-      for voxel in weights.indices { weights[voxel] += shares[voxel] }
-    }
+    let restored = seen(answer, outputShape, as: view.inverse)
+    let shown = seen([Float](repeating: 1, count: weights.count), outputShape, as: view.inverse)
+    for index in sums.indices { sums[index] += restored[index] }
+    for voxel in weights.indices { weights[voxel] += shown[voxel] }
   }
 
   /// `[D, H, W, classes]`; zeros where no view shows a voxel.
@@ -134,19 +129,18 @@ struct ViewAverage {
     return mean
   }
 
-  /// Values `[D, H, W, C]` turned about an axis through their middle, linearly interpolated.
-  private func rotated(_ values: [Float], _ shape: [Int], _ axis: Int, _ degrees: Double) -> [Float] {
-    let rotation = LinearMap(rotationAbout: axis, degrees: degrees).inVoxels(spacing: spacing)
-    let middle = SIMD3(shape.map { Double($0 - 1) / 2 })
-    return PatchMap(extents: shape, centre: middle, map: rotation).values(of: values, shape)
-  }
-}
-
-extension [Float] {
-  /// The elements of an array of shape `[D, H, W, C]`, reversed along some of its axes.
-  fileprivate func mirrored(_ axes: [Int], _ shape: [Int]) -> [Float] {
-    axes.reduce(self) { elements, axis in
-      reversedAlongAxis(elements, shape[axis], shape[(axis + 1)...].reduce(1, *))
+  /// Values `[D, H, W, C]` as a view shows them: turned ones are interpolated linearly.
+  private func seen(_ values: [Float], _ extents: [Int], as view: ScanView) -> [Float] {
+    switch view {
+    case .mirrored(let axes):
+      let channelCount = values.count / extents.reduce(1, *)
+      return axes.reduce(values) { values, axis in
+        reversedAlongAxis(values, extents[axis], extents[(axis + 1)...].reduce(channelCount, *))
+      }
+    case .rotated(let axis, let degrees):
+      let rotation = LinearMap(rotationAbout: axis, degrees: degrees).inVoxels(spacing: spacing)
+      let middle = SIMD3(extents.map { Double($0 - 1) / 2 })
+      return PatchMap(extents: extents, centre: middle, map: rotation).values(of: values, extents)
     }
   }
 }

@@ -50,6 +50,16 @@ import Training
       networkOrdered: elements[...])
   }
 
+  /// Between the probabilities of a scan that is moved, and the moved ones of the scan.
+  private func largestDifference(
+    _ model: SegmentationModel, _ views: [ScanView], _ scan: Volume, _ moved: (Volume) -> Volume
+  ) throws -> Float {
+    let predictor = try Predictor([model], options: PredictionOptions(views: views))
+    let found = try predictor.probabilitiesAndMask(of: moved(scan)).probabilities
+    let wanted = moved(try predictor.probabilitiesAndMask(of: scan).probabilities)
+    return zip(found.voxels, wanted.voxels).map { abs($0 - $1) }.max()!
+  }
+
   // MARK: Mirroring
 
   /// A scan mirrored along an axis has the same mirrorings along it: p(flip x) = flip p(x), which the network alone does not
@@ -59,11 +69,7 @@ import Training
     let model = try model(on: try CPUExecutor(threadCount: 1))
     let scan = randomScan(GridSize(8, 12, 16))
     func largestDifference(_ axes: [Int]) throws -> Float {
-      let predictor = try Predictor(
-        [model], options: PredictionOptions(views: ScanView.mirrorings(along: axes)))
-      let found = try predictor.probabilitiesAndMask(of: flipped(scan, axis)).probabilities
-      let wanted = flipped(try predictor.probabilitiesAndMask(of: scan).probabilities, axis)
-      return zip(found.voxels, wanted.voxels).map { abs($0 - $1) }.max()!
+      try self.largestDifference(model, ScanView.mirrorings(along: axes), scan) { flipped($0, axis) }
     }
     #expect(try largestDifference([]) > 1e-2)
     #expect(try largestDifference([0, 1, 2].filter { $0 != axis }) > 1e-3)
@@ -80,11 +86,8 @@ import Training
     let model = try model(on: try CPUExecutor(threadCount: 1))
     let scan = randomScan(GridSize(16, 16, 16))
     func largestDifference(_ angles: [Double]) throws -> Float {
-      let predictor = try Predictor(
-        [model], options: PredictionOptions(views: angles.map { .rotated(axis: axis, degrees: $0) }))
-      let found = try predictor.probabilitiesAndMask(of: turned(scan, axis)).probabilities
-      let wanted = turned(try predictor.probabilitiesAndMask(of: scan).probabilities, axis)
-      return zip(found.voxels, wanted.voxels).map { abs($0 - $1) }.max()!
+      let views = angles.map { ScanView.rotated(axis: axis, degrees: $0) }
+      return try self.largestDifference(model, views, scan) { turned($0, axis) }
     }
     #expect(try largestDifference([0]) > 1e-2)
     #expect(try largestDifference([0, 180]) > 1e-3)
