@@ -23,7 +23,7 @@ PREFIX ?= /usr/local
 export VNET_VERSION := $(shell scripts/version.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plugins build install uninstall package demo tour docs example test bench bench-scaling check-performance check-accuracy check-replicas check-kernels check-install torture sanitize format check clean
+.PHONY: help setup plugins build install uninstall package demo tour docs example test bench bench-scaling check-performance check-accuracy check-replicas check-hosts check-kernels check-install torture sanitize format check clean
 
 help: ## Print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -63,6 +63,7 @@ test: build ## Build and run all tests, and a minute of the campaign of 'make to
 	@scripts/plugins.sh || true
 	@scripts/run_tests.sh $(TEST_OPTIONS)
 	@scripts/test_version.sh
+	@scripts/rehearse_gpu.sh $(VNET)
 	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
 
 bench: build ## Measure against PyTorch, TensorFlow, ONNX Runtime and OpenVINO, fetched into .bench/ (8 GB), and write docs/PERFORMANCE.md
@@ -77,10 +78,14 @@ bench-scaling: build ## Measure one and two processes under mpirun, and write do
 check-replicas: build ## Fail where two processes learn DATA=hippocampus task worse or better than one by 0.015
 	@python3 Benchmarks/check_replicas.py --vnet $(VNET) --data "$(DATA)"
 
-check-performance: build ## Fail where a ratio to PyTorch is over 15 % lower than the recorded one
+check-hosts: build ## Fail where a training on two hosts, which it makes as root, or under srun has other bits than on one
+	@python3 Benchmarks/hosts/check_hosts.py --vnet $(VNET)
+
+check-performance: build ## Fail where a ratio to PyTorch, or the share kept on busy cores, is over 15 % lower than recorded
 	@scripts/bench_environment.sh pytorch
 	@python3 Benchmarks/bench.py --vnet $(VNET) --threads $(THREADS) \
 	  --pytorch .bench/pytorch/bin/python --quick --check
+	@python3 Benchmarks/busy.py --threads $(THREADS) --rounds 2 --quick --check
 
 check-kernels: setup ## Compare the C kernels with plain convolutions [WAYS="native valgrind arm64"]
 	@scripts/check_kernels.sh $(WAYS)

@@ -158,7 +158,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
-        "CZlib",
+        "CZlib", "CPUBackend", "SeededRandom",
       ],
       exclude: ["Servers"], resources: [.copy("README.md")]),
   ],

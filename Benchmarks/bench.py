@@ -9,7 +9,7 @@ is no best peer, since its masks are of another accuracy. Absolute figures move 
 hour: the ratio of one run is what counts.
 
     --cases PART  only cases whose name has PART in it
-    --quick       batch 8 only, and the PyTorch form that is best as a rule
+    --quick       in minutes: batch 8 in two rounds, 128^3 in bf16 with a step in one, and the PyTorch form that is best as a rule
     --record      write the table to docs/PERFORMANCE.md and the ratios to Benchmarks/recorded.json
     --check       compare with Benchmarks/recorded.json; fail where a ratio is more than 15 % lower
 """
@@ -48,6 +48,10 @@ class Case:
         return f"{self.preset} {self.extent}^3, {self.mode} {self.dtype}, batch {self.batch}"
 
     @property
+    def is_quick(self):
+        return self.batch == 8 or (self.extent == 128 and self.dtype == "bf16")
+
+    @property
     def steps(self):
         """Enough for a median, few enough for patience."""
         if self.preset == "milletari" or self.extent > 64:
@@ -66,9 +70,12 @@ CASES += [
 
 def commands(case, options):
     """The command lines to compare, by name."""
-    common = ["--mode", case.mode, "--batch-size", case.batch, "--steps", case.steps, "--threads", options.threads]
+    common = ["--mode", case.mode, "--batch-size", case.batch, "--threads", options.threads]
+    common += ["--steps", 1 if options.quick and case.extent > 64 else case.steps]
     common += ["--amp"] if case.dtype == "bf16" else []
-    vnet = [options.vnet, "benchmark", "--device", "cpu", *common, "--warmup-steps", 3, "--preset", case.preset, "--json", "-"]
+    if options.quick and case.extent > 64:
+        common += ["--warmup-steps", 1]
+    vnet = [options.vnet, "benchmark", "--device", "cpu", "--warmup-steps", 3, *common, "--preset", case.preset, "--json", "-"]
     vnet += ["--input-shape", case.extent, case.extent, case.extent]
     found = {"vnet": vnet}
     if options.pytorch:
@@ -112,7 +119,8 @@ def compare(case, options):
     print(case.name, flush=True)
     active = commands(case, options)
     figures = {}
-    for round_index in range(options.rounds):
+    rounds = (1 if case.extent > 64 else 2) if options.quick else options.rounds
+    for round_index in range(rounds):
         for name, command in active.items():
             value = measure(name, command)
             if value:
@@ -210,7 +218,8 @@ def record(rows, options):
     text = TABLE.read_text()
     start, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
     TABLE.write_text(f"{text[:start]}\n{table(rows, options)}\n{text[end:]}")
-    ratios = {row["case"]: {name: round(r, 3) for name, r in ratios_to_peers(row).items()} for row in rows}
+    ratios = {"machine": machine(options)}
+    ratios |= {row["case"]: {name: round(r, 3) for name, r in ratios_to_peers(row).items()} for row in rows}
     RECORD.write_text(json.dumps(ratios, indent=1) + "\n")
     print(f"wrote {TABLE} and {RECORD}")
 
@@ -224,6 +233,7 @@ def check(rows):
     if not RECORD.exists():
         sys.exit(f"bench: {RECORD} is missing; make it with make bench")
     recorded = json.loads(RECORD.read_text())
+    print(f"recorded on {recorded['machine']}")
     failures = 0
     for row in rows:
         for name, ratio in ratios_to_peers(row).items():
@@ -251,7 +261,7 @@ def main():
     options = parser.parse_args()
     if (options.record or options.check) and not options.pytorch:
         sys.exit("bench: --record and --check compare with peers; give --pytorch")
-    cases = [case for case in CASES if options.cases in case.name and (not options.quick or case.batch == 8)]
+    cases = [case for case in CASES if options.cases in case.name and (not options.quick or case.is_quick)]
     if not cases:
         sys.exit(f"bench: no case has {options.cases!r} in its name; there are: " + "; ".join(c.name for c in CASES))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
-"""Trains the accurate recipe and variants of it on folds of a data set, and compares them case by case.
+"""Trains a preset's recipe and variants of it on folds of a data set, and compares them case by case.
 
 Usage: python3 experiments.py --data Task04_Hippocampus [--vnet .build/release/vnet] [--folds 0 3] [--jobs 2]
-                              [--models experiments] [--only name ...] [--epochs 16] [--amp] [--tta] [--record]
+                              [--models experiments] [--preset accurate] [--only name ...] [--epochs 16] [--amp] [--tta] [--record]
 
 Each run has one thread, and --jobs of them run at once. Dice and HD95 are those of the folds' validation cases in the scans'
 own geometry after the last epoch. A variant is compared with the recipe by the paired differences of the cases' mean
@@ -31,15 +31,21 @@ TRANSFORMS = "flip rotation scaling noise blur brightness contrast gamma".split(
 RECIPE = "the recipe"
 VARIANTS = {
     RECIPE: [],
-    "no flips": ["--without", "flip"],
-    "no flips, 300 epochs": ["--without", "flip", "--epochs", "300"],
-    "no flips, 80 epochs": ["--without", "flip", "--epochs", "80"],
-    "no flips, 40 epochs": ["--without", "flip", "--epochs", "40"],
-    "no flips, 24 filters": ["--without", "flip", "--filters", "24"],
-    "no flips, elastic": ["--without", "flip", "--with", "elastic"],
-    "no flips, low resolution": ["--without", "flip", "--with", "low-resolution"],
-    "no flips, weight decay 0.05": ["--without", "flip", "--weight-decay", "0.05"],
-    "no flips, learning rate 0.004": ["--without", "flip", "--base-lr", "0.004"],
+    "flips along all axes": ["--with", "flip"],
+    "300 epochs": ["--epochs", "300"],
+    "80 epochs": ["--epochs", "80"],
+    "40 epochs": ["--epochs", "40"],
+    "20 epochs": ["--epochs", "20"],
+    "8 epochs": ["--epochs", "8"],
+    "24 filters": ["--filters", "24"],
+    "residual U-Net": ["--network", "residual-unet"],
+    "batches of 2": ["--batch-size", "2"],
+    "patches of whole cases": ["--input-shape", "40", "56", "40", "--batch-size", "2"],
+    "elastic": ["--with", "elastic"],
+    "low resolution": ["--with", "low-resolution"],
+    "weight decay 0.05": ["--weight-decay", "0.05"],
+    "learning rate 0.004": ["--base-lr", "0.004"],
+    "learning rate 0.001": ["--base-lr", "0.001"],
     "no augmentation": ["--without", *TRANSFORMS],
     "no rotation, no scaling": ["--without", "rotation", "scaling"],
     "no changes of intensity": ["--without", "noise", "blur", "brightness", "contrast", "gamma"],
@@ -65,7 +71,7 @@ def measured(name, fold, options):
     data = ["--data-dir", options.data, "--threads", 1, *(["--amp"] if options.amp else [])]
     begun = (folder / "last.safetensors").exists()
     run([options.vnet, "train", *data, "--folds", FOLD_COUNT, "--fold", fold, "--model-dir", cross_validation,
-         *(["--resume"] if begun else ["--preset", "accurate", *VARIANTS[name]]),
+         *(["--resume"] if begun else ["--preset", options.preset, *VARIANTS[name]]),
          *(["--epochs", options.epochs] if options.epochs else [])])
     run([options.vnet, "evaluate", *data, "--model-dir", folder, *(["--tta"] if options.tta else [])])
     with open(folder / "cases.csv", newline="") as file:
@@ -128,6 +134,7 @@ def main():
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 3])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--models", default="experiments")
+    parser.add_argument("--preset", choices=["accurate", "fast"], default="accurate")
     parser.add_argument("--only", nargs="+", default=list(VARIANTS))
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--amp", action="store_true")
@@ -148,6 +155,7 @@ def main():
                 failures[name] = str(error)
                 print(f"{name}: {error}", file=sys.stderr, flush=True)
     command = f"python3 Benchmarks/experiments.py --data Task04_Hippocampus --folds {' '.join(map(str, options.folds))}"
+    command += f" --preset {options.preset}" if options.preset != "accurate" else ""
     command += f" --epochs {options.epochs}" if options.epochs else ""
     command += "".join(f" --{flag}" for flag in ("amp", "tta") if getattr(options, flag))
     text = f"`{command}`\n\n{table(scores, failures)}"

@@ -49,6 +49,7 @@ REFERENCE = {
 ALLOWED_DIFFERENCE = 1e-3
 STEPS = 10
 VERDICT_BAD = "NOT within"
+failures = []
 
 
 def output_of(command, environment=None):
@@ -58,7 +59,8 @@ def output_of(command, environment=None):
     if finished.returncode == 0:
         return finished.stdout
     last = (finished.stderr.strip().splitlines() or ["no message"])[-1]
-    print(f"measure: {' '.join(words)} failed: {last}", file=sys.stderr)
+    failures.append(f"{' '.join(words)} failed: {last}")
+    print(f"measure: {failures[-1]}", file=sys.stderr)
     return None
 
 
@@ -283,6 +285,8 @@ def main():
     print(f"wrote {options.output}")
     if VERDICT_BAD in "\n".join(lines):
         sys.exit("measure: the ten steps differ from the CPU's")
+    if options.rehearse and failures:
+        sys.exit(f"measure: {len(failures)} commands of the rehearsal failed")
 
 
 if __name__ == "__main__":

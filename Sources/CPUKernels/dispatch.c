@@ -47,3 +47,14 @@ const DirectKernel *directKernel(KernelInstructionSet set) {
 #endif
   return VARIANT(directKernel, set);
 }
+
+int64_t runAtPeak(KernelInstructionSet set, int64_t rounds, float *sink) {
+  return VARIANT(runAtPeak, set, rounds, sink);
+}
+
+int64_t runPairsAtPeak(KernelInstructionSet set, int64_t rounds, float *sink) {
+#if defined(__x86_64__)
+  if (set == KernelAVX512BFloat16) return runPairsAtPeakAVX512BF16(rounds, sink);
+#endif
+  return 0;
+}

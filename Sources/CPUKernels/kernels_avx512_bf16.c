@@ -8,7 +8,10 @@
 #include "instruction_sets.h"
 #include "vectors.h"
 #include "direct_convolution.h"
+#include "peak_rate.h"
 
 const DirectKernel *directKernelAVX512BF16(void) { return &direct; }
+
+int64_t runPairsAtPeakAVX512BF16(int64_t rounds, float *sink) { return peakProductsOfPairs(rounds, sink); }
 #pragma clang attribute pop
 #endif

@@ -6,6 +6,7 @@
 #include "channel_kernels.h"
 #include "patch_convolution.h"
 #include "direct_convolution.h"
+#include "peak_rate.h"
 
 #define VARIANT_NAME(function) JOINED(function, KERNEL_SET)
 
@@ -20,3 +21,5 @@ const ChannelKernel *VARIANT_NAME(channelKernel)(void) { return &channels; }
 const PatchKernel *VARIANT_NAME(patchKernel)(void) { return &patches; }
 
 const DirectKernel *VARIANT_NAME(directKernel)(void) { return &direct; }
+
+int64_t VARIANT_NAME(runAtPeak)(int64_t rounds, float *sink) { return peakProducts(rounds, sink); }

@@ -11,7 +11,7 @@ public enum MPIError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noLibrary(let reason):
       "Open MPI's library cannot be opened (\(reason)); start the program with .deps/bin/mpirun, "
-        + "or with the mpirun of an installed Open MPI 5 whose libraries LD_LIBRARY_PATH names."
+        + "or with the mpirun of an installed Open MPI, 4.1 or newer, whose libraries LD_LIBRARY_PATH names."
     case .otherLauncher(let count):
       "this is one of \(count) processes whose launcher is not Open MPI's, and which would all do the same work; start "
         + "them with .deps/bin/mpirun, or with 'srun --mpi=pmix'."

@@ -12,7 +12,7 @@ struct BenchmarkCommand: ReplicatedCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract:
-      "Time the whole train step, or prediction, on made-up data, or the making of batches from scans.",
+      "Time the whole train step, or prediction, on made-up data, or the making of batches from scans; or set the steps of a CPU against what the machine can do at most.",
     discussion: """
       vnet benchmark --preset hippocampus --steps 50 --warmup-steps 10
       vnet benchmark --mode predict --batch-size 1 --json -
@@ -24,7 +24,10 @@ struct BenchmarkCommand: ReplicatedCommand {
   @Option(help: "Images per step, of each process.")
   var batchSize = 8
 
-  @Option(help: "What to time: train, predict, or batches (reading, augmentation; on one thread).")
+  @Option(
+    help:
+      "What to time: train, predict, batches (reading, augmentation; on one thread), or roofline (the train step, each step beside its bound by the machine's peak and memory)."
+  )
   var mode = BenchmarkMode.train
 
   @Option(help: "Data set for --mode batches (a phantom made for it).")
@@ -70,16 +73,20 @@ struct BenchmarkCommand: ReplicatedCommand {
     case .train: return []
     case .predict: return compression
     case .batches: return compression + precision.given + device.given + (operations ? ["--operations"] : [])
+    case .roofline: return compression + (operations ? ["--operations"] : [])
     }
   }
 
   func run(on world: MPIWorld?) throws {
     let replicas = Replicas(world)
     try replica.requireReplicas(world, device)
+    guard mode != .roofline || replicas.count == 1 else {
+      throw ValidationError("--mode roofline is of one process; start it without mpirun.")
+    }
     var overrides = OptionOverrides(defaults: TrainingOptions(preset: preset))
     try structure.apply(to: &overrides)
     try overrides.set(\.batchSize, batchSize, "--batch-size")
-    guard let graph = mode.graph else {
+    if mode == .batches {
       if replicas.isFirst { try timeBatches(overrides.options) }
       return
     }
@@ -88,6 +95,9 @@ struct BenchmarkCommand: ReplicatedCommand {
     let executor = try device.executor(on: world)
     let decision = try precision.decision(on: executor)
     try overrides.set(\.lossScale, decision.lossScale, "--loss-scale")
+    guard let graph = mode.graph else {
+      return try showRoofline(overrides.options, executor, decision)
+    }
     let benchmark = try ThroughputBenchmark(
       overrides.options, mode: graph, warmUp: warmupSteps, steps: steps,
       executor: executor, halfDType: decision.halfDType, replicas: replicas,
@@ -123,7 +133,7 @@ struct BenchmarkCommand: ReplicatedCommand {
   }
 
   /// Writes the figures where they were asked for. Returns whether they are the whole output.
-  private func isOutput(_ text: String) throws -> Bool {
+  func isOutput(_ text: String) throws -> Bool {
     if json == "-" {
       print(text)
       return true
@@ -208,8 +218,9 @@ enum BenchmarkMode: String, CaseIterable, ExpressibleByArgument {
   case train
   case predict
   case batches
+  case roofline
 
-  /// nil where no graph runs.
+  /// nil where its whole is not timed.
   var graph: ThroughputBenchmark.Mode? { ThroughputBenchmark.Mode(rawValue: rawValue) }
 }
 

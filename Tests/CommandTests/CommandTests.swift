@@ -133,6 +133,19 @@ import Testing
     #expect(run.status == 0 && run.output.contains("\"mode\":\"batches\""), "\(run.errors)")
   }
 
+  @Test func stepsStandBesideTheirBounds() throws {
+    let small = [
+      "benchmark", "--mode", "roofline", "--steps", "1", "--warmup-steps", "0", "--input-shape", "16", "16",
+      "16",
+    ]
+    let run = try vnet(small + ["--device", "cpu"])
+    #expect(run.status == 0 && run.output.contains("GB/s") && run.output.contains("share"), "\(run.errors)")
+    #expect(run.output.contains("convolution"), "\(run.output)")
+    let json = try vnet(small + ["--device", "cpu", "--json", "-"])
+    #expect(json.output.contains("\"bytesPerSecond\":"), "\(json.errors)")
+    expectRefusal(try vnet(small + ["--operations"]), "--operations", "roofline")
+  }
+
   /// Folds are trained, measured out of fold, and predict together.
   @Test func crossValidation() throws {
     try withFolder { folder in

@@ -31,12 +31,24 @@ extension GraphCompiler {
 
   /// y = x * w, or dx = dy * reversed w, with what follows.
   func compile(_ step: ConvolutionStep) throws {
-    switch chooser.kernel(for: step.problem, weightsChange: graph.changesWeights) {
-    case .winograd(let kernel): try compileWinograd(step, kernel)
-    case .narrow(let kernel): try compileNarrow(step, kernel)
-    case .patch(let kernel): try compilePatch(step, kernel)
-    case .direct(let kernel): try compileDirect(step, kernel)
+    let kernel = chooser.kernel(for: step.problem, weightsChange: graph.changesWeights)
+    try noting(chooser.arithmetic(of: step.problem, by: kernel), of: step.name) {
+      switch kernel {
+      case .winograd(let kernel): try compileWinograd(step, kernel)
+      case .narrow(let kernel): try compileNarrow(step, kernel)
+      case .patch(let kernel): try compilePatch(step, kernel)
+      case .direct(let kernel): try compileDirect(step, kernel)
+      }
     }
+  }
+
+  /// Notes what the step of that name computes among those that `append` appends.
+  private func noting(
+    _ arithmetic: ConvolutionArithmetic, of name: String, _ append: () throws -> Void
+  ) rethrows {
+    let start = plan.steps.count
+    try append()
+    plan.steps[plan.steps[start...].lastIndex { $0.name == name }!].arithmetic = arithmetic
   }
 
   /// dw of x and dy.
@@ -44,24 +56,26 @@ extension GraphCompiler {
     _ kernel: ConvolutionChooser.Kernel, _ problem: ConvolutionProblem, _ name: String, x: Value, dy: Value,
     dw: Value
   ) throws {
-    switch kernel {
-    case .winograd(let kernel):
-      let work = WinogradConvolutionWork(problem, kernel, threadCount: threadCount)
-      try appendFilterGradient(
-        name, kernel.pointee.summary, [try blocked(x), try blocked(dy)], dw, work.correlationScratchCount
-      ) { work.correlate($0[0], $0[1], $1, scratch: $2) }
-    case .narrow(let kernel):
-      try compileNarrowFilterGradient(problem, kernel, name, x: x, dy: dy, dw: dw)
-    case .patch(let kernel):
-      let work = PatchConvolutionWork(problem, kernel, threadCount: threadCount)
-      try appendFilterGradient(
-        name, "patch, blocked 16c", [try blocked(x), try blocked(dy)], dw, work.correlationScratchCount
-      ) { work.correlate($0[0], $0[1], $1, scratch: $2) }
-    case .direct(let kernel):
-      let work = DirectConvolutionWork(problem, kernel, threadCount: threadCount)
-      try appendFilterGradient(
-        name, "direct, blocked 16c", [try blocked(x), try blocked(dy)], dw, work.correlationScratchCount
-      ) { work.correlate($0[0], $0[1], $1, scratch: $2) }
+    try noting(chooser.arithmetic(of: problem, by: kernel), of: name) {
+      switch kernel {
+      case .winograd(let kernel):
+        let work = WinogradConvolutionWork(problem, kernel, threadCount: threadCount)
+        try appendFilterGradient(
+          name, kernel.pointee.summary, [try blocked(x), try blocked(dy)], dw, work.correlationScratchCount
+        ) { work.correlate($0[0], $0[1], $1, scratch: $2) }
+      case .narrow(let kernel):
+        try compileNarrowFilterGradient(problem, kernel, name, x: x, dy: dy, dw: dw)
+      case .patch(let kernel):
+        let work = PatchConvolutionWork(problem, kernel, threadCount: threadCount)
+        try appendFilterGradient(
+          name, "patch, blocked 16c", [try blocked(x), try blocked(dy)], dw, work.correlationScratchCount
+        ) { work.correlate($0[0], $0[1], $1, scratch: $2) }
+      case .direct(let kernel):
+        let work = DirectConvolutionWork(problem, kernel, threadCount: threadCount)
+        try appendFilterGradient(
+          name, "direct, blocked 16c", [try blocked(x), try blocked(dy)], dw, work.correlationScratchCount
+        ) { work.correlate($0[0], $0[1], $1, scratch: $2) }
+      }
     }
   }
 

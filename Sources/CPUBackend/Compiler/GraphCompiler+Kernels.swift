@@ -159,7 +159,7 @@ private struct LocatedEpilogue {
 
 extension WinogradKernel {
   /// "winograd 4x4x4, blocked 16c".
-  var summary: String {
-    "\(ConvolutionAlgorithm.winograd(Int(tile.0), Int(tile.1), Int(tile.2))), blocked 16c"
-  }
+  var summary: String { "\(algorithm), blocked 16c" }
+
+  var algorithm: ConvolutionAlgorithm { .winograd(Int(tile.0), Int(tile.1), Int(tile.2)) }
 }

@@ -68,6 +68,19 @@ final class ConvolutionChooser {
       ?? .direct(directKernel(instructionSet)!)
   }
 
+  /// What a kernel computes of a problem. Only the direct kernels have products of pairs.
+  func arithmetic(of problem: ConvolutionProblem, by kernel: Kernel) -> ConvolutionArithmetic {
+    switch kernel {
+    case .winograd(let kernel):
+      ConvolutionArithmetic(flops: problem.flops(by: kernel.pointee.algorithm), isOfPairs: false)
+    case .narrow, .patch: ConvolutionArithmetic(flops: problem.flops(by: .direct), isOfPairs: false)
+    case .direct:
+      ConvolutionArithmetic(
+        flops: problem.flops(by: .direct),
+        isOfPairs: instructionSet == KernelAVX512BFloat16 && problem.input.dtype == .bf16)
+    }
+  }
+
   private func algorithm(for problem: ConvolutionProblem, weightsChange: Bool) -> ConvolutionAlgorithm {
     let candidates = problem.algorithms(instructionSet)
     switch policy {

@@ -27,6 +27,8 @@ package struct Step {
   package var writes: [BufferID]
   /// Bytes that the step needs only while it runs.
   var scratch: BufferID?
+  /// What a convolution computes; nil for other steps.
+  var arithmetic: ConvolutionArithmetic?
   /// Whether the step copies its operand, byte for byte.
   package var isCopy = false
   /// Given the addresses, returns the work itself.

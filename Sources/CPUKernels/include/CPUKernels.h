@@ -245,4 +245,15 @@ typedef struct PatchKernel {
 /// The kernels of patch convolution.
 const PatchKernel *patchKernel(KernelInstructionSet);
 
+// MARK: The processor's peak
+
+/// Multiplies and adds vectors of float32 in registers alone, as fast as the processor does.
+///
+/// `sink` holds 32 floats: 16 factors and 16 addends, which are overwritten.
+/// Returns how many products and sums that were.
+int64_t runAtPeak(KernelInstructionSet, int64_t rounds, float *sink);
+
+/// The same with products of pairs in bfloat16; 0 where the set has none.
+int64_t runPairsAtPeak(KernelInstructionSet, int64_t rounds, float *sink);
+
 #endif

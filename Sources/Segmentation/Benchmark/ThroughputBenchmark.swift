@@ -95,9 +95,7 @@ public struct ThroughputBenchmark {
     allReduces = Self.means(timings)
     let profiles = try (0..<Self.profiledRuns).map { _ in try executable.profile(inputs) }
     shares = Self.shares(profiles.flatMap { $0 })
-    operations = profiles[0].indices.map { index in
-      profiles.map { $0[index] }.min { $0.seconds < $1.seconds }!
-    }
+    operations = OperationTime.fastest(of: profiles)
   }
 
   private static let profiledRuns = 5

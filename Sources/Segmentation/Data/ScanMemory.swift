@@ -28,13 +28,24 @@ extension ScanUse {
   func requireMemory(for paths: [String]) throws {
     let headers = try paths.map { path throws(ImageError) in try ImageHeader(contentsOf: path) }
     let voxels = Double(headers[0].size.count)
-    let held = headers.reduce(0) {
-      $0 + Double($1.size.count) * Double($1.channelCount * $1.voxelType.intensityByteCount)
-    }
+    let held = Self.heldByteCount(headers)
     let needed = max(held + voxels * bytesPerVoxel.beside, voxels * bytesPerVoxel.after)
     let available = MemoryLimit.available
     guard needed <= Double(available) else {
       throw SegmentationError.scanTooLarge(path: paths[0], needed: needed, available: available)
     }
+  }
+
+  /// The bytes of the voxels of some files as they are held.
+  private static func heldByteCount(_ headers: [ImageHeader]) -> Double {
+    headers.reduce(0) {
+      $0 + Double($1.size.count) * Double($1.channelCount * $1.voxelType.intensityByteCount)
+    }
+  }
+
+  /// Whether a scan's voxels take no more than a sixteenth of what this process may still take; false where that cannot be told.
+  static func isSmall(_ paths: [String]) -> Bool {
+    guard let headers = try? paths.map({ try ImageHeader(contentsOf: $0) }) else { return false }
+    return heldByteCount(headers) <= Double(MemoryLimit.available) / 16
   }
 }

@@ -15,8 +15,10 @@ extension Predictor {
     _ cases: [Case], sharedBy replicas: Replicas = Replicas(), progress: (Int) -> Void = { _ in }
   ) throws -> Evaluation {
     var own: [CaseOutcome] = []
-    for entry in replicas.share(of: cases) {
-      own.append(outcome(of: entry))
+    let share = replicas.share(of: cases)
+    let reader = ReadAhead { [preparation] in try LabelledScan($0, preparation: preparation) }
+    for (index, entry) in share.enumerated() {
+      own.append(outcome(of: entry, reader, then: share.dropFirst(index + 1).first))
       progress(own.count)
     }
     return Evaluation(
@@ -24,14 +26,16 @@ extension Predictor {
   }
 
   /// A case's figures, or why there are none; of an anonymous model in words that name no file.
-  private func outcome(of entry: Case) -> CaseOutcome {
-    let outcome = CaseOutcome(entry.name) { try evaluate(entry) }
+  private func outcome(of entry: Case, _ reader: ReadAhead<LabelledScan>, then next: Case?) -> CaseOutcome {
+    let outcome = CaseOutcome(entry.name) { try evaluate(entry, reader, then: next) }
     guard models[0].record.namesNoCases else { return outcome }
     return outcome.replacing(entry.imagePaths + [entry.labelPath].compactMap(\.self), by: entry.name)
   }
 
-  private func evaluate(_ entry: Case) throws -> CaseEvaluation {
-    let scan = try times.measuring(.reading) { try LabelledScan(entry, preparation: preparation) }
+  private func evaluate(
+    _ entry: Case, _ reader: ReadAhead<LabelledScan>, then next: Case?
+  ) throws -> CaseEvaluation {
+    let scan = try times.measuring(.reading) { try reader.value(of: entry, then: next) }
     let (mask, softDice) = try times.measuring(.resamplingBack) { try unprocessedMask(of: scan) }
     return times.measuring(.measuring) {
       CaseEvaluation(

@@ -27,10 +27,15 @@ extension Predictor {
   ) throws {
     try output.requireDistinctNames(scans)
     if replicas.isFirst { try ModelFolder(output.folder).create() }
+    let reader = scanReader(for: output)
     for start in stride(from: 0, to: scans.count, by: replicas.count) {
       let round = scans[start..<min(start + replicas.count, scans.count)]
       let own = round.dropFirst(replicas.rank).first
-      let predictions = try replicas.gather(own.map { PredictedFiles(of: $0, by: self, output) })
+      let next = scans.dropFirst(start + replicas.count + replicas.rank).first
+      let predictions = try replicas.gather(
+        own.map { scan in
+          PredictedFiles(of: scan, output) { try files(of: scan, output, reader, then: next?.files) }
+        })
       guard replicas.isFirst else { continue }
       for (scan, prediction) in zip(round, predictions.compactMap { $0 }) {
         try progress(scan, times.measuring(.writing) { prediction.written() })
@@ -38,12 +43,20 @@ extension Predictor {
     }
   }
 
+  private func scanReader(for output: PredictionOutput) -> ReadAhead<Scan> {
+    let use =
+      output.writesProbabilities ? ScanUse.probabilities(outputCount: labels.outputNames.count) : .mask
+    return ReadAhead { [preparation] in try Scan($0, preparation, for: use) }
+  }
+
   /// The files of a scan, the mask first, with notes on it and on what is left out, and how far its masks agree.
-  fileprivate func files(
-    of scan: ScanSource, _ output: PredictionOutput
+  ///
+  /// - Parameter next: the scan that is read next.
+  private func files(
+    of scan: ScanSource, _ output: PredictionOutput, _ reader: ReadAhead<Scan>, then next: Case?
   ) throws -> (files: [EncodedFile], notes: [String], agreement: [Double?]?) {
     try scan.withFiles { entry, series in
-      let predicted = try predicted(scan, entry, output)
+      let predicted = try predicted(scan, output, entry) { try reader.value(of: entry, then: next) }
       return try times.measuring(.writing) { try files(of: predicted, scan, series, output) }
     }
   }
@@ -74,13 +87,9 @@ extension Predictor {
 
   /// Predicts a scan, whose voxels are gone from memory when this returns.
   private func predicted(
-    _ scan: ScanSource, _ entry: Case, _ output: PredictionOutput
+    _ scan: ScanSource, _ output: PredictionOutput, _ entry: Case, reading: () throws -> Scan
   ) throws -> PredictedScan {
-    let read = try times.measuring(.reading) {
-      try Scan(
-        entry, preparation,
-        for: output.writesProbabilities ? .probabilities(outputCount: labels.outputNames.count) : .mask)
-    }
+    let read = try times.measuring(.reading, reading)
     let (probabilities, indices): (Volume?, LabelVolume) =
       output.writesProbabilities
       ? try probabilitiesAndIndices(of: read.ordered) : (nil, try self.indices(of: read.ordered))
@@ -158,10 +167,14 @@ private struct PredictedFiles: Codable {
   /// Why there are none.
   private var failure: String?
 
-  init(of scan: ScanSource, by predictor: Predictor, _ output: PredictionOutput) {
+  /// - Parameter make: makes the files, the mask first, with notes, and how far the masks agree.
+  init(
+    of scan: ScanSource, _ output: PredictionOutput,
+    _ make: () throws -> (files: [EncodedFile], notes: [String], agreement: [Double?]?)
+  ) {
     maskPath = output.maskPath(of: scan)
     do {
-      let (encoded, notes, agreement) = try predictor.files(of: scan, output)
+      let (encoded, notes, agreement) = try make()
       files = encoded.map(File.init)
       self.notes = notes
       self.agreement = agreement

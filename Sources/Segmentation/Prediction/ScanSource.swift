@@ -23,6 +23,14 @@ public enum ScanSource: Sendable {
     }
   }
 
+  /// The scan in files of its own; nil for a series.
+  var files: Case? {
+    switch self {
+    case .files(let scan): scan
+    case .series: nil
+    }
+  }
+
   /// The files, for what compares them.
   var paths: [String] {
     switch self {
@@ -33,10 +41,7 @@ public enum ScanSource: Sendable {
 
   /// The file whose format decides on the mask's; nil for a series.
   var formatPath: String? {
-    switch self {
-    case .files(let scan): scan.imagePath
-    case .series: nil
-    }
+    files?.imagePath
   }
 
   /// Calls `body` with files that can be read, of a series also with what was made of it; those are gone afterwards.

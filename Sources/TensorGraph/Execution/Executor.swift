@@ -89,6 +89,11 @@ public struct OperationTime: Sendable {
     self.detail = detail
     self.seconds = seconds
   }
+
+  /// Every operation of some runs of a graph, at its fastest.
+  package static func fastest(of runs: [[OperationTime]]) -> [OperationTime] {
+    (runs.first ?? []).indices.map { index in runs.map { $0[index] }.min { $0.seconds < $1.seconds }! }
+  }
 }
 
 /// The time of one all-reduce in one run.
