@@ -6,7 +6,7 @@ Usage: python3 nnunet.py --data Task04_Hippocampus [--vnet .build/release/vnet] 
 Both predict the same scans with test-time mirroring along three axes (eight views), each with its own network: nnU-Net that of
 its 3d_fullres plan for this data set, vnet that of --preset accurate. What the networks have learned does not change the time:
 nnU-Net's weights are those that its trainer starts with, vnet's those of one short epoch. The first run of vnet has no cache of
-choices yet. `scripts/bench_environment.sh nnunet` makes nnU-Net's Python.
+choices yet; nnU-Net on a CPU computes in float32, vnet in float32 and, beside it, in bf16. `scripts/bench_environment.sh nnunet` makes nnU-Net's Python.
 """
 
 import argparse
@@ -32,6 +32,10 @@ if __name__ == "__main__":
     folder = os.path.join(os.environ["nnUNet_preprocessed"], "Dataset004_Hippocampus")
     plans = json.load(open(os.path.join(folder, "nnUNetPlans.json")))
     dataset = json.load(open(os.path.join(folder, "dataset.json")))
+    plans["continue_training"] = False
+    # The trainer looks at the endings of what was preprocessed, which is not needed to predict.
+    os.makedirs(os.path.join(folder, "nnUNetPlans_3d_fullres"))
+    open(os.path.join(folder, "nnUNetPlans_3d_fullres", "none.npz"), "w").close()
     trainer = nnUNetTrainer(plans, "3d_fullres", 0, dataset, device=torch.device("cpu"))
     trainer.initialize()
     results = trainer.output_folder_base
@@ -87,28 +91,31 @@ def main():
         (folder / "prepare.py").write_text(PREPARATION)
         run([options.nnunet, folder / "prepare.py", options.threads], environment, "preparing nnU-Net")
         vnet = options.vnet.resolve()
-        run([vnet, "train", "--data-dir", options.data, "--model-dir", folder / "model", "--preset", "accurate", "--amp",
-             "--with", "flip", "--epochs", 1, "--steps-per-epoch", 1, "--exact-convolution", "--threads", options.threads],
+        run([vnet, "train", "--data-dir", options.data, "--model-dir", folder / "model", "--preset", "accurate",
+             "--with", "flip", "--epochs", 1, "--steps-per-epoch", 1, "--threads", options.threads],
             environment, "training vnet")
         predict = pathlib.Path(options.nnunet).absolute().parent / "nnUNetv2_predict"
         commands = {
             "nnU-Net": [predict, "-i", folder / "scans-nnunet", "-o", folder / "masks-nnunet", "-d", 4, "-c", "3d_fullres",
                         "-f", 0, "-device", "cpu", "-npp", 1, "-nps", 1],
-            "vnet": [vnet, "predict", "--model-dir", folder / "model", "--input", folder / "scans-vnet", "--output",
-                     folder / "masks-vnet", "--tta", "--amp", "--threads", options.threads],
         }
+        for name, precision in (("vnet", []), ("vnet-bf16", ["--amp"])):
+            commands[name] = [vnet, "predict", "--model-dir", folder / "model", "--input", folder / "scans-vnet", "--output",
+                              folder / f"masks-{name}", "--tta", *precision, "--threads", options.threads]
         seconds = {name: [] for name in commands}
         for _ in range(options.rounds):
             for name, words in commands.items():
                 seconds[name].append(run(words, environment, name))
-                print(f"{name:8} {seconds[name][-1]:6.2f} s", flush=True)
-                found = len(list((folder / f"masks-{name.lower().replace('-', '')}").glob("*.nii.gz")))
+                print(f"{name:10} {seconds[name][-1]:6.2f} s", flush=True)
+                masks = folder / ("masks-nnunet" if name == "nnU-Net" else f"masks-{name}")
+                found = len(list(masks.glob("*.nii.gz")))
                 if found != options.scans:
                     sys.exit(f"nnunet: {name} wrote {found} masks of {options.scans} scans")
     medians = {name: statistics.median(values) for name, values in seconds.items()}
-    first = seconds["nnU-Net"][0] / seconds["vnet"][0]
-    print(f"{options.scans} scans, medians of {options.rounds}: nnU-Net {medians['nnU-Net']:.2f} s, vnet {medians['vnet']:.2f} s, "
-          f"{medians['nnU-Net'] / medians['vnet']:.2f} times as fast; the first time {first:.2f} times")
+    for name in list(commands)[1:]:
+        first = seconds["nnU-Net"][0] / seconds[name][0]
+        print(f"{options.scans} scans, medians of {options.rounds}: nnU-Net {medians['nnU-Net']:.2f} s, {name} {medians[name]:.2f} s, "
+              f"{medians['nnU-Net'] / medians[name]:.2f} times as fast; the first time {first:.2f} times")
 
 
 if __name__ == "__main__":

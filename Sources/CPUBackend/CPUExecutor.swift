@@ -7,7 +7,7 @@ public final class CPUExecutor: Executor {
   private let arena = Arena()
   let chooser: ConvolutionChooser
   private let collectives: (any Collectives)?
-  /// The number of threads on which every run works.
+  /// The number of threads on which every run works, as far as there are processors for them: results are those of so many.
   public let threadCount: Int
 
   /// - Parameters:
@@ -76,7 +76,8 @@ public final class CPUExecutor: Executor {
   private func requireMemory(for plan: Plan, of graph: Graph) throws {
     let inputs = graph.parameters.filter { !$0.kind.isPersistent }.map { graph.type(of: $0.value).byteCount }
     let outputs = graph.outputs.map { graph.type(of: $0.value).byteCount }
-    let stacks = MemoryLimit.addressSpace == nil ? 0 : (threadCount - 1) * MemoryLimit.threadStack
+    let started = Parallel.startedThreads(for: threadCount)
+    let stacks = MemoryLimit.addressSpace == nil ? 0 : (started - 1) * MemoryLimit.threadStack
     let needed =
       max(0, plan.arenaByteCount - arena.byteCount) + plan.constantByteCount + store.missingByteCount
       + (inputs + outputs).reduce(0, +) + stacks

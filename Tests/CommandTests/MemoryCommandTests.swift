@@ -19,6 +19,17 @@ import Testing
     expectRefusal(run, "MiB of memory", "may take", "ulimit -v")
   }
 
+  /// Threads that the machine has no processors for are not started, and take no stacks: these would take 4 GiB.
+  @Test(
+    .enabled(if: ProcessInfo.processInfo.activeProcessorCount <= 128, "has processors for so many threads"))
+  func threadsBeyondTheProcessorsTakeNoMemory() throws {
+    let run = try CommandRun(
+      script: "ulimit -v 3000000; exec $VNET benchmark --filters 4 --batch-size 1 --threads 512 "
+        + "--input-shape 16 16 16 --steps 1 --warmup-steps 0 --device cpu",
+      in: sandbox.path)
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
   @Test func whereTheProgramItselfHasNoRoomThatIsSaid() throws {
     let run = try CommandRun(script: "ulimit -v 120000; exec $VNET --version", in: sandbox.path)
     expectRefusal(run, "MiB of memory", "ulimit -v")

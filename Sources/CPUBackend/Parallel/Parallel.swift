@@ -11,10 +11,18 @@ package enum Parallel {
     set { forkJoinSetThreads(Int64(newValue)) }
   }
 
-  /// Starts the threads that loops on so many need, unless they were.
+  /// Starts the threads that loops on so many need, unless they were: no more than there are processors for them. More would
+  /// take turns, and what a loop computes does not depend on who comes.
+  ///
   /// - Throws: `ThreadError` when the system has no more.
   static func reserve(_ threadCount: Int) throws {
-    guard forkJoinReserve(Int64(threadCount)) else { throw ThreadError(threadCount: threadCount) }
+    let count = startedThreads(for: threadCount)
+    guard forkJoinReserve(Int64(count)) else { throw ThreadError(threadCount: count) }
+  }
+
+  /// The threads that run, where so many are asked for.
+  static func startedThreads(for threadCount: Int) -> Int {
+    min(threadCount, ProcessorLimit.processorCount)
   }
 
   /// Runs `body` on disjoint ranges that cover `0 ..< count`, one for each thread when there is work for them.

@@ -11,6 +11,10 @@ package enum ProcessorLimit {
       limit: ControlGroup().processorLimit)
   }
 
+  /// The processors on which this process may run, or those that its control group has time for.
+  package static let processorCount = threadCount(
+    environment: nil, processors: allowedProcessors, limit: ControlGroup().processorLimit)
+
   package static func threadCount(environment: String?, processors: Int, limit: Double?) -> Int {
     let told = environment?.split(separator: ",").first.flatMap { Int($0) }
     if let told, told > 0 { return told }

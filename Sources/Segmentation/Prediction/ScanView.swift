@@ -115,9 +115,14 @@ struct ViewAverage {
   /// Adds the answer `[D, H, W, classes]` to a view. A turned one counts as far as it shows a voxel.
   mutating func add(_ answer: [Float], to view: ScanView) {
     let restored = seen(answer, outputShape, as: view.inverse)
-    let shown = seen([Float](repeating: 1, count: weights.count), outputShape, as: view.inverse)
     for index in sums.indices { sums[index] += restored[index] }
-    for voxel in weights.indices { weights[voxel] += shown[voxel] }
+    switch view {
+    case .mirrored:
+      for voxel in weights.indices { weights[voxel] += 1 }
+    case .rotated:
+      let shown = seen([Float](repeating: 1, count: weights.count), outputShape, as: view.inverse)
+      for voxel in weights.indices { weights[voxel] += shown[voxel] }
+    }
   }
 
   /// `[D, H, W, classes]`; zeros where no view shows a voxel.

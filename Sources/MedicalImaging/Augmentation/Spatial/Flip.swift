@@ -1,3 +1,5 @@
+import Glibc
+
 /// Mirrors a sample along each of some axes, each with a probability of its own, 1/2 by default.
 ///
 /// Source: the reference system flips along the first two axes.
@@ -42,13 +44,20 @@ extension Sample {
 }
 
 /// Reverses the middle axis of an array of shape `[outer, extent, inner]`, the last axis fastest.
-package func reversedAlongAxis<Element>(_ elements: [Element], _ extent: Int, _ inner: Int) -> [Element] {
-  var result: [Element] = []
-  result.reserveCapacity(elements.count)
-  for start in stride(from: 0, to: elements.count, by: extent * inner) {
-    for x in (0..<extent).reversed() {
-      result.append(contentsOf: elements[start + x * inner..<start + (x + 1) * inner])
+package func reversedAlongAxis<Element: BitwiseCopyable>(
+  _ elements: [Element], _ extent: Int, _ inner: Int
+) -> [Element] {
+  [Element](unsafeUninitializedCapacity: elements.count) { target, count in
+    count = elements.count
+    // By bytes: a generic copy for each voxel of a row took a third of a prediction by mirrored views.
+    let piece = inner * MemoryLayout<Element>.stride
+    elements.withUnsafeBytes { source in
+      guard let from = source.baseAddress, let to = UnsafeMutableRawPointer(target.baseAddress) else {
+        return
+      }
+      for start in stride(from: 0, to: source.count, by: extent * piece) {
+        for x in 0..<extent { memcpy(to + start + x * piece, from + start + (extent - 1 - x) * piece, piece) }
+      }
     }
   }
-  return result
 }
