@@ -59,12 +59,12 @@ example: build ## Build examples/segment from a copy elsewhere, and segment a sc
 	@VNET=$(VNET) scripts/build_example.sh
 
 # Without the CPU plugin, as on other platforms, the tests that need it are skipped and say so.
-test: build ## Build and run all tests, and a minute of the campaign of 'make torture'; name the log of the rest
+test: build ## Build and run all tests, and two minutes of the campaign of 'make torture'; name the log of the rest
 	@scripts/plugins.sh || true
 	@scripts/run_tests.sh $(TEST_OPTIONS)
 	@scripts/test_version.sh
 	@scripts/rehearse_gpu.sh $(VNET)
-	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 60 --seed 1
+	@python3 Tests/Torture/torture.py --vnet $(VNET) --seconds 120 --seed 1
 
 bench: build ## Measure against PyTorch, TensorFlow, ONNX Runtime and OpenVINO, fetched into .bench/ (8 GB), and write docs/PERFORMANCE.md
 	@scripts/bench_environment.sh

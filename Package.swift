@@ -158,7 +158,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "vnet", "Segmentation", "MedicalImaging", "Networks", "Training", "PlainText", "SyntheticDICOM",
-        "CZlib", "CPUBackend", "SeededRandom",
+        "CZlib", "CPUBackend", "SeededRandom", "GraphCases",
       ],
       exclude: ["Servers"], resources: [.copy("README.md")]),
   ],

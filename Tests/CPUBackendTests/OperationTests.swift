@@ -41,7 +41,10 @@ import Testing
     #expect(status == 0, "\(text)")
     #expect(text.contains("CPU, \(set),"), "\(text)")
     #if arch(x86_64)
-      #expect(text.contains("bits \(Self.bitsElsewhere[set]!)\n"), "\(text)")
+      // Others may round a logarithm otherwise.
+      if cLibraryVersion == "glibc 2.36" {
+        #expect(text.contains("bits \(Self.bitsElsewhere[set]!)\n"), "\(text)")
+      }
     #endif
   }
 
