@@ -49,12 +49,17 @@ class Case:
 
     @property
     def is_quick(self):
-        return self.batch == 8 or (self.extent == 128 and self.dtype == "bf16")
+        return self.batch == 8 or (self.is_large and self.dtype == "bf16")
+
+    @property
+    def is_large(self):
+        """Whether peers take so long for a step that a quick run has time for one."""
+        return self.extent > 64
 
     @property
     def steps(self):
         """Enough for a median, few enough for patience."""
-        if self.preset == "milletari" or self.extent > 64:
+        if self.preset == "milletari" or self.is_large:
             return 4
         return {2: 20, 8: 10, 32: 5}[self.batch] * (2 if self.mode == "predict" else 1)
 
@@ -71,10 +76,8 @@ CASES += [
 def commands(case, options):
     """The command lines to compare, by name."""
     common = ["--mode", case.mode, "--batch-size", case.batch, "--threads", options.threads]
-    common += ["--steps", 1 if options.quick and case.extent > 64 else case.steps]
     common += ["--amp"] if case.dtype == "bf16" else []
-    if options.quick and case.extent > 64:
-        common += ["--warmup-steps", 1]
+    common += ["--steps", 1, "--warmup-steps", 1] if options.quick and case.is_large else ["--steps", case.steps]
     vnet = [options.vnet, "benchmark", "--device", "cpu", "--warmup-steps", 3, *common, "--preset", case.preset, "--json", "-"]
     vnet += ["--input-shape", case.extent, case.extent, case.extent]
     found = {"vnet": vnet}
@@ -119,7 +122,7 @@ def compare(case, options):
     print(case.name, flush=True)
     active = commands(case, options)
     figures = {}
-    rounds = (1 if case.extent > 64 else 4) if options.quick else options.rounds
+    rounds = (1 if case.is_large else 4) if options.quick else options.rounds
     for round_index in range(rounds):
         for name, command in active.items():
             value = measure(name, command)

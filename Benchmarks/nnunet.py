@@ -5,8 +5,9 @@ Usage: python3 nnunet.py --data Task04_Hippocampus [--vnet .build/release/vnet] 
 
 Both predict the same scans with test-time mirroring along three axes (eight views), each with its own network: nnU-Net that of
 its 3d_fullres plan for this data set, vnet that of --preset accurate. What the networks have learned does not change the time:
-nnU-Net's weights are those that its trainer starts with, vnet's those of one short epoch. The first run of vnet has no cache of
-choices yet; nnU-Net on a CPU computes in float32, vnet in float32 and, beside it, in bf16. `scripts/bench_environment.sh nnunet` makes nnU-Net's Python.
+nnU-Net's weights are those that its trainer starts with, vnet's those of one step, whose training measured the algorithms of
+convolutions, as every training does. nnU-Net on a CPU computes in float32, vnet in float32 and, beside it, in bf16.
+`scripts/bench_environment.sh nnunet` makes nnU-Net's Python.
 """
 
 import argparse

@@ -7,7 +7,7 @@ import MedicalImaging
 /// be read ahead: what is told of it is what is found in its turn. Used by one thread.
 final class ReadAhead<Value> {
   private let read: @Sendable (Case) throws -> Value
-  private var ahead: (entry: Case, value: Background<Value>)?
+  private var ahead: (entry: Case, value: Background<Value?>)?
 
   init(_ read: @escaping @Sendable (Case) throws -> Value) { self.read = read }
 
@@ -18,7 +18,10 @@ final class ReadAhead<Value> {
     let known = ahead?.entry == entry ? try? ahead?.value.get() : nil
     ahead = nil
     let value = try known ?? read(entry)
-    if let next, ScanUse.isSmall(next.imagePaths) { ahead = (next, Background { [read] in try read(next) }) }
+    if let next {
+      let read = self.read
+      ahead = (next, Background { ScanUse.isSmall(next.imagePaths) ? try read(next) : nil })
+    }
     return value
   }
 }
