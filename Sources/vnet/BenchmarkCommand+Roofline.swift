@@ -27,7 +27,7 @@ extension BenchmarkCommand {
 }
 
 /// What `vnet benchmark --mode roofline` shows.
-private struct Roofline: Encodable, CustomStringConvertible {
+private struct Roofline: BenchmarkReport, CustomStringConvertible {
   var program = "vnet"
   let device: String
   let peak: MachinePeak
@@ -66,10 +66,4 @@ private struct Roofline: Encodable, CustomStringConvertible {
   private func seconds(of steps: [StepWork]) -> Double { steps.reduce(0) { $0 + $1.seconds } }
 
   private func bound(of steps: [StepWork]) -> Double { steps.reduce(0) { $0 + $1.boundSeconds } }
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
 }

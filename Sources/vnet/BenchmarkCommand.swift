@@ -225,7 +225,17 @@ enum BenchmarkMode: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// What `--json` writes, on one line.
-private struct BenchmarkFigures: Encodable {
+protocol BenchmarkReport: Encodable {}
+
+extension BenchmarkReport {
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}
+
+private struct BenchmarkFigures: BenchmarkReport {
   var program = "vnet"
   let device: String
   let mode: String
@@ -245,10 +255,4 @@ private struct BenchmarkFigures: Encodable {
   var allReduces: [ThroughputBenchmark.AllReduce] = []
   /// nil where nothing is compiled.
   var compileSeconds: Double?
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
 }
